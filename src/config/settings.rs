@@ -1,0 +1,192 @@
+//! What a valid configuration means: typed, checked, complete. After `config` nobody meets a raw string.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::extract::Selectors;
+use crate::model::{Cadence, Company, Lang, Minutes, OfficeHours, Remedy, SourceId, Ui};
+use crate::score::rules::Rules;
+
+/// Both files, validated together.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub ui: Ui,
+    pub zone: TimeZone,
+    pub database: DatabaseUrl,
+    pub company: Company,
+    pub sources: Vec<SourceSettings>,
+    pub fetch: FetchSettings,
+    /// Required for `run`; absent for commands that send nothing.
+    pub smtp: Option<SmtpSettings>,
+    pub alerts: Option<AlertSettings>,
+    pub remedies: Vec<Remedy>,
+    pub rules: Rules,
+    /// Where `keywords.toml` lies, for reloading.
+    pub keywords_path: PathBuf,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// An absolute path.
+    Sqlite(PathBuf),
+    /// `postgres://…`; may hold a password, so `Debug` and logs never show it.
+    Postgres(Secret),
+}
+
+/// A text that no log, error or `Debug` shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+#[derive(Clone, Debug)]
+pub struct SourceSettings {
+    pub id: SourceId,
+    pub name: String,
+    pub kind: SourceKind,
+    pub url: Url,
+    pub cadence: Cadence,
+    /// Read the linked page when the feed has only a summary.
+    pub full_text: bool,
+    /// A prior, not an order.
+    pub lang: Option<Lang>,
+    pub select: Option<Selectors>,
+    /// Every post of this source is about us: it matches these watches even where it does not name us.
+    pub watches: Vec<String>,
+    /// Why robots.txt is not followed here; `None`: it is.
+    pub ignore_robots: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    Feed,
+    Blog,
+    Reviews,
+}
+
+impl SourceKind {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::Blog => "blog",
+            Self::Reviews => "reviews",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct FetchSettings {
+    /// Goes into the User-Agent.
+    pub contact: String,
+    /// Networks that may be reached although they are not public; free of the port list too.
+    pub allow_private: Vec<IpNetwork>,
+    /// Posts older than this on the first fetch of a source are backlog.
+    pub alert_if_younger_than_ms: i64,
+    pub floor_ms: i64,
+    /// Least time between two requests to one host.
+    pub pace_ms: i64,
+}
+
+/// An address range in CIDR notation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IpNetwork {
+    pub address: std::net::IpAddr,
+    pub prefix: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    Tls,
+    StartTls,
+    /// Loopback only.
+    None,
+}
+
+#[derive(Clone, Debug)]
+pub struct SmtpSettings {
+    pub host: String,
+    pub port: u16,
+    pub security: SmtpSecurity,
+    pub login: Option<SmtpLogin>,
+    pub from: Mailbox,
+    pub reply_to: Option<Mailbox>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SmtpLogin {
+    pub user: String,
+    pub password: Secret,
+}
+
+/// A checked address with an optional display name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    pub name: Option<String>,
+    pub address: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct AlertSettings {
+    pub to: Vec<Mailbox>,
+    pub operator: Vec<Mailbox>,
+    pub answer_within: Minutes,
+    pub office_hours: Option<OfficeHours>,
+}
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl IpNetwork {
+    /// Reads `127.0.0.0/8`, `::1/128` or a single address.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = text.trim().split_once('/').unwrap_or((text.trim(), ""));
+        let address: std::net::IpAddr = address.parse().ok()?;
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = if prefix.is_empty() {
+            longest
+        } else {
+            prefix.parse().ok()?
+        };
+        (prefix <= longest).then_some(Self { address, prefix })
+    }
+
+    pub fn contains(&self, address: std::net::IpAddr) -> bool {
+        use std::net::IpAddr::{V4, V6};
+        match (self.address, address) {
+            (V4(net), V4(ip)) => {
+                same_prefix(u32::from(net).into(), u32::from(ip).into(), 32, self.prefix)
+            }
+            (V6(net), V6(ip)) => same_prefix(u128::from(net), u128::from(ip), 128, self.prefix),
+            _ => false,
+        }
+    }
+}
+
+fn same_prefix(net: u128, ip: u128, bits: u8, prefix: u8) -> bool {
+    let shift = u32::from(bits - prefix);
+    net.checked_shr(shift).unwrap_or(0) == ip.checked_shr(shift).unwrap_or(0)
+}
+
+impl fmt::Display for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{name} <{}>", self.address),
+            None => f.write_str(&self.address),
+        }
+    }
+}

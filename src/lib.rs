@@ -1,0 +1,25 @@
+//! Escucha hears the unhappy customer who told the public, and tells the manager in time.
+//!
+//! Three rings; arrows point inwards only. The core (`model extract score reply letter`) computes.
+//! The middle (`store flow`) is the core and a database. The outer ring (`config fetch mail daemon cli`)
+//! is the world. The modules below stand in suggested reading order.
+
+// The core: synchronous, reads no clock, file, environment or socket, and does not fail on bad input.
+pub mod model;
+
+pub mod extract;
+pub mod letter;
+pub mod reply;
+pub mod score;
+
+// The middle ring: both halves of every job, given `now`.
+pub mod flow;
+pub mod store;
+
+// The outer ring: the world.
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod daemon;
+pub mod fetch;
+pub mod mail;

@@ -1,0 +1,184 @@
+//! Identities derived from content: doing a step twice is the same as doing it once.
+
+use std::fmt::{self, Write as _};
+
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+use url::Url;
+
+use super::{Post, PostKey};
+
+/// Hex digits of a digest that serve as an identity inside the database (64 bits and more).
+const ID_HEX: usize = 24;
+
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub String);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id_type!(
+    /// `s-` and a digest of the source's name.
+    SourceId
+);
+id_type!(
+    /// `p-` and a digest of who said what.
+    PostId
+);
+id_type!(
+    /// `c-` and eight hex digits derived from the first post.
+    CaseId
+);
+
+impl SourceId {
+    pub fn of_name(name: &str) -> Self {
+        Self(format!("s-{}", &digest_hex(&["source", name])[..ID_HEX]))
+    }
+}
+
+impl PostId {
+    pub fn of_fingerprint(fingerprint: &str) -> Self {
+        Self(format!(
+            "p-{}",
+            &digest_hex(&["post", fingerprint])[..ID_HEX]
+        ))
+    }
+}
+
+impl CaseId {
+    /// The `attempt`-th candidate for a case that begins with this post. Eight digits can collide:
+    /// the store takes the first candidate that is free or already this very case.
+    pub fn candidate(fingerprint: &str, attempt: u32) -> Self {
+        Self(format!(
+            "c-{}",
+            &digest_hex(&["case", fingerprint, &attempt.to_string()])[..8]
+        ))
+    }
+}
+
+/// SHA-256 over length-prefixed parts, as lower-case hex, so that ("ab","c") differs from ("a","bc").
+pub fn digest_hex(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let mut hex = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+/// Who said what, whatever the markup, case, spacing or source: equal for the same story told twice.
+pub fn fingerprint(post: &Post) -> String {
+    let author = canonical(post.author.as_deref().unwrap_or(""));
+    let text = canonical(&post.text);
+    if text.is_empty() {
+        // Without any text the link or guid is all there is.
+        let place = post.url.as_deref().or(post.guid.as_deref()).unwrap_or("");
+        let title = canonical(post.title.as_deref().unwrap_or(""));
+        return digest_hex(&["bare", &author, &title, place]);
+    }
+    digest_hex(&["said", &author, &text])
+}
+
+/// The keys by which a source's post is known again: its guid, its link, its content.
+pub fn post_keys(post: &Post) -> Vec<PostKey> {
+    let mut keys = vec![PostKey {
+        kind: "text",
+        hash: fingerprint(post),
+    }];
+    if let Some(guid) = post.guid.as_deref().filter(|guid| !guid.trim().is_empty()) {
+        keys.push(PostKey {
+            kind: "guid",
+            hash: digest_hex(&[guid.trim()]),
+        });
+    }
+    if let Some(url) = post.url.as_deref() {
+        keys.push(PostKey {
+            kind: "link",
+            hash: digest_hex(&[&plain_link(url)]),
+        });
+    }
+    keys
+}
+
+fn canonical(text: &str) -> String {
+    let folded: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The link without scheme, `www.`, fragment and tracking parameters.
+fn plain_link(link: &str) -> String {
+    let Ok(mut url) = Url::parse(link) else {
+        return link.trim().to_owned();
+    };
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| !is_tracking(name))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    url.set_query(None);
+    let host = url
+        .host_str()
+        .unwrap_or("")
+        .trim_start_matches("www.")
+        .to_owned();
+    let mut plain = format!("{host}{}", url.path().trim_end_matches('/'));
+    for (name, value) in kept {
+        let _ = write!(plain, "&{name}={value}");
+    }
+    plain
+}
+
+fn is_tracking(name: &str) -> bool {
+    name.starts_with("utm_")
+        || matches!(
+            name,
+            "fbclid" | "gclid" | "dclid" | "msclkid" | "mc_cid" | "mc_eid" | "igshid" | "ref_src"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(author: &str, text: &str) -> Post {
+        Post {
+            author: Some(author.into()),
+            text: text.into(),
+            ..Post::default()
+        }
+    }
+
+    #[test]
+    fn the_same_words_of_the_same_author_are_one_story() {
+        let told = fingerprint(&post("Javier", "Me cobraron  dos veces"));
+        assert_eq!(
+            told,
+            fingerprint(&post("javier", "me COBRARON dos\nveces "))
+        );
+        assert_ne!(told, fingerprint(&post("Ana", "Me cobraron dos veces")));
+    }
+
+    #[test]
+    fn tracking_parameters_scheme_and_www_do_not_make_a_new_link() {
+        assert_eq!(
+            plain_link("http://www.foro.test/t/1/?utm_source=x&p=2#a"),
+            plain_link("https://foro.test/t/1?p=2&fbclid=9")
+        );
+        assert_ne!(
+            plain_link("https://foro.test/t?p=1"),
+            plain_link("https://foro.test/t?p=2")
+        );
+    }
+}

@@ -1,0 +1,25 @@
+//! The nouns: post, verdict, case, schedule. One word each, the same in code, SQL, pages and documents.
+//!
+//! **Invariant:** nothing here awaits, reads a clock, opens a file or fails on bad input.
+
+mod case;
+mod company;
+mod hours;
+mod id;
+mod lang;
+mod post;
+mod schedule;
+mod time;
+mod verdict;
+
+pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
+pub use company::{Company, Remedy};
+pub use hours::OfficeHours;
+pub use id::{CaseId, PostId, SourceId, digest_hex, fingerprint, post_keys};
+pub use lang::{Lang, Ui};
+pub use post::{How, Post, PostKey};
+pub use schedule::{Cadence, Hints, next_check};
+pub use time::{Minutes, Timestamp};
+pub use verdict::{
+    Channel, Field, Level, Millionths, Reason, Signal, SignalKind, Span, Target, Topic, Verdict,
+};

@@ -1,0 +1,69 @@
+//! One thing somebody published.
+
+use super::{Lang, Timestamp};
+
+/// What an extractor yields and the scorer reads. All text is plain text, never HTML.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Post {
+    /// The identity the source gives (guid, element id), if any; opaque.
+    pub guid: Option<String>,
+    pub title: Option<String>,
+    pub text: String,
+    pub author: Option<String>,
+    /// Absolute http(s) link to the place where it was said.
+    pub url: Option<String>,
+    pub published: Option<Timestamp>,
+    /// 0 (worst) to 1 (best).
+    pub rating: Option<f64>,
+    /// Language the document declares: a prior, not an order.
+    pub lang: Option<Lang>,
+    /// Link or guid of the post that this one answers.
+    pub reply_to: Option<String>,
+    pub how: How,
+    /// The text is only an excerpt: the linked page has more.
+    pub excerpt: bool,
+}
+
+/// The way a post was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum How {
+    #[default]
+    Feed,
+    /// The feed was broken and was repaired before it could be read.
+    FeedRepaired,
+    /// Article text of a page.
+    Article,
+    JsonLd,
+    Selectors,
+}
+
+impl How {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::FeedRepaired => "feed-repaired",
+            Self::Article => "article",
+            Self::JsonLd => "json-ld",
+            Self::Selectors => "selectors",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        [
+            Self::Feed,
+            Self::FeedRepaired,
+            Self::Article,
+            Self::JsonLd,
+            Self::Selectors,
+        ]
+        .into_iter()
+        .find(|how| how.code() == code)
+    }
+}
+
+/// One of several keys by which a post is known again; `kind` is `guid`, `link` or `text`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PostKey {
+    pub kind: &'static str,
+    pub hash: String,
+}

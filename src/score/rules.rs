@@ -1,0 +1,127 @@
+//! What the analyst's `keywords.toml` says, checked and compiled: the scorer's only input beside the post.
+
+use jiff::civil::Date;
+
+use super::query::Query;
+use crate::model::{Lang, Minutes};
+
+/// The whole of `keywords.toml`.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub watches: Vec<Watch>,
+    pub levels: Levels,
+    pub points: Points,
+    pub keywords: Vec<Keyword>,
+    pub silences: Vec<Silence>,
+}
+
+/// What we listen for.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    pub name: String,
+    pub query: Query,
+    /// Replaces `alerts.to` when not empty.
+    pub to: Vec<String>,
+    pub urgent_at: Option<u8>,
+    pub answer_within: Option<Minutes>,
+    /// Empty: every language.
+    pub languages: Vec<Lang>,
+    /// Names of sources; empty: every source.
+    pub sources: Vec<String>,
+}
+
+/// Probabilities in millionths, risk in points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Levels {
+    pub complaint_at: i64,
+    pub doubt_at: i64,
+    pub urgent_at: u8,
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Self {
+            complaint_at: 600_000,
+            doubt_at: 350_000,
+            urgent_at: 75,
+        }
+    }
+}
+
+/// What each finding adds to the risk. Every name here is a key of `[points]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Points {
+    pub unanswered_contact: i64,
+    pub loyalty: i64,
+    pub churn_threat: i64,
+    pub farewell: i64,
+    pub asks_for_reply: i64,
+    pub crowd: i64,
+    pub repeat_failure: i64,
+    pub legal_threat: i64,
+    pub safety: i64,
+    pub privacy: i64,
+    /// Very negative words (sentiment of −0.6 and below); half of it from −0.3.
+    pub anger: i64,
+    /// Lowest fifth of the stars.
+    pub stars: i64,
+    /// Every week of waiting that he tells, at most three.
+    pub waiting_week: i64,
+    /// Any complaint at all: where the sum begins.
+    pub complaint: i64,
+}
+
+impl Default for Points {
+    fn default() -> Self {
+        Self {
+            unanswered_contact: 30,
+            loyalty: 15,
+            churn_threat: 12,
+            farewell: 8,
+            asks_for_reply: 5,
+            crowd: 8,
+            repeat_failure: 10,
+            legal_threat: 15,
+            safety: 25,
+            privacy: 15,
+            anger: 10,
+            stars: 8,
+            waiting_week: 4,
+            complaint: 15,
+        }
+    }
+}
+
+/// A word or query that adds or takes points.
+#[derive(Clone, Debug)]
+pub struct Keyword {
+    /// As written in the file: what reasons quote.
+    pub written: String,
+    pub query: Query,
+    pub points: i64,
+    /// Empty: every language. Fires also where the language is unsure.
+    pub languages: Vec<Lang>,
+    /// Scores in silence until it has earned the right to alert.
+    pub trial: bool,
+}
+
+/// What is known and answered in public already is not told again until `until`.
+#[derive(Clone, Debug)]
+pub struct Silence {
+    pub query: Query,
+    pub until: Date,
+    pub because: String,
+}
+
+impl Default for Rules {
+    /// The rules of a program without configuration: no watch (every text matches), default points.
+    fn default() -> Self {
+        Self {
+            watches: Vec::new(),
+            levels: Levels::default(),
+            points: Points::default(),
+            keywords: Vec::new(),
+            silences: Vec::new(),
+        }
+    }
+}

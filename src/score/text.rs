@@ -1,0 +1,247 @@
+//! Text as tokens with their place: what queries, lexicons and signal patterns read.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::model::{Field, Span};
+
+/// Text of one post that is looked at; the rest is kept but not scored (limits table of the design).
+pub const TEXT_CHARS_MAX: usize = 64 << 10;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    Word,
+    /// Digits, with inner separators: `2014`, `1.200`, `45,30`, `10:30`.
+    Number,
+    /// One of `. , ; : ! ? …` and other punctuation or symbols.
+    Mark,
+    Emoji,
+    /// A line or paragraph end.
+    Break,
+}
+
+/// One token. Positions count Unicode scalar values of its field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    pub kind: TokenKind,
+    pub field: Field,
+    /// Lower case, without accents; handles and hashtags keep `@` and `#`.
+    pub folded: String,
+    pub start: u32,
+    pub end: u32,
+    /// Written in capitals, at least two of them.
+    pub shouted: bool,
+}
+
+impl Token {
+    pub fn span(&self) -> Span {
+        Span {
+            field: self.field,
+            start: self.start,
+            end: self.end,
+        }
+    }
+
+    pub fn is_wordlike(&self) -> bool {
+        matches!(self.kind, TokenKind::Word | TokenKind::Number)
+    }
+}
+
+/// A post's title and text, tokenised once for everything that reads it.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    /// Title tokens first, then those of the text.
+    pub tokens: Vec<Token>,
+    /// Indices into `tokens` of words and numbers: what NEAR counts and phrases match.
+    pub words: Vec<usize>,
+}
+
+impl Text {
+    pub fn new(title: Option<&str>, text: &str) -> Self {
+        let mut tokens = Vec::new();
+        if let Some(title) = title {
+            tokenise(title, Field::Title, &mut tokens);
+        }
+        tokenise(text, Field::Text, &mut tokens);
+        let words = (0..tokens.len())
+            .filter(|&at| tokens[at].is_wordlike())
+            .collect();
+        Self { tokens, words }
+    }
+
+    /// The word or number at `position` among the words.
+    pub fn word(&self, position: usize) -> Option<&Token> {
+        self.words.get(position).map(|&at| &self.tokens[at])
+    }
+
+    /// The span from the word at `first` to the one at `last` (positions among the words).
+    /// A span that would cross from title to text ends with the title.
+    pub fn span(&self, first: usize, last: usize) -> Option<Span> {
+        let start = self.word(first)?;
+        let end = (first..=last)
+            .rev()
+            .filter_map(|at| self.word(at))
+            .find(|t| t.field == start.field)?;
+        Some(Span {
+            field: start.field,
+            start: start.start,
+            end: end.end,
+        })
+    }
+}
+
+fn tokenise(raw: &str, field: Field, tokens: &mut Vec<Token>) {
+    let chars: Vec<char> = raw.chars().take(TEXT_CHARS_MAX).collect();
+    let mut at = 0;
+    while at < chars.len() {
+        let (kind, end) = token_at(&chars, at);
+        if let Some(kind) = kind {
+            let slice = &chars[at..end];
+            tokens.push(Token {
+                kind,
+                field,
+                folded: if kind == TokenKind::Break {
+                    "\n".into()
+                } else {
+                    fold(slice.iter().copied())
+                },
+                start: at as u32,
+                end: end as u32,
+                shouted: kind == TokenKind::Word
+                    && slice.iter().filter(|c| c.is_uppercase()).count() >= 2
+                    && !slice.iter().any(|c| c.is_lowercase()),
+            });
+        }
+        at = end;
+    }
+}
+
+/// The kind of the token that begins at `at` (`None` for blanks) and where it ends.
+fn token_at(chars: &[char], at: usize) -> (Option<TokenKind>, usize) {
+    let c = chars[at];
+    let next = chars.get(at + 1).copied().unwrap_or(' ');
+    if c.is_ascii_digit() || (c.is_numeric() && c.is_alphanumeric()) {
+        return number_at(chars, at);
+    }
+    if is_word(c) || (matches!(c, '@' | '#') && is_word(next)) {
+        let end = run(chars, at + 1, |c| is_word(c) || is_combining_mark(c));
+        return (Some(TokenKind::Word), end);
+    }
+    if c == '\n' || c == '\r' || c == '\u{2029}' {
+        return (
+            Some(TokenKind::Break),
+            run(chars, at + 1, |c| matches!(c, '\n' | '\r' | ' ')),
+        );
+    }
+    if c.is_whitespace() || c.is_control() || is_invisible(c) {
+        return (None, at + 1);
+    }
+    if is_emoji(c) {
+        return (Some(TokenKind::Emoji), run(chars, at + 1, is_emoji_tail));
+    }
+    (Some(TokenKind::Mark), at + 1)
+}
+
+fn number_at(chars: &[char], at: usize) -> (Option<TokenKind>, usize) {
+    let mut end = run(chars, at, char::is_numeric);
+    while end + 1 < chars.len()
+        && matches!(chars[end], '.' | ',' | ':')
+        && chars[end + 1].is_ascii_digit()
+    {
+        end = run(chars, end + 1, char::is_numeric);
+    }
+    if end < chars.len() && is_word(chars[end]) {
+        // "4g", "20aniversario": a word that begins with digits.
+        return (Some(TokenKind::Word), run(chars, end, is_word));
+    }
+    (Some(TokenKind::Number), end)
+}
+
+fn run(chars: &[char], from: usize, keep: impl Fn(char) -> bool) -> usize {
+    (from..chars.len())
+        .find(|&at| !keep(chars[at]))
+        .unwrap_or(chars.len())
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == 'ª' || c == 'º'
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
+
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' | '\u{2b50}' | '\u{2b55}' | '\u{1f1e6}'..='\u{1f1ff}')
+}
+
+fn is_emoji_tail(c: char) -> bool {
+    matches!(c, '\u{fe0f}' | '\u{200d}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// Lower case without accents; letters that no decomposition reaches (ß ø æ œ ł đ) become their usual spelling.
+pub fn fold(chars: impl Iterator<Item = char>) -> String {
+    let mut folded = String::new();
+    for c in chars {
+        if c.is_ascii() {
+            folded.push(c.to_ascii_lowercase());
+            continue;
+        }
+        for lower in c.to_lowercase().nfkd().filter(|c| !is_combining_mark(*c)) {
+            match lower {
+                'ß' => folded.push_str("ss"),
+                'æ' => folded.push_str("ae"),
+                'œ' => folded.push_str("oe"),
+                'ø' => folded.push('o'),
+                'ł' => folded.push('l'),
+                'đ' | 'ð' => folded.push('d'),
+                'ı' => folded.push('i'),
+                other => folded.push(other),
+            }
+        }
+    }
+    folded
+}
+
+/// [`fold`] for a whole string.
+pub fn fold_str(text: &str) -> String {
+    fold(text.chars())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let text = Text::new(None, text);
+        let shown: Vec<String> = text
+            .tokens
+            .iter()
+            .map(|t| format!("{}@{}-{}", t.folded, t.start, t.end))
+            .collect();
+        assert_eq!(shown.join(" "), expected);
+    }
+
+    #[test]
+    fn tokens_keep_their_place() {
+        check(
+            "¿Llamé 4 veces!",
+            "¿@0-1 llame@1-6 4@7-8 veces@9-14 !@14-15",
+        );
+        check("@Ejemplo_Ayuda #Fibra", "@ejemplo_ayuda@0-14 #fibra@15-21");
+        check("45,30 € y 1.200", "45,30@0-5 €@6-7 y@8-9 1.200@10-15");
+        check("Straße 4G 😡👍🏽", "strasse@0-6 4g@7-9 😡@10-11 👍🏽@11-13");
+        check(
+            "l'equip don't",
+            "l@0-1 '@1-2 equip@2-7 don@8-11 '@11-12 t@12-13",
+        );
+    }
+
+    #[test]
+    fn capitals_are_shouting_only_as_whole_words() {
+        let text = Text::new(Some("NUNCA más A"), "SÍ");
+        let shouted: Vec<bool> = text.tokens.iter().map(|t| t.shouted).collect();
+        assert_eq!(shouted, [true, false, false, true]);
+    }
+}
