@@ -62,7 +62,7 @@ impl How {
 }
 
 /// One of several keys by which a post is known again; `kind` is `guid`, `link` or `text`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PostKey {
     pub kind: &'static str,
     pub hash: String,

@@ -1,1 +1,207 @@
-//! (being written)
+//! All SQL, and nothing but SQL: rows in, rows out, one transaction a method.
+//!
+//! **Invariant:** every write is idempotent, because an error from COMMIT means "unknown"
+//! (reliability M20); every settling is fenced by the lease that its claim took.
+
+mod alerts;
+mod cases;
+mod db;
+mod outbox;
+mod pages;
+mod posts;
+mod rows;
+mod sources;
+
+use std::fs::File;
+use std::path::Path;
+
+use db::{Db, args};
+
+pub use outbox::Settling;
+
+pub use rows::{
+    Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, EventRow, HostRobots,
+    Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow, SourceState, StoredPost,
+    Validators,
+};
+
+use crate::model::Timestamp;
+
+/// Both databases behind one set of methods.
+#[derive(Debug)]
+pub struct Store {
+    db: Db,
+    /// Held for the life of a service on SQLite: two services on one file would both send.
+    _lock: Option<File>,
+}
+
+/// Who opens a SQLite file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The only service on this file.
+    Service,
+    /// A command that looks or acts while a service may be running.
+    Visitor,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database could not be used: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("the database file {path} could not be opened: {source}")]
+    File {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("another escucha is running on {path}; stop it first, or use PostgreSQL for several")]
+    Locked { path: String },
+    #[error("the database holds something that this version cannot read: {what}")]
+    Unreadable { what: String },
+    #[error("the copy is not sound: {0}")]
+    BadCopy(String),
+}
+
+/// May the same be tried again?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    Later,
+    Never,
+}
+
+impl StoreError {
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Database(_) => Retry::Later,
+            Self::Migration(_)
+            | Self::File { .. }
+            | Self::Locked { .. }
+            | Self::Unreadable { .. }
+            | Self::BadCopy(_) => Retry::Never,
+        }
+    }
+
+    pub(crate) fn unreadable(what: impl std::fmt::Display) -> Self {
+        Self::Unreadable {
+            what: what.to_string(),
+        }
+    }
+}
+
+impl Store {
+    /// Opens (and makes, and brings up to date) a SQLite file.
+    pub async fn open_sqlite(path: &Path, role: Role) -> Result<Self, StoreError> {
+        let lock = match role {
+            Role::Service => Some(take_lock(path)?),
+            Role::Visitor => None,
+        };
+        let db = Db::open_sqlite(Some(path)).await?;
+        Self::ready(db, lock).await
+    }
+
+    /// A database that lives as long as this value: for simulations.
+    pub async fn open_memory() -> Result<Self, StoreError> {
+        Self::ready(Db::open_sqlite(None).await?, None).await
+    }
+
+    pub async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        Self::ready(Db::open_postgres(url).await?, None).await
+    }
+
+    async fn ready(db: Db, lock: Option<File>) -> Result<Self, StoreError> {
+        db.migrate().await?;
+        Ok(Self { db, _lock: lock })
+    }
+
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+
+    /// True when several workers may share the work.
+    pub fn is_shared(&self) -> bool {
+        self.db.is_postgres()
+    }
+
+    /// The database server's own clock, where there is one: all workers then agree on "now".
+    pub async fn server_now(&self) -> Result<Option<Timestamp>, StoreError> {
+        if !self.db.is_postgres() {
+            return Ok(None);
+        }
+        let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now";
+        let rows = self.db.rows(sql, &[]).await?;
+        rows.first().map(|row| row.at("now")).transpose()
+    }
+
+    /// The value kept under `name`; when there is none yet, `fresh` is kept and returned.
+    pub async fn instance_value(&self, name: &str, fresh: &str) -> Result<String, StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.execute(
+            "INSERT INTO instance (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            args![name, fresh],
+        )
+        .await?;
+        let rows = tx
+            .rows("SELECT value FROM instance WHERE name = $1", args![name])
+            .await?;
+        let value = rows.first().map(|row| row.text("value")).transpose()?;
+        tx.commit().await?;
+        value.ok_or_else(|| StoreError::unreadable("instance"))
+    }
+
+    /// Writes a sound copy of a SQLite database to `target`: copied, checked, then renamed.
+    pub async fn backup(&self, target: &Path) -> Result<(), StoreError> {
+        let Db::Sqlite(pool) = &self.db else {
+            return Err(StoreError::BadCopy(
+                "back PostgreSQL up with pg_dump".to_owned(),
+            ));
+        };
+        let file_error = |source| StoreError::File {
+            path: target.display().to_string(),
+            source,
+        };
+        let partial = target.with_extension("partial");
+        if partial.exists() {
+            std::fs::remove_file(&partial).map_err(file_error)?;
+        }
+        sqlx::query("VACUUM INTO $1")
+            .bind(partial.display().to_string())
+            .execute(pool)
+            .await?;
+        let copy = Db::open_sqlite(Some(&partial)).await?;
+        let rows = copy.rows("PRAGMA integrity_check", &[]).await?;
+        let found = rows
+            .first()
+            .map(|row| row.text("integrity_check"))
+            .transpose()?;
+        copy.close().await;
+        if found.as_deref() != Some("ok") {
+            return Err(StoreError::BadCopy(found.unwrap_or_default()));
+        }
+        File::open(&partial)
+            .and_then(|file| file.sync_all())
+            .map_err(file_error)?;
+        std::fs::rename(&partial, target).map_err(file_error)
+    }
+}
+
+fn take_lock(path: &Path) -> Result<File, StoreError> {
+    let shown = path.display().to_string();
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(db::lock_path(path))
+        .map_err(|source| StoreError::File {
+            path: shown.clone(),
+            source,
+        })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: shown }),
+        Err(std::fs::TryLockError::Error(source)) => Err(StoreError::File {
+            path: shown,
+            source,
+        }),
+    }
+}

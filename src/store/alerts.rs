@@ -1,0 +1,65 @@
+//! Alerts and their deliveries: inserted once, whatever is tried again.
+
+use super::db::Tx;
+use super::{NewAlert, Store, StoreError, args};
+use crate::model::{CaseId, Timestamp};
+
+impl Store {
+    /// Stores alerts that belong to no other row (for the operator).
+    pub async fn add_alerts(&self, alerts: &[NewAlert], now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        for alert in alerts {
+            insert(&mut tx, alert, now).await?;
+        }
+        tx.commit().await
+    }
+}
+
+/// The primary keys are derived from content, so the same alert is stored once.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    alert: &NewAlert,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO alerts (id, kind, case_id, created_at, subject, text, html) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
+        args![
+            &alert.id,
+            alert.kind,
+            alert.case_id.as_ref().map(|id| id.0.as_str()),
+            now,
+            &alert.subject,
+            &alert.text,
+            &alert.html,
+        ],
+    )
+    .await?;
+    for (id, recipient, message_id) in &alert.deliveries {
+        tx.execute(
+            "INSERT INTO outbox (id, alert_id, recipient, message_id, state, phase, next_at, \
+             created_at) VALUES ($1, $2, $3, $4, 'ready', 'none', $5, $5) \
+             ON CONFLICT (id) DO NOTHING",
+            args![id, &alert.id, recipient, message_id, now],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Adds a line to a case's history.
+pub(super) async fn note_event(
+    tx: &mut Tx,
+    case: &CaseId,
+    at: Timestamp,
+    event: &str,
+    words: Option<&str>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO case_events (case_id, seq, at, event, words) \
+         SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4 FROM case_events WHERE case_id = $1",
+        args![&case.0, at, event, words],
+    )
+    .await?;
+    Ok(())
+}

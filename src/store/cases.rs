@@ -1,0 +1,165 @@
+//! Cases and their history.
+
+use super::db::Row;
+use super::{CaseRow, EventRow, NewAlert, Store, StoreError, alerts, args};
+use crate::model::{Case, CaseId, Due, PostId, State, Timestamp};
+
+impl Store {
+    /// Cases whose identity begins with `prefix`; an unambiguous prefix gives one.
+    pub async fn cases_by_prefix(&self, prefix: &str) -> Result<Vec<CaseRow>, StoreError> {
+        let sql = "SELECT * FROM cases WHERE substr(id, 1, $2) = $1 ORDER BY id LIMIT 20";
+        let length = prefix.chars().count() as i64;
+        self.db
+            .rows(sql, args![prefix, length])
+            .await?
+            .iter()
+            .map(case_row)
+            .collect()
+    }
+
+    pub async fn case(&self, id: &CaseId) -> Result<Option<CaseRow>, StoreError> {
+        let rows = self
+            .db
+            .rows("SELECT * FROM cases WHERE id = $1", args![&id.0])
+            .await?;
+        rows.first().map(case_row).transpose()
+    }
+
+    /// All cases, the live ones first, by risk and age.
+    pub async fn cases(&self, limit: u32) -> Result<Vec<CaseRow>, StoreError> {
+        let sql = "SELECT c.* FROM cases c JOIN posts p ON p.id = c.post_id \
+                   ORDER BY CASE WHEN c.due_at IS NULL THEN 1 ELSE 0 END, p.risk DESC, \
+                   c.opened_at, c.id LIMIT $1";
+        self.db
+            .rows(sql, args![i64::from(limit)])
+            .await?
+            .iter()
+            .map(case_row)
+            .collect()
+    }
+
+    /// The newest case of this author under this watch that he could still be speaking about.
+    pub async fn case_of_author(
+        &self,
+        author_key: &str,
+        watch: &str,
+        opened_after: Timestamp,
+    ) -> Result<Option<CaseRow>, StoreError> {
+        let rows = self
+            .db
+            .rows(
+                "SELECT * FROM cases WHERE author_key = $1 AND watch = $2 AND opened_at > $3 \
+                 AND state <> 'dismissed' ORDER BY opened_at DESC, id LIMIT 1",
+                args![author_key, watch, opened_after],
+            )
+            .await?;
+        rows.first().map(case_row).transpose()
+    }
+
+    pub async fn due_cases(&self, now: Timestamp, limit: u32) -> Result<Vec<CaseRow>, StoreError> {
+        let sql = "SELECT * FROM cases WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2";
+        self.db
+            .rows(sql, args![now, i64::from(limit)])
+            .await?
+            .iter()
+            .map(case_row)
+            .collect()
+    }
+
+    pub async fn next_case_due_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let rows = self
+            .db
+            .rows("SELECT MIN(due_at) AS at FROM cases", &[])
+            .await?;
+        rows.first().map_or(Ok(None), |row| row.opt_at("at"))
+    }
+
+    pub async fn case_events(&self, id: &CaseId) -> Result<Vec<EventRow>, StoreError> {
+        let sql = "SELECT at, event, words FROM case_events WHERE case_id = $1 ORDER BY seq";
+        let rows = self.db.rows(sql, args![&id.0]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(EventRow {
+                    at: row.at("at")?,
+                    event: row.text("event")?,
+                    words: row.opt_text("words")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Takes a case from `old` to `new` with the alerts of that step. False when somebody else moved
+    /// it meanwhile: then nothing is written.
+    pub async fn step_case(
+        &self,
+        old: &CaseRow,
+        new: &Case,
+        event: &str,
+        words: Option<&str>,
+        new_alerts: &[NewAlert],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        if !step(&mut tx, old, new).await? {
+            return Ok(false);
+        }
+        alerts::note_event(&mut tx, &old.id, now, event, words).await?;
+        for alert in new_alerts {
+            alerts::insert(&mut tx, alert, now).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// The old state is part of the predicate: a step is made once, however many workers try.
+pub(super) async fn step(
+    tx: &mut super::db::Tx,
+    old: &CaseRow,
+    new: &Case,
+) -> Result<bool, StoreError> {
+    let moved = tx
+        .execute(
+            "UPDATE cases SET state = $2, told_at = $3, answer_by = $4, due = $5, due_at = $6, \
+             n_reminders = $7 WHERE id = $1 AND state = $8 AND n_reminders = $9 \
+             AND due_at IS NOT DISTINCT FROM $10",
+            args![
+                &old.id.0,
+                new.state.word(),
+                new.told_at,
+                new.answer_by,
+                new.due.map(|(due, _)| due.word()),
+                new.due.map(|(_, at)| at),
+                i64::from(new.n_reminders),
+                old.case.state.word(),
+                i64::from(old.case.n_reminders),
+                old.case.due.map(|(_, at)| at),
+            ],
+        )
+        .await?;
+    Ok(moved == 1)
+}
+
+pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
+    let state = row.text("state")?;
+    let due = match (row.opt_text("due")?, row.opt_at("due_at")?) {
+        (Some(due), Some(at)) => Some((
+            Due::parse(&due).ok_or_else(|| StoreError::unreadable(due))?,
+            at,
+        )),
+        _ => None,
+    };
+    Ok(CaseRow {
+        id: CaseId(row.text("id")?),
+        post_id: PostId(row.text("post_id")?),
+        watch: row.text("watch")?,
+        case: Case {
+            state: State::parse(&state).ok_or_else(|| StoreError::unreadable(state))?,
+            opened_at: row.at("opened_at")?,
+            told_at: row.opt_at("told_at")?,
+            answer_by: row.opt_at("answer_by")?,
+            due,
+            n_reminders: row.int("n_reminders")? as u32,
+        },
+    })
+}

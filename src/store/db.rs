@@ -1,0 +1,326 @@
+//! One small door to both databases: text and integers in, text and integers out.
+//!
+//! Every column is TEXT or BIGINT, so one argument type and one row type serve SQLite and PostgreSQL
+//! with the same SQL text. The enum of pools ends in this file; no other file names a driver.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::query::Query;
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Postgres, Row as _, SqlStr, Sqlite, Transaction};
+
+use super::StoreError;
+
+/// How long SQLite waits for another process' write, and PostgreSQL for a lock.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// A database that gives no connection in this time is down.
+const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
+const CONNECTIONS_MAX: u32 = 8;
+
+#[derive(Clone, Debug)]
+pub(super) enum Db {
+    /// One connection: SQLite has one writer, and waiting in the pool is fairer than in the file.
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// A write transaction, or on SQLite also a consistent read.
+pub(super) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A value to bind. `None` is a typed NULL.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Arg<'a> {
+    Text(Option<&'a str>),
+    Int(Option<i64>),
+}
+
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl<'a> From<&'a str> for Arg<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(Some(value))
+    }
+}
+
+impl<'a> From<&'a String> for Arg<'a> {
+    fn from(value: &'a String) -> Self {
+        Self::Text(Some(value))
+    }
+}
+
+impl<'a> From<&'a Option<String>> for Arg<'a> {
+    fn from(value: &'a Option<String>) -> Self {
+        Self::Text(value.as_deref())
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Arg<'a> {
+    fn from(value: Option<&'a str>) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<i64> for Arg<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(Some(value))
+    }
+}
+
+impl From<Option<i64>> for Arg<'_> {
+    fn from(value: Option<i64>) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<crate::model::Timestamp> for Arg<'_> {
+    fn from(value: crate::model::Timestamp) -> Self {
+        Self::Int(Some(value.0))
+    }
+}
+
+impl From<Option<crate::model::Timestamp>> for Arg<'_> {
+    fn from(value: Option<crate::model::Timestamp>) -> Self {
+        Self::Int(value.map(|at| at.0))
+    }
+}
+
+/// Builds the argument list of a statement: `args![id, now, count]`.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { &[$($crate::store::db::Arg::from($value)),*] };
+}
+pub(super) use args;
+
+impl Db {
+    pub(super) async fn open_sqlite(path: Option<&Path>) -> Result<Self, StoreError> {
+        let options = match path {
+            Some(path) => SqliteConnectOptions::new()
+                .filename(path)
+                .create_if_missing(true),
+            None => SqliteConnectOptions::from_str("sqlite::memory:")?,
+        };
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_WAIT)
+            .foreign_keys(true)
+            .pragma("trusted_schema", "OFF");
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        Ok(Self::Sqlite(pool))
+    }
+
+    pub(super) async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("escucha")
+            .options([
+                ("statement_timeout", "30s"),
+                ("lock_timeout", "10s"),
+                ("idle_in_transaction_session_timeout", "60s"),
+            ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(ACQUIRE_WAIT)
+            .connect_with(options)
+            .await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
+        let migrator = migrator();
+        match self {
+            Self::Sqlite(pool) => migrator.run(pool).await?,
+            Self::Postgres(pool) => migrator.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// A write transaction. On SQLite it takes the write lock at once: a transaction that reads first
+    /// and writes later fails with SQLITE_BUSY in spite of the busy timeout (reliability M18).
+    pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    pub(super) async fn rows(
+        &self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pool) => {
+                let rows = bind_sqlite(sql, args).fetch_all(pool).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(pool) => {
+                let rows = bind_postgres(sql, args).fetch_all(pool).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Runs a statement and tells how many rows it changed.
+    pub(super) async fn execute(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<u64, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => bind_sqlite(sql, args)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Self::Postgres(tx) => bind_postgres(sql, args)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    pub(super) async fn rows(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                let rows = bind_sqlite(sql, args).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(tx) => {
+                let rows = bind_postgres(sql, args).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// The first row of a query on either engine. `FOR UPDATE SKIP LOCKED` is added on PostgreSQL,
+    /// where several workers claim at once: the one fork in the SQL.
+    pub(super) async fn claimable(
+        &mut self,
+        sqlite: &'static str,
+        postgres: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = if matches!(self, Self::Postgres(_)) {
+            postgres
+        } else {
+            sqlite
+        };
+        self.rows(sql, args).await
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Row {
+    pub(super) fn text(&self, column: &str) -> Result<String, StoreError> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
+    pub(super) fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
+    pub(super) fn int(&self, column: &str) -> Result<i64, StoreError> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
+    pub(super) fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
+    pub(super) fn at(&self, column: &str) -> Result<crate::model::Timestamp, StoreError> {
+        self.int(column).map(crate::model::Timestamp)
+    }
+
+    pub(super) fn opt_at(
+        &self,
+        column: &str,
+    ) -> Result<Option<crate::model::Timestamp>, StoreError> {
+        Ok(self.opt_int(column)?.map(crate::model::Timestamp))
+    }
+}
+
+fn bind_sqlite<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Sqlite, SqliteArguments> {
+    args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
+        Arg::Text(text) => query.bind(text),
+        Arg::Int(int) => query.bind(int),
+    })
+}
+
+fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgres, PgArguments> {
+    args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
+        Arg::Text(text) => query.bind(text),
+        Arg::Int(int) => query.bind(int),
+    })
+}
+
+/// The embedded migrations, forward only.
+fn migrator() -> Migrator {
+    let walk = include_str!("../../migrations/0001_walk.sql");
+    Migrator::with_migrations(vec![Migration::new(
+        1,
+        "walk".into(),
+        MigrationType::Simple,
+        SqlStr::from_static(walk),
+        false,
+    )])
+}
+
+/// The lock file beside a SQLite file: one service a file.
+pub(super) fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}

@@ -1,0 +1,265 @@
+//! Deliveries: claimed under a lease, sealed, past the dot barrier, settled (reliability.md, section 3).
+
+use super::db::{Row, Tx};
+use super::{
+    CaseRow, Counts, DeliveryRow, Lease, NewAlert, Store, StoreError, alerts, args, cases,
+};
+use crate::model::{Case, CaseId, Timestamp};
+
+/// How a delivery is settled.
+#[derive(Clone, Debug)]
+pub struct Settling<'a> {
+    /// `ready`, `in_doubt`, `sent` or `dead`.
+    pub state: &'static str,
+    pub next_at: Timestamp,
+    pub attempts: u32,
+    pub doubts: u32,
+    pub code: Option<u16>,
+    pub error: Option<&'a str>,
+}
+
+impl Store {
+    /// Leases due deliveries in the order in which they fell due.
+    pub async fn claim_deliveries(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let rows = tx
+            .claimable(
+                "SELECT o.*, a.kind, a.case_id, a.subject, a.text, a.html FROM outbox o \
+                 JOIN alerts a ON a.id = o.alert_id \
+                 WHERE o.state IN ('ready', 'in_doubt') AND o.next_at <= $1 \
+                 ORDER BY o.next_at, o.id LIMIT $2",
+                "SELECT o.*, a.kind, a.case_id, a.subject, a.text, a.html FROM outbox o \
+                 JOIN alerts a ON a.id = o.alert_id \
+                 WHERE o.state IN ('ready', 'in_doubt') AND o.next_at <= $1 \
+                 ORDER BY o.next_at, o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED",
+                args![now, i64::from(limit)],
+            )
+            .await?;
+        let mut claimed = Vec::new();
+        for row in &rows {
+            let id = row.text("id")?;
+            tx.execute(
+                "UPDATE outbox SET state = 'sending', phase = 'pre_dot', lease_owner = $2, \
+                 lease_until = $3, lease_token = lease_token + 1 WHERE id = $1",
+                args![&id, owner, until],
+            )
+            .await?;
+            claimed.push(delivery_row(row, id, until)?);
+        }
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    /// Keeps the bytes that every attempt will send; false when the lease was lost.
+    pub async fn seal_delivery(
+        &self,
+        delivery: &DeliveryRow,
+        mime: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE outbox SET mime = $4 WHERE id = $1 AND lease_token = $2 \
+                   AND lease_until > $3 AND state = 'sending'";
+        self.fenced(sql, args![&delivery.id, delivery.lease.token, now, mime])
+            .await
+    }
+
+    /// The dot barrier: from here on the mail may have been taken. False when the lease was lost, and
+    /// then the body must not be sent.
+    pub async fn pass_dot_barrier(
+        &self,
+        delivery: &DeliveryRow,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE outbox SET phase = 'post_dot' WHERE id = $1 AND lease_token = $2 \
+                   AND lease_until > $3 AND state = 'sending'";
+        self.fenced(sql, args![&delivery.id, delivery.lease.token, now])
+            .await
+    }
+
+    /// Settles a delivery, with the step of its case and further alerts, in one transaction. False when
+    /// the lease was lost.
+    pub async fn settle_delivery(
+        &self,
+        delivery: &DeliveryRow,
+        settling: &Settling<'_>,
+        step: Option<(&CaseRow, &Case)>,
+        new_alerts: &[NewAlert],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let sent_at = (settling.state == "sent").then_some(now);
+        let settled = tx
+            .execute(
+                "UPDATE outbox SET state = $4, phase = 'none', lease_owner = NULL, \
+                 lease_until = 0, next_at = $5, attempts = $6, doubts = $7, last_code = $8, \
+                 last_error = $9, sent_at = $10 \
+                 WHERE id = $1 AND lease_token = $2 AND lease_until > $3 AND state = 'sending'",
+                args![
+                    &delivery.id,
+                    delivery.lease.token,
+                    now,
+                    settling.state,
+                    settling.next_at,
+                    i64::from(settling.attempts),
+                    i64::from(settling.doubts),
+                    settling.code.map(i64::from),
+                    settling.error,
+                    sent_at,
+                ],
+            )
+            .await?;
+        if settled == 0 {
+            return Ok(false);
+        }
+        if let Some((old, new)) = step
+            && cases::step(&mut tx, old, new).await?
+        {
+            alerts::note_event(&mut tx, &old.id, now, "told", None).await?;
+        }
+        for alert in new_alerts {
+            alerts::insert(&mut tx, alert, now).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Frees deliveries whose worker is gone: its lease ended, or (`all_but`) it cannot be alive
+    /// because this service is the only one. What had not reached the dot is safe to repeat; what had
+    /// is in doubt. Returns how many were freed.
+    pub async fn recover_deliveries(
+        &self,
+        all_but: Option<&str>,
+        doubtful_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let safe = tx
+            .execute(
+                "UPDATE outbox SET state = 'ready', phase = 'none', lease_until = 0, next_at = $1 \
+                 WHERE state = 'sending' AND phase <> 'post_dot' \
+                 AND (lease_until <= $1 OR (CAST($2 AS TEXT) IS NOT NULL AND lease_owner <> $2))",
+                args![now, all_but],
+            )
+            .await?;
+        let doubtful = tx
+            .execute(
+                "UPDATE outbox SET state = 'in_doubt', phase = 'none', lease_until = 0, \
+                 next_at = $3, attempts = attempts + 1, doubts = doubts + 1 \
+                 WHERE state = 'sending' AND phase = 'post_dot' \
+                 AND (lease_until <= $1 OR (CAST($2 AS TEXT) IS NOT NULL AND lease_owner <> $2))",
+                args![now, all_but, doubtful_at],
+            )
+            .await?;
+        tx.commit().await?;
+        Ok(safe + doubtful)
+    }
+
+    /// Until when the mail server is left alone, and after how many failures.
+    pub async fn breaker(&self, name: &str) -> Result<(Timestamp, u32), StoreError> {
+        let sql = "SELECT open_until, n_failures FROM transports WHERE name = $1";
+        let rows = self.db.rows(sql, args![name]).await?;
+        match rows.first() {
+            Some(row) => Ok((row.at("open_until")?, row.int("n_failures")? as u32)),
+            None => Ok((Timestamp(0), 0)),
+        }
+    }
+
+    pub async fn set_breaker(
+        &self,
+        name: &str,
+        open_until: Timestamp,
+        n_failures: u32,
+        error: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.execute(
+            "INSERT INTO transports (name, open_until, n_failures, last_error) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET \
+             open_until = excluded.open_until, n_failures = excluded.n_failures, \
+             last_error = excluded.last_error",
+            args![name, open_until, i64::from(n_failures), error],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// What the mail server last refused with, if it is being left alone.
+    pub async fn breaker_error(&self, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT last_error FROM transports WHERE open_until > $1";
+        let rows = self.db.rows(sql, args![now]).await?;
+        rows.first()
+            .map_or(Ok(None), |row| row.opt_text("last_error"))
+    }
+
+    pub async fn next_delivery_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(CASE WHEN state = 'sending' THEN lease_until ELSE next_at END) AS at \
+                   FROM outbox WHERE state IN ('ready', 'in_doubt', 'sending')";
+        let rows = self.db.rows(sql, &[]).await?;
+        rows.first().map_or(Ok(None), |row| row.opt_at("at"))
+    }
+
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        let sql = "SELECT (SELECT COUNT(*) FROM sources WHERE active = 1) AS sources, \
+             (SELECT COUNT(*) FROM sources WHERE active = 1 AND trouble IS NOT NULL) AS trouble, \
+             (SELECT COUNT(*) FROM posts) AS posts, \
+             (SELECT COUNT(*) FROM cases WHERE due_at IS NOT NULL) AS live_cases, \
+             (SELECT COUNT(*) FROM posts WHERE level = 'doubt') AS doubts, \
+             (SELECT COUNT(*) FROM outbox WHERE state IN ('ready', 'in_doubt', 'sending')) \
+             AS waiting, \
+             (SELECT COUNT(*) FROM outbox WHERE state = 'dead') AS dead, \
+             (SELECT COUNT(*) FROM outbox WHERE state = 'sent') AS sent";
+        let rows = self.db.rows(sql, &[]).await?;
+        let Some(row) = rows.first() else {
+            return Ok(Counts::default());
+        };
+        Ok(Counts {
+            sources: row.int("sources")?,
+            sources_in_trouble: row.int("trouble")?,
+            posts: row.int("posts")?,
+            live_cases: row.int("live_cases")?,
+            doubts: row.int("doubts")?,
+            waiting: row.int("waiting")?,
+            dead: row.int("dead")?,
+            sent: row.int("sent")?,
+        })
+    }
+
+    async fn fenced(
+        &self,
+        sql: &'static str,
+        args: &[super::db::Arg<'_>],
+    ) -> Result<bool, StoreError> {
+        let mut tx: Tx = self.db.begin().await?;
+        let changed = tx.execute(sql, args).await?;
+        tx.commit().await?;
+        Ok(changed == 1)
+    }
+}
+
+fn delivery_row(row: &Row, id: String, until: Timestamp) -> Result<DeliveryRow, StoreError> {
+    Ok(DeliveryRow {
+        id,
+        alert_id: row.text("alert_id")?,
+        kind: row.text("kind")?,
+        case_id: row.opt_text("case_id")?.map(CaseId),
+        recipient: row.text("recipient")?,
+        message_id: row.text("message_id")?,
+        subject: row.text("subject")?,
+        text: row.text("text")?,
+        html: row.text("html")?,
+        mime: row.opt_text("mime")?,
+        attempts: row.int("attempts")? as u32,
+        doubts: row.int("doubts")? as u32,
+        created_at: row.at("created_at")?,
+        lease: Lease {
+            token: row.int("lease_token")? + 1,
+            until,
+        },
+    })
+}

@@ -1,0 +1,203 @@
+//! What the store takes and gives: plain rows, no behaviour.
+
+use crate::model::{Case, CaseId, Post, PostId, PostKey, SourceId, Timestamp, Verdict};
+
+/// The right to settle a claimed row, until it ends. A worker whose token is no longer that of the
+/// row writes nothing (fencing).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    pub token: i64,
+    pub until: Timestamp,
+}
+
+/// A configured source, as the store must know it.
+#[derive(Clone, Debug)]
+pub struct SourceRow {
+    pub id: SourceId,
+    pub name: String,
+    pub host: String,
+    pub mapping: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct ClaimedSource {
+    pub id: SourceId,
+    pub host: String,
+    pub validators: Validators,
+    pub body_hash: Option<String>,
+    /// False on the first read: what is there already is backlog if it is old.
+    pub has_baseline: bool,
+    pub n_failures: u32,
+    /// The operator knows of its trouble already.
+    pub was_told: bool,
+    pub robots: HostRobots,
+    pub lease: Lease,
+}
+
+/// What is sent back to ask "is there anything new?"; opaque, byte-identical.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validators {
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+/// A host's robots.txt as cached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostRobots {
+    pub text: Option<String>,
+    pub fetched_at: Option<Timestamp>,
+}
+
+/// How a source is, for `sources` and `status`.
+#[derive(Clone, Debug)]
+pub struct SourceState {
+    pub id: SourceId,
+    pub name: String,
+    pub n_posts: i64,
+    pub next_at: Timestamp,
+    pub last_ok_at: Option<Timestamp>,
+    pub last_new_at: Option<Timestamp>,
+    pub n_failures: u32,
+    pub trouble: Option<String>,
+    pub trouble_at: Option<Timestamp>,
+    pub told_at: Option<Timestamp>,
+}
+
+/// How a claimed source is settled.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    pub next_at: Timestamp,
+    /// When the next request to this host may begin.
+    pub host_next_at: Timestamp,
+    /// New validators and hash of the body; `None` keeps the old ones.
+    pub read: Option<(Validators, String)>,
+    pub succeeded: bool,
+    /// The sentence for the operator; `None`: all is well.
+    pub trouble: Option<String>,
+    pub robots: Option<HostRobots>,
+    /// The operator is being told about this trouble in the same transaction.
+    pub told: bool,
+}
+
+/// A post to store, with what was found in it.
+#[derive(Clone, Debug)]
+pub struct NewPost {
+    pub id: PostId,
+    pub post: Post,
+    /// The post is stored already and gets this text and verdict: it was edited, or its page was read.
+    pub update: bool,
+    pub keys: Vec<PostKey>,
+    pub backlog: bool,
+    /// `None` while its full text is awaited.
+    pub verdict: Option<Verdict>,
+    pub page: Option<NewPage>,
+    pub case: Option<NewCase>,
+}
+
+/// The linked page that holds the full text.
+#[derive(Clone, Debug)]
+pub struct NewPage {
+    pub url: String,
+    pub host: String,
+}
+
+/// A case to open (or the live one to go on with), with the letter about it.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    pub id: CaseId,
+    pub watch: String,
+    pub author_key: Option<String>,
+    pub case: Case,
+    /// What to note in its history: `opened` or `customer_spoke`.
+    pub event: &'static str,
+    pub alerts: Vec<NewAlert>,
+}
+
+/// A letter and the mailboxes it goes to. Ids are derived from content.
+#[derive(Clone, Debug)]
+pub struct NewAlert {
+    pub id: String,
+    pub kind: &'static str,
+    pub case_id: Option<CaseId>,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// Delivery id, recipient, Message-ID.
+    pub deliveries: Vec<(String, String, String)>,
+}
+
+/// Everything one finished job brings, committed together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Admission {
+    pub posts: Vec<NewPost>,
+    pub alerts: Vec<NewAlert>,
+}
+
+#[derive(Clone, Debug)]
+pub struct StoredPost {
+    pub id: PostId,
+    pub source_id: SourceId,
+    pub post: Post,
+    pub seen_at: Timestamp,
+    pub verdict: Option<Verdict>,
+    pub case_id: Option<CaseId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ClaimedPage {
+    pub post_id: PostId,
+    pub source_id: SourceId,
+    pub url: String,
+    pub host: String,
+    pub n_failures: u32,
+    pub robots: HostRobots,
+    pub lease: Lease,
+}
+
+#[derive(Clone, Debug)]
+pub struct CaseRow {
+    pub id: CaseId,
+    pub post_id: PostId,
+    pub watch: String,
+    pub case: Case,
+}
+
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    pub at: Timestamp,
+    pub event: String,
+    pub words: Option<String>,
+}
+
+/// A claimed delivery, with all that a mail needs.
+#[derive(Clone, Debug)]
+pub struct DeliveryRow {
+    pub id: String,
+    pub alert_id: String,
+    pub kind: String,
+    pub case_id: Option<CaseId>,
+    pub recipient: String,
+    pub message_id: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// The sealed bytes; `None` before the first attempt.
+    pub mime: Option<String>,
+    pub attempts: u32,
+    pub doubts: u32,
+    pub created_at: Timestamp,
+    pub lease: Lease,
+}
+
+/// What `status` counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub sources: i64,
+    pub sources_in_trouble: i64,
+    pub posts: i64,
+    pub live_cases: i64,
+    pub doubts: i64,
+    pub waiting: i64,
+    pub dead: i64,
+    pub sent: i64,
+}
