@@ -1,1 +1,18 @@
-//! (being written)
+//! The one file that reads the clock.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::model::Timestamp;
+use crate::store::{Store, StoreError};
+
+/// The system's wall clock.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(since.as_millis() as i64)
+}
+
+/// The clock that all workers on this store share: the database server's, where there is one.
+pub async fn shared_now(store: &Store) -> Result<Timestamp, StoreError> {
+    Ok(store.server_now().await?.unwrap_or_else(now))
+}

@@ -1,1 +1,129 @@
-//! (being written)
+//! The service: three loops between the database and the world, and nothing else.
+//!
+//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file.
+//! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
+
+mod courier;
+mod keeper;
+mod once;
+mod pace;
+mod poller;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::clock;
+use crate::fetch::Client;
+use crate::flow::{Engine, outbox, poll};
+use crate::mail::Mailer;
+use crate::store::{Store, StoreError};
+
+pub use once::{Once, once};
+
+/// How many documents are read at the same time: each may take memory of many times its size.
+const READERS: usize = 2;
+/// SIGTERM ends the service within ten seconds; this is what running work gets of them.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// Everything the loops share.
+pub struct Service {
+    pub store: Store,
+    pub client: Client,
+    pub mailer: Mailer,
+    /// Who we are in leases: one value a start, so that a restarted worker is a new one.
+    pub worker: String,
+    engine: watch::Sender<Arc<Engine>>,
+    readers: Semaphore,
+    /// Nudges the courier: there is something to send.
+    mail_due: Notify,
+    /// Nudges the poller: a place is free.
+    poll_due: Notify,
+    keep_due: Notify,
+    tasks: TaskTracker,
+}
+
+impl Service {
+    pub fn new(
+        store: Store,
+        client: Client,
+        mailer: Mailer,
+        worker: String,
+        engine: Arc<Engine>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            client,
+            mailer,
+            worker,
+            engine: watch::Sender::new(engine),
+            readers: Semaphore::new(READERS),
+            mail_due: Notify::new(),
+            poll_due: Notify::new(),
+            keep_due: Notify::new(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    /// The rules in force.
+    pub fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine.borrow())
+    }
+
+    /// Puts the sources of the configuration in force, and frees what a dead predecessor held.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        let now = clock::shared_now(&self.store).await?;
+        poll::sync(&self.store, &self.engine(), now).await?;
+        // On SQLite this service is the only one: whatever another held is free at once.
+        let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
+        let n_freed = outbox::recover(&self.store, only_worker, now).await?;
+        if n_freed > 0 {
+            warn!(mails.freed = n_freed, "took over {n_freed} mails that a stopped worker held");
+        }
+        Ok(())
+    }
+
+    /// Looks at the keyword file now.
+    pub fn nudge_keeper(&self) {
+        self.keep_due.notify_one();
+    }
+}
+
+/// Runs until `shutdown`, then lets running work end for a few seconds. Work that does not end is
+/// dropped: its lease ends, and the next start takes it over.
+pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(), StoreError> {
+    service.prepare().await?;
+    let n_sources = service.engine().settings.sources.len();
+    info!(sources = n_sources, "listening to {n_sources} sources");
+    let poller = pace::pace("poller", &service.poll_due, &shutdown, || {
+        poller::turn(Arc::clone(&service))
+    });
+    let courier = pace::pace("courier", &service.mail_due, &shutdown, || {
+        courier::turn(Arc::clone(&service), shutdown.clone())
+    });
+    let keywords = keeper::Keywords::new(&service.engine());
+    let keeper = pace::pace("keeper", &service.keep_due, &shutdown, || {
+        let keywords = keywords.clone();
+        keeper::turn(Arc::clone(&service), keywords)
+    });
+    let loops = async {
+        tokio::join!(poller, courier, keeper);
+    };
+    tokio::pin!(loops);
+    tokio::select! {
+        () = &mut loops => {}
+        () = async { shutdown.cancelled().await; tokio::time::sleep(GRACE).await } => {
+            warn!("some work did not end in time; it is taken over at the next start");
+        }
+    }
+    service.tasks.close();
+    if tokio::time::timeout(GRACE, service.tasks.wait()).await.is_err() {
+        warn!("some sources were still being read; they are read again at the next start");
+    }
+    info!("stopped");
+    Ok(())
+}

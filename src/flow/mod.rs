@@ -1,1 +1,67 @@
-//! (being written)
+//! Begin and finish of every job, given `now`: the core and the database, no network and no clock.
+//!
+//! Each use of the network is two halves. `begin` leases rows; the outer ring does its work; `finish`
+//! absorbs the outcome, a plain value, in one transaction. The simulation puts a scripted outcome, a
+//! crash, or nothing between them.
+
+pub mod acts;
+pub mod deadlines;
+pub mod intake;
+mod letters;
+pub mod outbox;
+pub mod page;
+pub mod poll;
+
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::model::{Minutes, Pace};
+use crate::score::{Context, Scorer};
+use crate::store::{Store, StoreError};
+
+pub use letters::operator_alert;
+
+/// What every job needs to know beside its rows. Replaced whole when the keywords change.
+#[derive(Debug)]
+pub struct Engine {
+    pub settings: Settings,
+    pub scorer: Scorer,
+    /// Random, drawn once and kept in the database: Message-IDs are derived with it.
+    pub instance_key: String,
+}
+
+impl Engine {
+    /// Reads (or with `fresh_key` founds) the identity of this instance.
+    pub async fn new(
+        settings: Settings,
+        store: &Store,
+        fresh_key: &str,
+    ) -> Result<Arc<Self>, StoreError> {
+        let instance_key = store.instance_value("key", fresh_key).await?;
+        Ok(Arc::new(Self::with_key(settings, instance_key)))
+    }
+
+    /// The same instance with other settings.
+    pub fn with_key(settings: Settings, instance_key: String) -> Self {
+        let context = Context { company: settings.company.clone(), ui: settings.ui };
+        let scorer = Scorer::new(settings.rules.clone(), context);
+        Self { settings, scorer, instance_key }
+    }
+
+    /// How fast the cases of this watch are to be answered.
+    fn pace(&self, watch: &str) -> Pace {
+        let own = self.settings.rules.watches.iter().find(|known| known.name == watch);
+        let alerts = self.settings.alerts.as_ref();
+        Pace {
+            answer_within: own
+                .and_then(|watch| watch.answer_within)
+                .or(alerts.map(|alerts| alerts.answer_within))
+                .unwrap_or(ANSWER_WITHIN),
+            office_hours: alerts.and_then(|alerts| alerts.office_hours.clone()),
+            zone: self.settings.zone.clone(),
+        }
+    }
+}
+
+/// Used where no `[alerts]` section says otherwise (the default of the design).
+const ANSWER_WITHIN: Minutes = Minutes::from_hours(4);

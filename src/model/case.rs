@@ -169,6 +169,16 @@ impl Case {
         }
     }
 
+    /// A case that was there before we looked: it is listed until a person acts, and nags nobody.
+    pub fn backlog(now: Timestamp) -> Self {
+        Self {
+            state: State::Told,
+            due: Some((Due::Answer, now.plus_days(IDLE_DAYS))),
+            n_reminders: REMINDERS_MAX,
+            ..Self::open(now)
+        }
+    }
+
     /// The case after `event` at `now`, and what the world should do.
     ///
     /// Doing the same step twice is the same as doing it once.

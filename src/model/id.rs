@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
@@ -76,6 +77,28 @@ pub fn digest_hex(parts: &[&str]) -> String {
         let _ = write!(hex, "{byte:02x}");
     }
     hex
+}
+
+/// A `Message-ID` with its angle brackets: 26 base32 digits of an HMAC over the delivery's identity, so
+/// that a repeated mail is known as the same, and nobody learns anything from it (reliability.md, 3.4).
+pub fn message_id(instance_key: &str, delivery_id: &str, domain: &str) -> String {
+    const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(instance_key.as_bytes()) else {
+        // HMAC takes a key of any length; the digest keeps the identity stable all the same.
+        return format!("<{}@{domain}>", &digest_hex(&[instance_key, delivery_id])[..26]);
+    };
+    mac.update(b"m1|");
+    mac.update(delivery_id.as_bytes());
+    let bits = mac.finalize().into_bytes();
+    let mut id = String::from("<");
+    for digit in 0..26 {
+        let at = digit * 5;
+        let pair = u16::from_be_bytes([bits[at / 8], bits[at / 8 + 1]]);
+        let value = (pair >> (11 - at % 8)) & 31;
+        id.push(char::from(DIGITS[usize::from(value)]));
+    }
+    let _ = write!(id, "@{domain}>");
+    id
 }
 
 /// Who said what, whatever the markup, case, spacing or source: equal for the same story told twice.
@@ -168,6 +191,15 @@ mod tests {
             fingerprint(&post("javier", "me COBRARON dos\nveces "))
         );
         assert_ne!(told, fingerprint(&post("Ana", "Me cobraron dos veces")));
+    }
+
+    #[test]
+    fn message_ids_are_stable_and_secret() {
+        let id = message_id("key", "d-1", "ejemplo.test");
+        assert_eq!(id, message_id("key", "d-1", "ejemplo.test"));
+        assert_ne!(id, message_id("other", "d-1", "ejemplo.test"));
+        assert_ne!(id, message_id("key", "d-2", "ejemplo.test"));
+        assert_eq!(id.len(), "<@ejemplo.test>".len() + 26);
     }
 
     #[test]

@@ -56,6 +56,18 @@ impl Store {
         Ok(claimed)
     }
 
+    /// Lengthens the lease of a delivery that is still under way; false when it was lost.
+    pub async fn renew_delivery(
+        &self,
+        delivery: &DeliveryRow,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE outbox SET lease_until = $4 WHERE id = $1 AND lease_token = $2 \
+                   AND lease_until > $3 AND state = 'sending'";
+        self.fenced(sql, args![&delivery.id, delivery.lease.token, now, until]).await
+    }
+
     /// Keeps the bytes that every attempt will send; false when the lease was lost.
     pub async fn seal_delivery(
         &self,

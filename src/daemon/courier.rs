@@ -1,0 +1,197 @@
+//! Brings due letters to the mail server, one after the other, one recipient a mail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::Service;
+use crate::clock;
+use crate::config::Mailbox;
+use crate::flow::Engine;
+use crate::flow::outbox::{self, Attempt, Outcome};
+use crate::mail::{self, Envelope, SendError, Session};
+use crate::model::{Timestamp, Ui, message_id};
+use crate::letter::Letter;
+use crate::store::{DeliveryRow, StoreError};
+
+/// Mails claimed at once. They share a connection.
+const BATCH: u32 = 20;
+
+/// Sends what is due; tells when the next is.
+pub(super) async fn turn(
+    service: Arc<Service>,
+    shutdown: CancellationToken,
+) -> Result<Option<Timestamp>, StoreError> {
+    while !shutdown.is_cancelled() {
+        if send_batch(&service, &shutdown).await? == 0 {
+            break;
+        }
+    }
+    service.store.next_delivery_at().await
+}
+
+/// Claims and sends up to a batch; returns how many were claimed.
+pub(super) async fn send_batch(
+    service: &Service,
+    shutdown: &CancellationToken,
+) -> Result<usize, StoreError> {
+    let engine = service.engine();
+    let now = clock::shared_now(&service.store).await?;
+    let batch =
+        outbox::begin(&service.store, &engine, &service.worker, now, BATCH).await?;
+    let mut session: Option<Session> = None;
+    let mut closed: Option<Attempt> = None;
+    for delivery in &batch {
+        if shutdown.is_cancelled() && closed.is_none() {
+            closed = Some(stopping(engine.settings.ui));
+        }
+        let attempt = match &closed {
+            // The server is not to be had: the rest of the batch has done nothing wrong.
+            Some(attempt) => attempt.clone(),
+            None => send(service, &engine, delivery, &mut session).await?,
+        };
+        if attempt.outcome != Outcome::Sent {
+            session = None;
+        }
+        if attempt.outcome == Outcome::Transport {
+            closed = Some(attempt.clone());
+        }
+        note(delivery, &attempt);
+        let now = clock::shared_now(&service.store).await?;
+        if !outbox::finish(&service.store, &engine, delivery, &attempt, now).await? {
+            warn!(delivery.id = %delivery.id, "mail {} is another worker's now", delivery.id);
+        }
+    }
+    if let Some(session) = session {
+        session.quit().await;
+    }
+    Ok(batch.len())
+}
+
+fn stopping(ui: Ui) -> Attempt {
+    Attempt {
+        outcome: Outcome::Later,
+        code: None,
+        sentence: ui.pick("el servicio se está parando", "the service is stopping").to_owned(),
+    }
+}
+
+fn note(delivery: &DeliveryRow, attempt: &Attempt) {
+    let id = &delivery.id;
+    if attempt.outcome == Outcome::Sent {
+        info!(delivery.id = %id, alert.kind = %delivery.kind, "sent mail {id}");
+    } else {
+        warn!(delivery.id = %id, outcome = ?attempt.outcome, "mail {id}: {}", attempt.sentence);
+    }
+}
+
+/// One attempt, with the lease renewed while it lasts.
+async fn send(
+    service: &Service,
+    engine: &Engine,
+    delivery: &DeliveryRow,
+    session: &mut Option<Session>,
+) -> Result<Attempt, StoreError> {
+    let sending = attempt(service, engine, delivery, session);
+    tokio::pin!(sending);
+    let mut beat = tokio::time::interval(Duration::from_secs(outbox::RENEW_SECONDS));
+    beat.tick().await;
+    loop {
+        tokio::select! {
+            done = &mut sending => return done,
+            _ = beat.tick() => {
+                let now = clock::shared_now(&service.store).await?;
+                // A lease that cannot be renewed stops the attempt at the dot barrier, not here.
+                outbox::renew(&service.store, delivery, now).await?;
+            }
+        }
+    }
+}
+
+async fn attempt(
+    service: &Service,
+    engine: &Engine,
+    delivery: &DeliveryRow,
+    session: &mut Option<Session>,
+) -> Result<Attempt, StoreError> {
+    let ui = engine.settings.ui;
+    let Some(smtp) = &engine.settings.smtp else { return Ok(stopping(ui)) };
+    let Some(mime) = sealed(service, engine, &smtp.from, delivery).await? else {
+        return Ok(stopping(ui));
+    };
+    let started = async {
+        let mut open = match session.take() {
+            Some(open) => open,
+            None => service.mailer.connect().await?,
+        };
+        open.begin(&smtp.from.address, &delivery.recipient).await?;
+        Ok::<Session, SendError>(open)
+    };
+    let mut open = match started.await {
+        Ok(open) => open,
+        Err(error) => return Ok(failed(&error, ui)),
+    };
+    let now = clock::shared_now(&service.store).await?;
+    if !service.store.pass_dot_barrier(delivery, now).await? {
+        return Ok(stopping(ui));
+    }
+    Ok(match open.body(mime.as_bytes()).await {
+        Ok(accepted) => {
+            *session = Some(open);
+            Attempt { outcome: Outcome::Sent, code: Some(accepted.code), sentence: String::new() }
+        }
+        Err(error) => failed(&error, ui),
+    })
+}
+
+/// The bytes that every attempt sends: made once, kept before the server sees the first of them.
+async fn sealed(
+    service: &Service,
+    engine: &Engine,
+    from: &Mailbox,
+    delivery: &DeliveryRow,
+) -> Result<Option<String>, StoreError> {
+    if let Some(mime) = &delivery.mime {
+        return Ok(Some(mime.clone()));
+    }
+    let domain = from.address.rsplit('@').next().unwrap_or("localhost");
+    let thread = delivery
+        .case_id
+        .as_ref()
+        .map(|case| message_id(&engine.instance_key, &format!("case|{case}"), domain));
+    let envelope = Envelope {
+        from: from.clone(),
+        to: Mailbox { name: None, address: delivery.recipient.clone() },
+        reply_to: engine.settings.smtp.as_ref().and_then(|smtp| smtp.reply_to.clone()),
+        message_id: delivery.message_id.clone(),
+        date: delivery.created_at,
+        references: thread.clone(),
+        in_reply_to: thread,
+    };
+    let letter = Letter {
+        subject: delivery.subject.clone(),
+        text: delivery.text.clone(),
+        html: delivery.html.clone(),
+    };
+    let Ok(mime) = mail::compose::mime(&envelope, &letter) else { return Ok(None) };
+    let mime = String::from_utf8_lossy(&mime).into_owned();
+    let now = clock::shared_now(&service.store).await?;
+    let is_ours = service.store.seal_delivery(delivery, &mime, now).await?;
+    Ok(is_ours.then_some(mime))
+}
+
+fn failed(error: &SendError, ui: Ui) -> Attempt {
+    Attempt {
+        outcome: match error.outcome() {
+            mail::Outcome::Transport => Outcome::Transport,
+            mail::Outcome::Later => Outcome::Later,
+            mail::Outcome::Refused => Outcome::Refused,
+            mail::Outcome::ContentRefused => Outcome::ContentRefused,
+            mail::Outcome::InDoubt => Outcome::InDoubt,
+        },
+        code: error.code(),
+        sentence: error.sentence(ui),
+    }
+}

@@ -1,0 +1,92 @@
+//! Minds the countdowns, and the analyst's keyword file.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing::{error, info};
+
+use super::Service;
+use crate::clock;
+use crate::config;
+use crate::flow::{self, Engine, deadlines};
+use crate::model::{Timestamp, digest_hex};
+use crate::store::StoreError;
+
+/// The keyword file is looked at this often.
+const LOOK_SECONDS: i64 = 5;
+
+/// What was last read of the keyword file, so that each change is taken, or told, once.
+#[derive(Clone)]
+pub(super) struct Keywords {
+    path: PathBuf,
+    seen: Arc<Mutex<Option<String>>>,
+}
+
+impl Keywords {
+    pub(super) fn new(engine: &Engine) -> Self {
+        let path = engine.settings.keywords_path.clone();
+        let seen = read(&path).map(|text| digest_hex(&[&text]));
+        Self { path, seen: Arc::new(Mutex::new(seen)) }
+    }
+
+    /// The text of the file if it changed since it was last looked at.
+    fn changed(&self) -> Option<String> {
+        let text = read(&self.path)?;
+        let digest = digest_hex(&[&text]);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.as_deref() == Some(digest.as_str()) {
+            return None;
+        }
+        *seen = Some(digest);
+        Some(text)
+    }
+}
+
+/// Takes due cases further and a changed keyword file into force.
+pub(super) async fn turn(
+    service: Arc<Service>,
+    keywords: Keywords,
+) -> Result<Option<Timestamp>, StoreError> {
+    let now = clock::shared_now(&service.store).await?;
+    if let Some(text) = keywords.changed() {
+        reload(&service, &text, now).await?;
+    }
+    if deadlines::turn(&service.store, &service.engine(), now).await? > 0 {
+        service.mail_due.notify_one();
+    }
+    let look_again = now.plus_seconds(LOOK_SECONDS);
+    let due = service.store.next_case_due_at().await?;
+    Ok(Some(due.map_or(look_again, |due| due.min(look_again))))
+}
+
+/// A good file is in force from now on; a bad one changes nothing, and the operator is told.
+async fn reload(service: &Service, text: &str, now: Timestamp) -> Result<(), StoreError> {
+    let engine = service.engine();
+    match config::load_rules(&engine.settings.keywords_path, &engine.settings) {
+        Ok(rules) => {
+            let mut settings = engine.settings.clone();
+            settings.rules = rules;
+            let next = Engine::with_key(settings, engine.instance_key.clone());
+            service.engine.send_replace(Arc::new(next));
+            info!("the keyword file changed and is in force");
+        }
+        Err(complaints) => {
+            let ui = engine.settings.ui;
+            let lines = complaints.lines(ui);
+            error!("the keyword file is not valid; the old one stays: {}", lines.join(" | "));
+            let what = ui.pick(
+                "keywords.toml no es válido: sigue en vigor el anterior",
+                "keywords.toml is not valid: the former one stays in force",
+            );
+            let identity = digest_hex(&["keywords", text]);
+            let alerts = flow::operator_alert(&engine, &identity, what, &lines, now);
+            service.store.add_alerts(&alerts, now).await?;
+            service.mail_due.notify_one();
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &std::path::Path) -> Option<String> {
+    std::fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}

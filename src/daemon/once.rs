@@ -1,0 +1,76 @@
+//! `run --once`: all that is due is read, all that is due is sent, then it ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{Service, courier, poller};
+use crate::clock;
+use crate::flow::{deadlines, page, poll};
+use crate::model::Timestamp;
+use crate::store::StoreError;
+
+/// Sources under way at the same time.
+const AT_ONCE: u32 = 16;
+
+/// What is left when a single run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Mails that could not be delivered and wait for another run.
+    pub n_waiting: i64,
+}
+
+/// One run. It waits out the pace of a host, but not a longer rest that the host asked for.
+pub async fn once(
+    service: &Arc<Service>,
+    shutdown: &CancellationToken,
+) -> Result<Once, StoreError> {
+    service.prepare().await?;
+    let started_at = clock::shared_now(&service.store).await?;
+    while !shutdown.is_cancelled() {
+        let n_done = read_due(service, started_at).await?;
+        if n_done == 0 && !wait_out_the_pace(service, started_at).await? {
+            break;
+        }
+    }
+    let now = clock::shared_now(&service.store).await?;
+    deadlines::turn(&service.store, &service.engine(), now).await?;
+    while courier::send_batch(service, shutdown).await? > 0 && !shutdown.is_cancelled() {}
+    Ok(Once { n_waiting: service.store.counts().await?.waiting })
+}
+
+/// Reads what was due when the run began (and the pages that it brings); returns how many.
+async fn read_due(service: &Arc<Service>, started_at: Timestamp) -> Result<usize, StoreError> {
+    let now = clock::shared_now(&service.store).await?.max(started_at);
+    let engine = service.engine();
+    let sources = poll::begin(&service.store, &engine, &service.worker, now, AT_ONCE).await?;
+    let pages = page::begin(&service.store, &engine, &service.worker, now, AT_ONCE).await?;
+    let n_begun = sources.len() + pages.len();
+    let mut tasks = JoinSet::new();
+    for job in sources {
+        tasks.spawn(poller::source_task(Arc::clone(service), job));
+    }
+    for job in pages {
+        tasks.spawn(poller::page_task(Arc::clone(service), job));
+    }
+    while tasks.join_next().await.is_some() {}
+    Ok(n_begun)
+}
+
+/// True after waiting for a host whose turn comes within its pace.
+async fn wait_out_the_pace(
+    service: &Service,
+    started_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let pace_ms = service.engine().settings.fetch.pace_ms;
+    let now = clock::shared_now(&service.store).await?.max(started_at);
+    let Some(next_at) = service.store.next_claim_at().await? else { return Ok(false) };
+    let wait_ms = next_at.ms_since(now);
+    if wait_ms > pace_ms {
+        return Ok(false);
+    }
+    tokio::time::sleep(Duration::from_millis(wait_ms.max(1) as u64)).await;
+    Ok(true)
+}

@@ -1,0 +1,350 @@
+//! A read document becomes posts, cases and letters, in one transaction.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::poll::{Answer, Job, Outcome, Trouble};
+use super::{Engine, letters};
+use crate::config::SourceSettings;
+use crate::extract::Extracted;
+use crate::model::{
+    Case, CaseId, Event, Hints, Level, Post, PostId, PostKey, Timestamp, Verdict, digest_hex,
+    fingerprint, next_check, post_keys,
+};
+use crate::score::Sample;
+use crate::store::{
+    Admission, NewCase, NewPage, NewPost, Settled, Store, StoreError, Validators,
+};
+
+/// A failure that may mend by itself is told after this many in a row.
+const TOLD_AFTER_FAILURES: u32 = 3;
+/// An author who complains again within this time goes on with his case.
+const SAME_CASE_DAYS: i64 = 90;
+/// Two texts under one guid are the same post, edited, from this share of common words on.
+const SAME_POST_PERCENT: usize = 50;
+/// Eight hex digits collide rarely; this many tries do not.
+const CASE_ID_TRIES: u32 = 16;
+
+/// What a finished job came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// False when the lease was lost meanwhile: nothing was written.
+    pub is_settled: bool,
+    pub n_posts: usize,
+    pub n_cases: usize,
+    pub is_trouble: bool,
+}
+
+/// Absorbs the answer of one source. A failed fetch changes nothing but the next check.
+pub async fn finish(
+    store: &Store,
+    engine: &Arc<Engine>,
+    job: &Job,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<Report, StoreError> {
+    let robots = answer.robots;
+    let (mut settled, admission) = match answer.outcome {
+        Outcome::NotModified { hints } => (success(engine, job, hints, None, now), None),
+        Outcome::Read { hints, body_hash, .. }
+            if job.claim.body_hash.as_deref() == Some(body_hash.as_str()) =>
+        {
+            (success(engine, job, hints, None, now), None)
+        }
+        Outcome::Read { extracted, validators, body_hash, hints } => {
+            let admission = admit(store, engine, job, &extracted, now).await?;
+            let read = Some((validators, body_hash));
+            (success(engine, job, hints, read, now), Some(admission))
+        }
+        Outcome::Trouble(trouble) => failure(engine, job, &trouble, now),
+    };
+    settled.robots = robots;
+    let mut admission = admission.unwrap_or_default();
+    if settled.succeeded && job.claim.was_told {
+        admission.alerts.extend(letters::source_is_well(engine, &job.source.name, now));
+    }
+    let is_settled = store.settle_source(&job.claim, &settled, &admission, now).await?;
+    Ok(Report {
+        is_settled,
+        n_posts: admission.posts.len(),
+        n_cases: admission.posts.iter().filter(|post| post.case.is_some()).count(),
+        is_trouble: !settled.succeeded,
+    })
+}
+
+fn success(
+    engine: &Engine,
+    job: &Job,
+    hints: Hints,
+    read: Option<(Validators, String)>,
+    now: Timestamp,
+) -> Settled {
+    Settled {
+        next_at: next_check(job.source.cadence, hints, 0, jitter(&job.source), now),
+        host_next_at: now.plus_ms(engine.settings.fetch.pace_ms),
+        read,
+        succeeded: true,
+        trouble: None,
+        robots: None,
+        told: false,
+    }
+}
+
+fn failure(
+    engine: &Engine,
+    job: &Job,
+    trouble: &Trouble,
+    now: Timestamp,
+) -> (Settled, Option<Admission>) {
+    let n_failures = job.claim.n_failures + 1;
+    let hints = Hints { retry_after_ms: trouble.retry_after_ms, fresh_for_ms: None };
+    let is_due = trouble.is_lasting || n_failures >= TOLD_AFTER_FAILURES;
+    let alerts = if is_due && !job.claim.was_told {
+        letters::source_in_trouble(engine, &job.source.name, &trouble.sentence, now)
+    } else {
+        Vec::new()
+    };
+    // "Too many requests" speaks of the host, not of the source alone.
+    let rest_ms = trouble.retry_after_ms.unwrap_or(0).clamp(0, 24 * 3_600_000);
+    let settled = Settled {
+        next_at: next_check(job.source.cadence, hints, n_failures, jitter(&job.source), now),
+        host_next_at: now.plus_ms(engine.settings.fetch.pace_ms.max(rest_ms)),
+        read: None,
+        succeeded: false,
+        trouble: Some(trouble.sentence.clone()),
+        robots: None,
+        told: !alerts.is_empty(),
+    };
+    (settled, Some(Admission { posts: Vec::new(), alerts }))
+}
+
+/// A number from 0 to 999 that is always the same for a source.
+fn jitter(source: &SourceSettings) -> u16 {
+    let digest = digest_hex(&["jitter", &source.id.0]);
+    u16::from_str_radix(&digest[..4], 16).unwrap_or(0) % 1_000
+}
+
+/// What the extracted posts mean for the database.
+async fn admit(
+    store: &Store,
+    engine: &Arc<Engine>,
+    job: &Job,
+    extracted: &Extracted,
+    now: Timestamp,
+) -> Result<Admission, StoreError> {
+    let found = unknown_posts(store, job, extracted, now).await?;
+    let is_first = !job.claim.has_baseline;
+    let young_from = now.plus_ms(-engine.settings.fetch.alert_if_younger_than_ms);
+    let mut news = Vec::new();
+    for Found { id, post, keys, update } in found {
+        let backlog = is_first && post.published.is_none_or(|at| at < young_from);
+        let page = (!update && !backlog).then(|| page_of(&job.source, &post)).flatten();
+        news.push(NewPost { id, post, keys, update, backlog, verdict: None, page, case: None });
+    }
+    score_all(engine, &job.source, &mut news, now).await;
+    let mut admission = Admission::default();
+    let mut backlog = Vec::new();
+    for new in &mut news {
+        if new.verdict.as_ref().is_none_or(|verdict| verdict.level < Level::Complaint) {
+            continue;
+        }
+        new.case = open_case(store, engine, &job.source, new, now).await?;
+        if new.backlog && new.case.is_some() {
+            backlog.push(&*new);
+        }
+    }
+    admission.alerts.extend(letters::backlog(engine, &job.source, &backlog, now));
+    admission.posts = news;
+    Ok(admission)
+}
+
+struct Found {
+    id: PostId,
+    post: Post,
+    keys: Vec<PostKey>,
+    update: bool,
+}
+
+/// The posts that this source has not shown before, and those that it has edited.
+async fn unknown_posts(
+    store: &Store,
+    job: &Job,
+    extracted: &Extracted,
+    now: Timestamp,
+) -> Result<Vec<Found>, StoreError> {
+    let mut keyed: Vec<(Post, Vec<PostKey>)> = Vec::new();
+    for post in &extracted.posts {
+        let mut post = post.clone();
+        post.published = post.published.map(|at| at.clamp_published(now));
+        keyed.push((post.clone(), post_keys(&post)));
+    }
+    drop_shared_keys(&mut keyed);
+    let all: Vec<PostKey> = keyed.iter().flat_map(|(_, keys)| keys.clone()).collect();
+    let known = store.known_keys(&job.claim.id, &all).await?;
+    let mut found = Vec::new();
+    let mut taken = HashSet::new();
+    for (post, keys) in keyed {
+        let id = PostId::of_fingerprint(&fingerprint(&post));
+        if keys.iter().any(|key| key.kind == "text" && known.contains_key(key))
+            || !taken.insert(id.clone())
+        {
+            continue;
+        }
+        let earlier = keys.iter().find_map(|key| known.get(key));
+        match earlier {
+            Some(earlier) if is_edit(store, earlier, &post).await? => {
+                found.push(Found { id: earlier.clone(), post, keys, update: true });
+            }
+            _ => found.push(Found { id, post, keys, update: false }),
+        }
+    }
+    Ok(found)
+}
+
+/// A guid or link that several entries of one document share identifies none of them.
+fn drop_shared_keys(keyed: &mut [(Post, Vec<PostKey>)]) {
+    let mut uses: HashMap<PostKey, usize> = HashMap::new();
+    for key in keyed.iter().flat_map(|(_, keys)| keys) {
+        *uses.entry(key.clone()).or_default() += 1;
+    }
+    for (_, keys) in keyed {
+        keys.retain(|key| key.kind == "text" || uses.get(key) == Some(&1));
+    }
+}
+
+/// True when `post` says mostly the same as the stored one: the same post, edited.
+async fn is_edit(store: &Store, earlier: &PostId, post: &Post) -> Result<bool, StoreError> {
+    let Some(stored) = store.post(earlier).await? else { return Ok(false) };
+    let (old, new) = (words(&stored.post.text), words(&post.text));
+    let common = old.intersection(&new).count();
+    Ok(common * 100 >= SAME_POST_PERCENT * old.len().max(new.len()).max(1))
+}
+
+fn words(text: &str) -> HashSet<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(crate::score::text::fold_str)
+        .collect()
+}
+
+fn page_of(source: &SourceSettings, post: &Post) -> Option<NewPage> {
+    if !source.full_text || !post.excerpt {
+        return None;
+    }
+    let url = url::Url::parse(post.url.as_deref()?).ok()?;
+    Some(NewPage { host: url.host_str()?.to_owned(), url: url.to_string() })
+}
+
+/// Scores every post that does not wait for its page, on a thread for long work.
+async fn score_all(
+    engine: &Arc<Engine>,
+    source: &SourceSettings,
+    news: &mut [NewPost],
+    now: Timestamp,
+) {
+    let waiting: Vec<(usize, Post)> = news
+        .iter()
+        .enumerate()
+        .filter(|(_, new)| new.page.is_none())
+        .map(|(at, new)| (at, new.post.clone()))
+        .collect();
+    let (engine, source) = (Arc::clone(engine), source.clone());
+    let scoring = tokio::task::spawn_blocking(move || {
+        waiting
+            .iter()
+            .map(|(at, post)| (*at, verdict(&engine, &source, post, now)))
+            .collect::<Vec<_>>()
+    });
+    for (at, verdict) in scoring.await.unwrap_or_default() {
+        news[at].verdict = verdict;
+    }
+}
+
+/// The verdict on a post; `None` when scoring it panicked: a poisonous post costs itself alone.
+pub(super) fn verdict(
+    engine: &Engine,
+    source: &SourceSettings,
+    post: &Post,
+    now: Timestamp,
+) -> Option<Verdict> {
+    let sample = Sample {
+        title: post.title.as_deref(),
+        text: &post.text,
+        author: post.author.as_deref(),
+        url: post.url.as_deref(),
+        lang: post.lang.or(source.lang),
+        rating: post.rating,
+        published: post.published,
+        source: Some(&source.name),
+        about: &source.watches,
+    };
+    catch_unwind(AssertUnwindSafe(|| engine.scorer.verdict(&sample, now))).ok()
+}
+
+/// The case for a complaint: a new one, or the one that its author has already.
+/// `None` when the story is known from elsewhere or was told before.
+pub(super) async fn open_case(
+    store: &Store,
+    engine: &Engine,
+    source: &SourceSettings,
+    new: &NewPost,
+    now: Timestamp,
+) -> Result<Option<NewCase>, StoreError> {
+    let Some(verdict) = &new.verdict else { return Ok(None) };
+    if let Some(stored) = store.post(&new.id).await?
+        && (!new.update || stored.case_id.is_some())
+    {
+        return Ok(None);
+    }
+    let watch = verdict.watches.first().cloned().unwrap_or_default();
+    let author_key = author_key(&new.post, source);
+    if let Some(key) = &author_key
+        && !new.backlog
+        && let Some(row) = store
+            .case_of_author(key, &watch, now.plus_days(-SAME_CASE_DAYS))
+            .await?
+        && let Ok((case, _)) =
+            row.case.on(&Event::CustomerSpoke { unhappy: true }, now, &engine.pace(&watch))
+    {
+        let alerts = letters::complaint(engine, source, new, &row.id, &watch, now);
+        let event = "customer_spoke";
+        return Ok(Some(NewCase { id: row.id, watch, author_key, case, event, alerts }));
+    }
+    let id = free_case_id(store, new).await?;
+    let (case, alerts) = if new.backlog {
+        (Case::backlog(now), Vec::new())
+    } else {
+        (Case::open(now), letters::complaint(engine, source, new, &id, &watch, now))
+    };
+    Ok(Some(NewCase { id, watch, author_key, case, event: "opened", alerts }))
+}
+
+async fn free_case_id(store: &Store, new: &NewPost) -> Result<CaseId, StoreError> {
+    let print = fingerprint(&new.post);
+    for attempt in 0..CASE_ID_TRIES {
+        let id = CaseId::candidate(&print, attempt);
+        if store.case(&id).await?.is_none_or(|row| row.post_id == new.id) {
+            return Ok(id);
+        }
+    }
+    Err(StoreError::unreadable("no free case id"))
+}
+
+/// Who spoke where; `None` for names that many people share.
+fn author_key(post: &Post, source: &SourceSettings) -> Option<String> {
+    let author = crate::score::text::fold_str(post.author.as_deref()?.trim());
+    let is_shared = ["anon", "usuari", "user", "guest", "invitad", "client", "utente", "nutzer"]
+        .iter()
+        .any(|shared| author.starts_with(shared));
+    if author.is_empty() || is_shared {
+        return None;
+    }
+    let host = post
+        .url
+        .as_deref()
+        .and_then(|url| url::Url::parse(url).ok())
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .or_else(|| source.url.host_str().map(str::to_owned))?;
+    Some(digest_hex(&["author", &author, &host]))
+}

@@ -1,0 +1,184 @@
+//! Deliveries: from a letter in the outbox to the server's 250 (reliability.md, section 3).
+
+use super::{Engine, letters};
+use crate::model::{Event, Timestamp, digest_hex};
+use crate::store::{DeliveryRow, Settling, Store, StoreError};
+
+/// A worker that sends renews its lease well before this ends; one that is gone holds a mail no longer.
+const LEASE_SECONDS: i64 = 120;
+/// How often a worker renews its lease while it sends.
+pub const RENEW_SECONDS: u64 = 30;
+/// What was lost after the dot waits this long before it is sent again.
+const IN_DOUBT_MINUTES: i64 = 2;
+/// Copies of one mail that may have arrived before we stop.
+const DOUBTS_MAX: u32 = 3;
+/// Minutes before the next attempt, by attempts made; early steps are short because greylisting asks
+/// for 1 to 15 minutes. Afterwards every four hours.
+const BACKOFF_MINUTES: [i64; 9] = [1, 3, 5, 10, 20, 40, 60, 120, 240];
+/// RFC 5321, section 4.5.4.1: give up after four to five days.
+const GIVE_UP_DAYS: i64 = 5;
+/// How long the mail server is left alone after 1, 2, 3 and more failures in a row.
+const BREAKER_MINUTES: [i64; 3] = [1, 2, 5];
+
+/// What became of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub outcome: Outcome,
+    /// The server's last code, if it gave one.
+    pub code: Option<u16>,
+    /// One sentence in the configured language; no address, no secret.
+    pub sentence: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// 250 after the dot, and only that.
+    Sent,
+    /// The server could not be reached or does not let us in: the mail has done nothing wrong.
+    Transport,
+    /// Try again later; also everything unknown.
+    Later,
+    /// The recipient is refused for good.
+    Refused,
+    /// The content is refused for good.
+    ContentRefused,
+    /// The connection was lost after the dot: it may have arrived.
+    InDoubt,
+}
+
+/// Frees what dead workers held, and leases due deliveries unless the server is being left alone.
+pub async fn begin(
+    store: &Store,
+    engine: &Engine,
+    worker: &str,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<DeliveryRow>, StoreError> {
+    recover(store, None, now).await?;
+    let (open_until, _) = store.breaker(&transport(engine)).await?;
+    // A breaker set by a clock that has since been put back must not hold for ever.
+    if open_until > now && open_until <= now.plus_minutes(10) {
+        return Ok(Vec::new());
+    }
+    store.claim_deliveries(worker, now, now.plus_seconds(LEASE_SECONDS), limit).await
+}
+
+/// Keeps the lease of a delivery that is still under way; false when it was lost.
+pub async fn renew(
+    store: &Store,
+    delivery: &DeliveryRow,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    store.renew_delivery(delivery, now.plus_seconds(LEASE_SECONDS), now).await
+}
+
+/// At the start of the only service on a database: whatever another worker held, it holds no more.
+pub async fn recover(
+    store: &Store,
+    only_worker: Option<&str>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    store.recover_deliveries(only_worker, now.plus_minutes(IN_DOUBT_MINUTES), now).await
+}
+
+/// Settles one attempt: the row, the breaker, the case's countdown. False when the lease was lost.
+pub async fn finish(
+    store: &Store,
+    engine: &Engine,
+    delivery: &DeliveryRow,
+    attempt: &Attempt,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    note_transport(store, engine, attempt, now).await?;
+    let settling = settling(delivery, attempt, now);
+    let mut alerts = Vec::new();
+    if settling.state == "dead" {
+        let is_content = attempt.outcome == Outcome::ContentRefused;
+        alerts = letters::undeliverable(engine, delivery, is_content, &attempt.sentence, now);
+    }
+    let told = match (&delivery.case_id, attempt.outcome) {
+        (Some(id), Outcome::Sent) => store.case(id).await?,
+        _ => None,
+    };
+    let step = told.as_ref().and_then(|row| {
+        let (next, _) = row.case.on(&Event::Told, now, &engine.pace(&row.watch)).ok()?;
+        (next != row.case).then_some((row, next))
+    });
+    let step = step.as_ref().map(|(row, next)| (*row, next));
+    store.settle_delivery(delivery, &settling, step, &alerts, now).await
+}
+
+fn settling<'a>(delivery: &DeliveryRow, attempt: &'a Attempt, now: Timestamp) -> Settling<'a> {
+    let mut settling = Settling {
+        state: "ready",
+        next_at: now,
+        attempts: delivery.attempts,
+        doubts: delivery.doubts,
+        code: attempt.code,
+        error: Some(&attempt.sentence),
+    };
+    match attempt.outcome {
+        Outcome::Sent => {
+            settling.state = "sent";
+            settling.attempts += 1;
+            settling.error = None;
+        }
+        Outcome::Transport => settling.next_at = now.plus_minutes(BREAKER_MINUTES[0]),
+        Outcome::Later => {
+            settling.attempts += 1;
+            settling.next_at = backoff(delivery, now);
+            if now >= delivery.created_at.plus_days(GIVE_UP_DAYS) {
+                settling.state = "dead";
+            }
+        }
+        Outcome::Refused | Outcome::ContentRefused => {
+            settling.attempts += 1;
+            settling.state = "dead";
+        }
+        Outcome::InDoubt => {
+            settling.attempts += 1;
+            settling.doubts += 1;
+            settling.next_at = now.plus_minutes(IN_DOUBT_MINUTES);
+            settling.state = if settling.doubts > DOUBTS_MAX { "dead" } else { "in_doubt" };
+        }
+    }
+    settling
+}
+
+/// The next attempt, give or take a fifth, so that mails which failed together do not come together.
+fn backoff(delivery: &DeliveryRow, now: Timestamp) -> Timestamp {
+    let step = (delivery.attempts as usize).min(BACKOFF_MINUTES.len() - 1);
+    let ms = BACKOFF_MINUTES[step] * 60_000;
+    let digest = digest_hex(&["backoff", &delivery.id, &delivery.attempts.to_string()]);
+    let drawn = i64::from(u16::from_str_radix(&digest[..4], 16).unwrap_or(0));
+    now.plus_ms(ms * 8 / 10 + ms * 4 / 10 * drawn / 65_535)
+}
+
+/// The breaker opens when the server cannot be used, and closes with the first answer about a mail.
+async fn note_transport(
+    store: &Store,
+    engine: &Engine,
+    attempt: &Attempt,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let name = transport(engine);
+    let (open_until, n_failures) = store.breaker(&name).await?;
+    if attempt.outcome == Outcome::Transport {
+        let step = (n_failures as usize).min(BREAKER_MINUTES.len() - 1);
+        let until = now.plus_minutes(BREAKER_MINUTES[step]);
+        return store.set_breaker(&name, until, n_failures + 1, Some(&attempt.sentence)).await;
+    }
+    if n_failures > 0 || open_until > now {
+        store.set_breaker(&name, Timestamp(0), 0, None).await?;
+    }
+    Ok(())
+}
+
+fn transport(engine: &Engine) -> String {
+    engine
+        .settings
+        .smtp
+        .as_ref()
+        .map(|smtp| format!("smtp:{}:{}", smtp.host, smtp.port))
+        .unwrap_or_default()
+}
