@@ -1,1 +1,100 @@
-//! (being written)
+//! The commands: arguments in, words and exit codes out. The only home of `anyhow`.
+//!
+//! Results go to standard output, everything else to standard error.
+//! Exit 0 done, 1 failed, 2 bad usage or configuration.
+
+mod args;
+mod backup;
+mod cases;
+mod check;
+mod demo;
+mod help;
+mod init;
+mod open;
+mod run;
+mod score;
+mod status;
+mod terminal;
+mod trying;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use args::{Args, Command};
+use terminal::Terminal;
+
+use crate::model::Ui;
+
+/// A mistake of the caller or in a file: exit 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct BadUsage(String);
+
+/// Parses the arguments, runs the command and picks the exit code.
+pub fn main() -> ExitCode {
+    // Every TLS connection of this process uses ring; a second installation is harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let ui = open::early_ui();
+    let matches = match help::localised(Args::command(), ui).try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()) * 2);
+        }
+    };
+    let args = match Args::from_arg_matches(&matches) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let code = runtime.block_on(command(args, ui)).unwrap_or_else(|error| failed(&error));
+    // A parser that will not end must not keep a finished command from ending.
+    runtime.shutdown_background();
+    code
+}
+
+async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
+    let terminal = Terminal::new(args.json);
+    let config = args.config.as_deref();
+    match args.command {
+        Command::Demo { dir } => demo::demo(&terminal, &dir, ui).await,
+        Command::Init { dir } => init::init(&terminal, &dir, ui),
+        Command::Check { online, mail_to } => {
+            check::check(&terminal, config, ui, online, mail_to.as_deref()).await
+        }
+        Command::Run { once, log } => run::run(config, ui, once, log).await,
+        Command::Status => status::status(&terminal, config, ui).await,
+        Command::Try { sources, kind, base } => {
+            trying::try_all(&terminal, config, ui, &sources, kind, base.as_ref()).await
+        }
+        Command::Score { file } => score::score(&terminal, config, ui, file.as_deref()),
+        Command::Sources => status::sources(&terminal, config, ui).await,
+        Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,
+        Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
+        Command::Backup { file } => backup::backup(&terminal, config, ui, &file).await,
+        Command::Completions { shell } => {
+            let mut command = help::localised(Args::command(), ui);
+            clap_complete::generate(shell, &mut command, "escucha", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    // A reader that went away (`escucha cases | head`) is no failure worth a word.
+    let is_closed_pipe = error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+    if is_closed_pipe {
+        return ExitCode::SUCCESS;
+    }
+    terminal::complain(&format!("escucha: {error:#}"));
+    ExitCode::from(if error.is::<BadUsage>() { 2 } else { 1 })
+}

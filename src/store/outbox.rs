@@ -216,6 +216,14 @@ impl Store {
         rows.first().map_or(Ok(None), |row| row.opt_at("at"))
     }
 
+    /// Since when the longest waiting mail waits.
+    pub async fn oldest_waiting_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(created_at) AS at FROM outbox \
+                   WHERE state IN ('ready', 'in_doubt', 'sending')";
+        let rows = self.db.rows(sql, &[]).await?;
+        rows.first().map_or(Ok(None), |row| row.opt_at("at"))
+    }
+
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let sql = "SELECT (SELECT COUNT(*) FROM sources WHERE active = 1) AS sources, \
              (SELECT COUNT(*) FROM sources WHERE active = 1 AND trouble IS NOT NULL) AS trouble, \

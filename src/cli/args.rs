@@ -1,0 +1,96 @@
+//! The arguments as clap reads them. The words people see are in `help`.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use url::Url;
+
+#[derive(Debug, Parser)]
+#[command(name = "escucha", version, disable_help_subcommand = true)]
+pub(super) struct Args {
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(super) config: Option<PathBuf>,
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Demo {
+        #[arg(default_value = "escucha-demo")]
+        dir: PathBuf,
+    },
+    Init {
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    Check {
+        #[arg(long)]
+        online: bool,
+        #[arg(long, value_name = "ADDR")]
+        mail_to: Option<String>,
+    },
+    Run {
+        #[arg(long)]
+        once: bool,
+        #[arg(long, value_enum, default_value_t = Log::Text)]
+        log: Log,
+    },
+    Status,
+    Try {
+        #[arg(required = true, value_name = "URL|FILE")]
+        sources: Vec<String>,
+        #[arg(long, value_enum, default_value_t = TryKind::Any)]
+        kind: TryKind,
+        #[arg(long, value_name = "URL")]
+        base: Option<Url>,
+    },
+    Score {
+        file: Option<PathBuf>,
+    },
+    Sources,
+    Cases {
+        #[arg(long)]
+        all: bool,
+    },
+    Case {
+        id: String,
+        #[command(subcommand)]
+        act: Option<Act>,
+    },
+    Backup {
+        file: PathBuf,
+    },
+    Completions {
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Act {
+    Answered,
+    Solved {
+        #[arg(long, value_name = "TEXT")]
+        words: Option<String>,
+    },
+    Dismissed {
+        #[arg(long, value_name = "REASON")]
+        because: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Log {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TryKind {
+    Any,
+    Feed,
+    Blog,
+    Reviews,
+}

@@ -1,0 +1,30 @@
+//! `escucha backup FILE`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::open;
+use super::terminal::Terminal;
+use crate::model::Ui;
+use crate::store::Role;
+
+pub(super) async fn backup(
+    terminal: &Terminal,
+    config: Option<&Path>,
+    ui: Ui,
+    file: &Path,
+) -> anyhow::Result<ExitCode> {
+    let settings = open::settings(config, ui)?;
+    let store = open::store(&settings, Role::Visitor).await?;
+    store.backup(file).await?;
+    if terminal.json {
+        terminal.row(&serde_json::json!({"file": file.display().to_string()}))?;
+    } else {
+        let file = file.display();
+        terminal.line(&match ui {
+            Ui::Es => format!("Copia comprobada en {file}."),
+            Ui::En => format!("A checked copy is in {file}."),
+        })?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

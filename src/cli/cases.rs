@@ -1,0 +1,305 @@
+//! `escucha cases` and `escucha case ID …`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use super::args::Act;
+use super::terminal::Terminal;
+use super::{BadUsage, open};
+use crate::clock;
+use crate::config::Settings;
+use crate::flow::acts;
+use crate::model::{Because, Level, State, Timestamp, Ui};
+use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
+
+const CASES_MAX: u32 = 10_000;
+const DOUBTS_MAX: u32 = 50;
+/// First words of a post in a list.
+const TEASER_CHARS: usize = 70;
+
+pub(super) async fn cases(
+    terminal: &Terminal,
+    config: Option<&Path>,
+    ui: Ui,
+    all: bool,
+) -> anyhow::Result<ExitCode> {
+    let settings = open::settings(config, ui)?;
+    let store = open::store(&settings, Role::Visitor).await?;
+    let rows = store.cases(CASES_MAX).await?;
+    let mut n_shown = 0;
+    for row in rows.iter().filter(|row| all || terminal.json || row.case.state.is_live()) {
+        let Some(post) = store.post(&row.post_id).await? else { continue };
+        n_shown += 1;
+        if terminal.json {
+            terminal.row(&case_json(row, &post))?;
+        } else {
+            terminal.line(&summary(terminal, row, &post, &settings, ui))?;
+        }
+    }
+    if terminal.json {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if n_shown == 0 {
+        terminal.line(ui.pick("No hay casos abiertos.", "There is no open case."))?;
+    }
+    let doubts = store.posts_of_level(Level::Doubt, DOUBTS_MAX).await?;
+    if !doubts.is_empty() {
+        terminal.line("")?;
+        terminal.line(&terminal.bold(ui.pick(
+            "Dudas (quizá quejas; no se ha avisado de ellas):",
+            "Doubts (perhaps complaints; nobody was told of them):",
+        )))?;
+        for post in &doubts {
+            let url = post.post.url.as_deref().unwrap_or("");
+            terminal.line(&format!("  {}  {url}", teaser(&post.post.text)))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn case(
+    terminal: &Terminal,
+    config: Option<&Path>,
+    ui: Ui,
+    id: &str,
+    act: Option<Act>,
+) -> anyhow::Result<ExitCode> {
+    let settings = open::settings(config, ui)?;
+    let store = open::store(&settings, Role::Visitor).await?;
+    let row = find(&store, id, ui).await?;
+    let row = match act {
+        None => row,
+        Some(act) => {
+            let act = checked(act, ui)?;
+            let engine = open::engine(settings.clone(), &store).await?;
+            let now = clock::shared_now(&store).await?;
+            acts::act(&store, &engine, &row, act, now).await.map_err(|error| refusal(&error, ui))?
+        }
+    };
+    let post = store.post(&row.post_id).await?.context("the case has lost its post")?;
+    let events = store.case_events(&row.id).await?;
+    if terminal.json {
+        let mut shown = case_json(&row, &post);
+        shown["events"] = events
+            .iter()
+            .map(|event| {
+                json!({"at": event.at.to_string(), "event": event.event, "words": event.words})
+            })
+            .collect();
+        terminal.row(&shown)?;
+    } else {
+        show(terminal, &row, &post, &events, &settings, ui)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn find(store: &Store, id: &str, ui: Ui) -> anyhow::Result<CaseRow> {
+    let prefix = if id.starts_with("c-") { id.to_owned() } else { format!("c-{id}") };
+    let mut found = store.cases_by_prefix(&prefix.to_lowercase()).await?;
+    match found.len() {
+        1 => found.pop().context("one case"),
+        0 => Err(anyhow::anyhow!(match ui {
+            Ui::Es => format!("no hay ningún caso {prefix}; «escucha cases --all» los enseña todos"),
+            Ui::En => format!("there is no case {prefix}; \"escucha cases --all\" shows them all"),
+        })),
+        _ => {
+            let ids: Vec<&str> = found.iter().map(|row| row.id.0.as_str()).collect();
+            let ids = ids.join(", ");
+            Err(BadUsage(match ui {
+                Ui::Es => format!("{prefix} puede ser {ids}; escriba más cifras"),
+                Ui::En => format!("{prefix} may be {ids}; write more digits"),
+            })
+            .into())
+        }
+    }
+}
+
+/// A person's word, checked; what is no reason is refused with an explanation.
+fn checked(act: Act, ui: Ui) -> anyhow::Result<acts::Act> {
+    match act {
+        Act::Answered => Ok(acts::Act::Answered),
+        Act::Solved { words } => match words.filter(|words| !words.trim().is_empty()) {
+            Some(words) => Ok(acts::Act::Solved { words }),
+            None => Err(BadUsage(ui.pick(
+                "un caso se cierra con las palabras del cliente: --words \"Me han llamado y ya está \
+                 arreglado\". Si aún no lo ha dicho él, use «answered»",
+                "a case is closed by the customer's own words: --words \"They called me and it is \
+                 fixed\". If he has not said so yet, use \"answered\"",
+            ).to_owned())
+            .into()),
+        },
+        Act::Dismissed { because } => {
+            let said = because.unwrap_or_default();
+            match Because::parse(said.trim()) {
+                Some(because) => Ok(acts::Act::Dismissed { because }),
+                None => Err(BadUsage(no_reason(&said, ui)).into()),
+            }
+        }
+    }
+}
+
+/// Why "a critic", "bad luck" or "it will pass" dismiss nobody.
+fn no_reason(said: &str, ui: Ui) -> String {
+    let folded = crate::score::text::fold_str(said);
+    let has = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+    let why = if has(&["critic", "troll", "hater", "quejica", "pesado"]) {
+        ui.pick(
+            "llamarlo crítico no le contesta: otros lo leen, y él esperaba una respuesta",
+            "calling him a critic does not answer him: others read it, and he hoped for an answer",
+        )
+    } else if has(&["luck", "suerte", "casualidad", "puntual", "isolated", "aislado"]) {
+        ui.pick(
+            "la mala suerte es para él un fallo nuestro; quien calla se va sin decir nada",
+            "what is bad luck to us is our failure to him; most leave without a word",
+        )
+    } else if has(&["pass", "pasar", "olvid", "forget", "wait", "esper", "tiempo"]) {
+        ui.pick(
+            "no se pasa solo: los buscadores lo guardan y cada día lo leen más personas",
+            "it does not pass: search engines keep it, and every day more people read it",
+        )
+    } else {
+        ui.pick("ese no es un motivo para dejarlo sin respuesta", "that is no reason to leave him unanswered")
+    };
+    let known: Vec<&str> = Because::ALL.iter().map(|because| because.word()).collect();
+    let known = known.join(", ");
+    match ui {
+        Ui::Es => format!("{why}. Solo se descarta con --because y uno de estos: {known}"),
+        Ui::En => format!("{why}. Only these dismiss a case, with --because: {known}"),
+    }
+}
+
+fn refusal(error: &acts::ActError, ui: Ui) -> anyhow::Error {
+    match error {
+        acts::ActError::Refused(refusal) => anyhow::anyhow!(match (refusal, ui) {
+            (crate::model::Refusal::Closed(state), Ui::Es) => {
+                format!("el caso ya está cerrado ({state})")
+            }
+            (refusal, _) => refusal.to_string(),
+        }),
+        acts::ActError::Raced => anyhow::anyhow!(ui.pick(
+            "otra persona movió el caso en ese instante; mírelo de nuevo",
+            "somebody else moved the case at that moment; look at it again",
+        )),
+        acts::ActError::Store(_) => anyhow::anyhow!(error.to_string()),
+    }
+}
+
+fn case_json(row: &CaseRow, post: &StoredPost) -> Value {
+    let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let verdict = post.verdict.as_ref();
+    json!({
+        "id": row.id.0, "state": row.case.state.word(), "watch": row.watch,
+        "level": verdict.map(|verdict| verdict.level.word()),
+        "risk": verdict.map(|verdict| verdict.risk),
+        "author": post.post.author, "url": post.post.url, "text": post.post.text,
+        "published": at(post.post.published), "seen_at": post.seen_at.to_string(),
+        "alerted_at": at(row.case.told_at), "due_at": at(row.case.due.map(|(_, at)| at)),
+        "signals": verdict.map(|verdict| json!(verdict.signals)),
+        "topics": verdict.map(|verdict| json!(verdict.topics)),
+    })
+}
+
+fn summary(
+    terminal: &Terminal,
+    row: &CaseRow,
+    post: &StoredPost,
+    settings: &Settings,
+    ui: Ui,
+) -> String {
+    let risk = post.verdict.as_ref().map_or(0, |verdict| verdict.risk);
+    let who = post.post.author.as_deref().unwrap_or("—");
+    let due = row.case.due.map_or(String::new(), |(due, at)| {
+        let at = at.in_zone(&settings.zone).strftime("%d/%m %H:%M").to_string();
+        format!("  {}: {at}", due_word(due, ui))
+    });
+    format!(
+        "{}  {risk:>3}  {}  {who}: {}{due}",
+        terminal.bold(&row.id.0),
+        state_word(row.case.state, ui),
+        teaser(&post.post.text)
+    )
+}
+
+fn show(
+    terminal: &Terminal,
+    row: &CaseRow,
+    post: &StoredPost,
+    events: &[EventRow],
+    settings: &Settings,
+    ui: Ui,
+) -> anyhow::Result<()> {
+    terminal.line(&summary(terminal, row, post, settings, ui))?;
+    terminal.line("")?;
+    terminal.line(&post.post.text)?;
+    terminal.line("")?;
+    if let Some(url) = &post.post.url {
+        terminal.line(url)?;
+    }
+    for reason in post.verdict.iter().flat_map(|verdict| &verdict.why) {
+        terminal.line(&format!("  {:>+4}  {}", reason.points, reason.because))?;
+    }
+    terminal.line("")?;
+    for event in events {
+        let at = event.at.in_zone(&settings.zone).strftime("%d/%m/%Y %H:%M").to_string();
+        let words = event.words.as_ref().map_or(String::new(), |words| format!(": {words}"));
+        terminal.line(&format!("  {at}  {}{words}", event.event))?;
+    }
+    Ok(())
+}
+
+fn teaser(text: &str) -> String {
+    let line: Vec<&str> = text.split_whitespace().collect();
+    let line = line.join(" ");
+    if line.chars().count() <= TEASER_CHARS {
+        return line;
+    }
+    let cut: String = line.chars().take(TEASER_CHARS).collect();
+    format!("{}…", cut.trim_end())
+}
+
+fn state_word(state: State, ui: Ui) -> &'static str {
+    match (ui, state) {
+        (Ui::En, state) => state.word(),
+        (Ui::Es, State::New) => "nuevo",
+        (Ui::Es, State::Told) => "avisado",
+        (Ui::Es, State::Answered) => "contestado",
+        (Ui::Es, State::Replied) => "ha respondido",
+        (Ui::Es, State::Solved) => "resuelto",
+        (Ui::Es, State::Silent) => "en silencio",
+        (Ui::Es, State::Unhappy) => "sigue descontento",
+        (Ui::Es, State::Gone) => "desaparecido",
+        (Ui::Es, State::Dismissed) => "descartado",
+    }
+}
+
+fn due_word(due: crate::model::Due, ui: Ui) -> &'static str {
+    match (ui, due) {
+        (Ui::Es, crate::model::Due::Tell) => "avisar antes de",
+        (Ui::Es, crate::model::Due::Answer) => "contestar antes de",
+        (Ui::Es, crate::model::Due::HearBack) => "ver si responde",
+        (Ui::En, crate::model::Due::Tell) => "tell by",
+        (Ui::En, crate::model::Due::Answer) => "answer by",
+        (Ui::En, crate::model::Due::HearBack) => "hear back by",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(said: &str, expected: &str) {
+        assert!(no_reason(said, Ui::En).contains(expected), "{}", no_reason(said, Ui::En));
+    }
+
+    #[test]
+    fn what_is_no_reason_is_explained() {
+        check("a critic", "does not answer him");
+        check("bad luck", "our failure to him");
+        check("it will pass", "search engines keep it");
+        check("", "not_about_us");
+    }
+}

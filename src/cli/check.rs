@@ -1,0 +1,145 @@
+//! `escucha check`: both files, and with `--online` the world that they name.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::terminal::Terminal;
+use super::{BadUsage, open, trying};
+use crate::clock;
+use crate::config::{Mailbox, Settings};
+use crate::fetch::Client;
+use crate::letter;
+use crate::mail::{self, Envelope, Mailer};
+use crate::model::{Ui, message_id};
+
+pub(super) async fn check(
+    terminal: &Terminal,
+    config: Option<&Path>,
+    ui: Ui,
+    online: bool,
+    mail_to: Option<&str>,
+) -> anyhow::Result<ExitCode> {
+    let settings = open::settings(config, ui)?;
+    let ui = settings.ui;
+    let (n_sources, n_watches) = (settings.sources.len(), settings.rules.watches.len());
+    let n_keywords = settings.rules.keywords.len();
+    report(terminal, "config", true, &match ui {
+        Ui::Es => format!(
+            "configuración válida: {n_sources} fuentes, {n_watches} escuchas, {n_keywords} palabras clave"
+        ),
+        Ui::En => format!(
+            "valid configuration: {n_sources} sources, {n_watches} watches, {n_keywords} keywords"
+        ),
+    })?;
+    let mut is_well = true;
+    for (key, what) in settings.missing_for_run() {
+        is_well = false;
+        report(terminal, &key, false, &what)?;
+    }
+    if online {
+        is_well &= check_sources(terminal, &settings).await?;
+        if mail_to.is_none() {
+            is_well &= check_mail(terminal, &settings, None).await?;
+        }
+    }
+    if let Some(address) = mail_to {
+        is_well &= check_mail(terminal, &settings, Some(address)).await?;
+    }
+    Ok(ExitCode::from(u8::from(!is_well)))
+}
+
+fn report(terminal: &Terminal, what: &str, is_well: bool, sentence: &str) -> std::io::Result<()> {
+    if terminal.json {
+        return terminal.row(&json!({"what": what, "well": is_well, "said": sentence}));
+    }
+    let mark = if is_well { "✓" } else { "✗" };
+    terminal.line(&format!("{mark} {what}: {sentence}"))
+}
+
+async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Result<bool> {
+    let ui = settings.ui;
+    let client =
+        Client::new(&settings.fetch).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
+    let mut is_well = true;
+    for source in &settings.sources {
+        match trying::read_source(&client, source, ui).await {
+            Ok(extracted) => {
+                let n = extracted.posts.len();
+                report(terminal, &source.name, true, &match ui {
+                    Ui::Es => format!("{n} publicaciones"),
+                    Ui::En => format!("{n} posts"),
+                })?;
+            }
+            Err(sentence) => {
+                is_well = false;
+                report(terminal, &source.name, false, &sentence)?;
+            }
+        }
+        // The same manners as the service: one host is never hurried.
+        tokio::time::sleep(std::time::Duration::from_millis(settings.fetch.pace_ms as u64)).await;
+    }
+    Ok(is_well)
+}
+
+/// Greets the mail server, or sends a real test mail.
+async fn check_mail(
+    terminal: &Terminal,
+    settings: &Settings,
+    to: Option<&str>,
+) -> anyhow::Result<bool> {
+    let ui = settings.ui;
+    let Some(smtp) = &settings.smtp else {
+        report(terminal, "smtp", false, ui.pick("falta la sección [smtp]", "[smtp] is missing"))?;
+        return Ok(false);
+    };
+    let to = match to.map(|to| Mailbox::parse(to).ok_or_else(|| bad_address(to, ui))).transpose() {
+        Ok(to) => to,
+        Err(sentence) => return Err(BadUsage(sentence).into()),
+    };
+    let sent = async {
+        let mut session = Mailer::new(smtp)?.connect().await?;
+        if let Some(to) = &to {
+            let domain = smtp.from.address.rsplit('@').next().unwrap_or("localhost");
+            let now = clock::now();
+            let envelope = Envelope {
+                from: smtp.from.clone(),
+                to: to.clone(),
+                reply_to: smtp.reply_to.clone(),
+                message_id: message_id("test", &now.0.to_string(), domain),
+                date: now,
+                references: None,
+                in_reply_to: None,
+            };
+            let mime = mail::compose::mime(&envelope, &letter::test_mail(ui, &settings.company.name))?;
+            session.begin(&smtp.from.address, &to.address).await?;
+            session.body(&mime).await?;
+        }
+        session.quit().await;
+        Ok::<(), mail::SendError>(())
+    };
+    match sent.await {
+        Ok(()) => {
+            let sentence = match (&to, ui) {
+                (Some(_), Ui::Es) => "el servidor aceptó el correo de prueba (250); mire el buzón",
+                (Some(_), Ui::En) => "the server took the test mail (250); look into the mailbox",
+                (None, Ui::Es) => "el servidor de correo responde y deja entrar",
+                (None, Ui::En) => "the mail server answers and lets us in",
+            };
+            report(terminal, "smtp", true, sentence)?;
+            Ok(true)
+        }
+        Err(error) => {
+            report(terminal, "smtp", false, &error.sentence(ui))?;
+            Ok(false)
+        }
+    }
+}
+
+fn bad_address(address: &str, ui: Ui) -> String {
+    match ui {
+        Ui::Es => format!("«{address}» no es una dirección de correo; escríbala como nombre@dominio"),
+        Ui::En => format!("\"{address}\" is no mail address; write it as name@domain"),
+    }
+}

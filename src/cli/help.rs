@@ -1,0 +1,165 @@
+//! What `--help` says, in both languages, one table.
+
+use clap::Command;
+
+use crate::model::Ui;
+
+/// Path of a command or argument, Spanish, English.
+type Line = (&'static str, &'static str, &'static str);
+
+/// `""` is the program; `run` a command; `run.once` an argument; `case.solved.words` one further down.
+const LINES: &[Line] = &[
+    (
+        "",
+        "Oye al cliente descontento que lo contó en público, y avisa al responsable a tiempo.",
+        "Hears the unhappy customer who told the public, and tells the manager in time.",
+    ),
+    (
+        ".config",
+        "Archivo de configuración [si no: $ESCUCHA_CONFIG, ./escucha.toml, /etc/escucha/escucha.toml]",
+        "Configuration file [else: $ESCUCHA_CONFIG, ./escucha.toml, /etc/escucha/escucha.toml]",
+    ),
+    (".json", "Escribe los resultados como JSON Lines", "Print results as JSON Lines"),
+    (
+        "demo",
+        "Enseña todo el recorrido con un pueblo de muestra; no necesita nada",
+        "Shows the whole walk with a sample town; needs nothing",
+    ),
+    ("demo.dir", "Carpeta de la demostración, hecha de nuevo cada vez", "Folder of the demonstration, made anew each time"),
+    (
+        "init",
+        "Pregunta lo necesario y escribe escucha.toml y keywords.toml",
+        "Asks what it must know and writes escucha.toml and keywords.toml",
+    ),
+    ("init.dir", "Carpeta de los dos archivos", "Folder of the two files"),
+    (
+        "check",
+        "Revisa los dos archivos y dice todos los problemas de una vez",
+        "Checks both files and tells every problem at once",
+    ),
+    (
+        "check.online",
+        "Además lee cada fuente una vez y saluda al servidor de correo",
+        "Also reads every source once and greets the mail server",
+    ),
+    ("check.mail_to", "Además manda un correo de prueba a esta dirección", "Also sends a test mail to this address"),
+    ("run", "El servicio: lee, puntúa y avisa", "The service: reads, scores and alerts"),
+    (
+        "run.once",
+        "Lee y envía lo que toca, y termina (para cron)",
+        "Reads and sends what is due, then ends (for cron)",
+    ),
+    ("run.log", "Registro para personas (text) o máquinas (json)", "Log for people (text) or machines (json)"),
+    ("status", "Dice si todo va bien; código 0 o 1", "Says whether all is well; exit 0 or 1"),
+    (
+        "try",
+        "Enseña qué se leería de una dirección o un archivo, con su veredicto",
+        "Shows what an address or a file would yield, with its verdict",
+    ),
+    ("try.sources", "Direcciones o archivos", "Addresses or files"),
+    ("try.kind", "Qué son", "What they are"),
+    (
+        "try.base",
+        "Dirección contra la que se resuelven los enlaces de un archivo",
+        "Address against which a file's links are resolved",
+    ),
+    (
+        "score",
+        "Puntúa un texto y explica cada punto (con --json, línea a línea)",
+        "Scores a text and explains every point (with --json, line by line)",
+    ),
+    ("score.file", "Archivo [si no: la entrada estándar]", "File [else: standard input]"),
+    ("sources", "Las fuentes y cómo están", "The sources and how they are"),
+    ("cases", "Los casos abiertos, primero los de más riesgo", "The open cases, the riskiest first"),
+    ("cases.all", "También los cerrados", "The closed ones too"),
+    ("case", "Un caso con su historia, o lo que usted decide sobre él", "One case with its history, or what you decide about it"),
+    ("case.id", "c-… o un comienzo que baste", "c-… or as much of it as suffices"),
+    ("case.answered", "Ya le hemos contestado en público", "We have answered him in public"),
+    ("case.solved", "El cliente dice que está resuelto", "The customer says that it is solved"),
+    ("case.solved.words", "Las palabras del propio cliente", "The customer's own words"),
+    ("case.dismissed", "No es una queja sobre nosotros", "It is no complaint about us"),
+    (
+        "case.dismissed.because",
+        "not_about_us, other_company, spam_or_false, duplicate, already_solved o not_a_complaint",
+        "not_about_us, other_company, spam_or_false, duplicate, already_solved or not_a_complaint",
+    ),
+    ("backup", "Escribe una copia comprobada de la base de datos", "Writes a checked copy of the database"),
+    ("backup.file", "Archivo de la copia", "File of the copy"),
+    (
+        "completions",
+        "Escribe el autocompletado para su intérprete de órdenes",
+        "Writes the completions for your shell",
+    ),
+    ("completions.shell", "Intérprete de órdenes", "Shell"),
+];
+
+const AFTER_ES: &str = "Para empezar:\n  escucha demo                 ver qué hace, sin instalar nada\n  escucha init                 escribir la configuración\n  escucha check --online       comprobarla de verdad\n  escucha run                  ponerse a escuchar";
+const AFTER_EN: &str = "To begin:\n  escucha demo                 see what it does, nothing to install\n  escucha init                 write the configuration\n  escucha check --online       check it for real\n  escucha run                  begin to listen";
+
+/// The command with its help in the reader's language.
+pub(super) fn localised(command: Command, ui: Ui) -> Command {
+    let version = format!("{}\n", env!("CARGO_PKG_VERSION"));
+    translate(command, "", ui)
+        .version(version.trim_end().to_owned())
+        .after_help(ui.pick(AFTER_ES, AFTER_EN))
+}
+
+fn translate(command: Command, path: &str, ui: Ui) -> Command {
+    let command = match line(path, ui) {
+        Some(about) => command.about(about),
+        None => command,
+    };
+    let path_of = |name: &str| match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    let names: Vec<String> =
+        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let command = command.mut_args(|arg| {
+        let id = arg.get_id().as_str().to_owned();
+        let own = if path.is_empty() { format!(".{id}") } else { format!("{path}.{id}") };
+        match line(&own, ui) {
+            Some(help) => arg.help(help),
+            None => arg,
+        }
+    });
+    names.iter().fold(command, |command, name| {
+        let path = path_of(name);
+        command.mut_subcommand(name, |sub| translate(sub, &path, ui))
+    })
+}
+
+fn line(path: &str, ui: Ui) -> Option<&'static str> {
+    LINES.iter().find(|(known, _, _)| *known == path).map(|(_, es, en)| ui.pick(*es, *en))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn everything_has_a_line_in_both_languages() {
+        fn collect(command: &Command, path: &str, missing: &mut Vec<String>) {
+            if line(path, Ui::Es).is_none() {
+                missing.push(path.to_owned());
+            }
+            for arg in command.get_arguments().filter(|arg| !arg.is_global_set()) {
+                let id = format!("{path}.{}", arg.get_id());
+                if !matches!(arg.get_id().as_str(), "help" | "version") && line(&id, Ui::En).is_none() {
+                    missing.push(id);
+                }
+            }
+            for sub in command.get_subcommands() {
+                let name = sub.get_name();
+                let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                collect(sub, &path, missing);
+            }
+        }
+        let mut missing = Vec::new();
+        collect(&super::super::args::Args::command(), "", &mut missing);
+        assert_eq!(missing, Vec::<String>::new());
+        super::super::args::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,106 @@
+//! `escucha run`: the service, or one round of it.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use super::args::Log;
+use super::{BadUsage, open};
+use crate::config::Settings;
+use crate::daemon::{self, Service};
+use crate::fetch::Client;
+use crate::mail::Mailer;
+use crate::model::Ui;
+use crate::store::Role;
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    ui: Ui,
+    once: bool,
+    log: Log,
+) -> anyhow::Result<ExitCode> {
+    let settings = open::settings(config, ui)?;
+    start_log(log);
+    let service = service(settings, Role::Service).await?;
+    let shutdown = CancellationToken::new();
+    tokio::spawn(signals(Arc::clone(&service), shutdown.clone())?);
+    if once {
+        let done = daemon::once(&service, &shutdown).await?;
+        service.store.close().await;
+        return Ok(ExitCode::from(u8::from(done.n_waiting > 0)));
+    }
+    // Without systemd there is nobody to tell, and that is fine.
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    daemon::run(Arc::clone(&service), shutdown).await?;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    service.store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Everything that reading and sending needs; refuses a configuration that lacks a part of it.
+pub(super) async fn service(settings: Settings, role: Role) -> anyhow::Result<Arc<Service>> {
+    let ui = settings.ui;
+    let missing = settings.missing_for_run();
+    if !missing.is_empty() {
+        let lines: Vec<String> = missing
+            .iter()
+            .map(|(key, what)| format!("  {key}: {}", what.as_str()))
+            .collect();
+        let head = ui.pick("para escuchar falta:", "to listen, this is missing:");
+        return Err(BadUsage(format!("{head}\n{}", lines.join("\n"))).into());
+    }
+    let Some(smtp) = &settings.smtp else {
+        return Err(BadUsage("[smtp]".to_owned()).into());
+    };
+    let mailer = Mailer::new(smtp).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
+    let client =
+        Client::new(&settings.fetch).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
+    let store = open::store(&settings, role).await?;
+    let engine = open::engine(settings, &store).await?;
+    Ok(Service::new(store, client, mailer, open::worker()?, engine))
+}
+
+/// SIGTERM and SIGINT end, a second one at once; SIGHUP looks at the keyword file now.
+fn signals(
+    service: Arc<Service>,
+    shutdown: CancellationToken,
+) -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = hangup.recv() => {
+                    service.nudge_keeper();
+                    continue;
+                }
+            }
+            if shutdown.is_cancelled() {
+                // He asked twice: leases are taken over at the next start.
+                std::process::exit(1);
+            }
+            shutdown.cancel();
+        }
+    })
+}
+
+fn start_log(log: Log) {
+    let filter = EnvFilter::try_from_env("ESCUCHA_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,escucha=info"));
+    let writer = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    // A second start in one process (tests) keeps the first log.
+    let _ = match log {
+        Log::Text => writer.with_ansi(false).try_init(),
+        Log::Json => writer.json().flatten_event(true).try_init(),
+    };
+}

@@ -1,0 +1,131 @@
+//! `escucha status` and `escucha sources`: is it well, and who is being listened to.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::open;
+use super::terminal::Terminal;
+use crate::clock;
+use crate::config::Settings;
+use crate::model::{Timestamp, Ui};
+use crate::store::{Role, SourceState};
+
+/// Mail that waits longer than this is trouble, not traffic.
+const WAITING_MINUTES_MAX: i64 = 15;
+
+pub(super) async fn status(
+    terminal: &Terminal,
+    config: Option<&Path>,
+    ui: Ui,
+) -> anyhow::Result<ExitCode> {
+    let settings = open::settings(config, ui)?;
+    let store = open::store(&settings, Role::Visitor).await?;
+    let now = clock::shared_now(&store).await?;
+    let counts = store.counts().await?;
+    let mail_trouble = store.breaker_error(now).await?;
+    let oldest = store.oldest_waiting_at().await?;
+    let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
+    let is_well = counts.dead == 0 && mail_trouble.is_none() && !is_stuck
+        && counts.sources_in_trouble == 0;
+    if terminal.json {
+        terminal.row(&json!({
+            "well": is_well, "sources": counts.sources,
+            "sources_in_trouble": counts.sources_in_trouble, "posts": counts.posts,
+            "live_cases": counts.live_cases, "doubts": counts.doubts,
+            "mails_waiting": counts.waiting, "mails_dead": counts.dead,
+            "mails_sent": counts.sent, "mail_trouble": mail_trouble,
+        }))?;
+        return Ok(ExitCode::from(u8::from(!is_well)));
+    }
+    terminal.line(&terminal.bold(match (ui, is_well) {
+        (Ui::Es, true) => "Todo va bien.",
+        (Ui::Es, false) => "Hay algo que mirar.",
+        (Ui::En, true) => "All is well.",
+        (Ui::En, false) => "There is something to look at.",
+    }))?;
+    let lines = match ui {
+        Ui::Es => [
+            format!("Fuentes: {}, con problemas: {}", counts.sources, counts.sources_in_trouble),
+            format!("Publicaciones leídas: {}", counts.posts),
+            format!("Casos abiertos: {}; dudas: {}", counts.live_cases, counts.doubts),
+            format!(
+                "Correos enviados: {}, en espera: {}, imposibles: {}",
+                counts.sent, counts.waiting, counts.dead
+            ),
+        ],
+        Ui::En => [
+            format!("Sources: {}, in trouble: {}", counts.sources, counts.sources_in_trouble),
+            format!("Posts read: {}", counts.posts),
+            format!("Open cases: {}; doubts: {}", counts.live_cases, counts.doubts),
+            format!(
+                "Mails sent: {}, waiting: {}, undeliverable: {}",
+                counts.sent, counts.waiting, counts.dead
+            ),
+        ],
+    };
+    for line in lines {
+        terminal.line(&line)?;
+    }
+    if let Some(trouble) = mail_trouble {
+        terminal.line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
+    }
+    for source in store.source_states().await?.iter().filter(|source| source.trouble.is_some()) {
+        terminal.line(&format!("{}: {}", source.name, source.trouble.as_deref().unwrap_or("")))?;
+    }
+    Ok(ExitCode::from(u8::from(!is_well)))
+}
+
+pub(super) async fn sources(
+    terminal: &Terminal,
+    config: Option<&Path>,
+    ui: Ui,
+) -> anyhow::Result<ExitCode> {
+    let settings = open::settings(config, ui)?;
+    let store = open::store(&settings, Role::Visitor).await?;
+    let states = store.source_states().await?;
+    for configured in &settings.sources {
+        let state = states.iter().find(|state| state.id == configured.id);
+        if terminal.json {
+            let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
+            terminal.row(&json!({
+                "name": configured.name, "kind": configured.kind.code(),
+                "url": configured.url.as_str(), "posts": state.map_or(0, |state| state.n_posts),
+                "last_ok_at": at(state.and_then(|state| state.last_ok_at)),
+                "last_new_at": at(state.and_then(|state| state.last_new_at)),
+                "next_at": at(state.map(|state| state.next_at)),
+                "failures": state.map_or(0, |state| state.n_failures),
+                "trouble": state.and_then(|state| state.trouble.clone()),
+                "trouble_since": at(state.and_then(|state| state.trouble_at)),
+            }))?;
+        } else {
+            terminal.line(&format!("{}  {}", terminal.bold(&configured.name), configured.url))?;
+            terminal.line(&format!("    {}", health(state, &settings, ui)))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One sentence on how a source is.
+fn health(state: Option<&SourceState>, settings: &Settings, ui: Ui) -> String {
+    let shown = |at: Timestamp| at.in_zone(&settings.zone).strftime("%d/%m/%Y %H:%M").to_string();
+    let Some(state) = state else {
+        return ui.pick("todavía no se ha leído", "not read yet").to_owned();
+    };
+    if let Some(trouble) = &state.trouble {
+        let since = state.trouble_at.map(shown).unwrap_or_default();
+        return match ui {
+            Ui::Es => format!("con problemas desde {since}: {trouble}"),
+            Ui::En => format!("in trouble since {since}: {trouble}"),
+        };
+    }
+    let Some(last_ok_at) = state.last_ok_at else {
+        return ui.pick("todavía no se ha leído", "not read yet").to_owned();
+    };
+    let (read, next, n) = (shown(last_ok_at), shown(state.next_at), state.n_posts);
+    match ui {
+        Ui::Es => format!("bien; {n} publicaciones, leída {read}, la próxima vez {next}"),
+        Ui::En => format!("well; {n} posts, read {read}, next {next}"),
+    }
+}

@@ -1,0 +1,205 @@
+//! `escucha try`: what a source would yield, before anyone depends on it.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::args::TryKind;
+use super::terminal::Terminal;
+use super::{open, score};
+use crate::clock;
+use crate::config::{FetchSettings, SourceKind, SourceSettings};
+use crate::extract::{self, Document, Extracted, Kind, Reading};
+use crate::fetch::{Accept, Body, Client, Request, Robots, RobotsOutcome};
+use crate::model::{Post, PostId, Ui, fingerprint};
+use crate::score::{Sample, Scorer};
+
+pub(super) async fn try_all(
+    terminal: &Terminal,
+    config: Option<&Path>,
+    ui: Ui,
+    sources: &[String],
+    kind: TryKind,
+    base: Option<&Url>,
+) -> anyhow::Result<ExitCode> {
+    let settings = open::optional_settings(config, ui)?;
+    let scorer = score::scorer(settings.as_ref(), ui);
+    let fetch = settings.as_ref().map_or_else(FetchSettings::default, |known| known.fetch.clone());
+    let client = Client::new(&fetch).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
+    let mut is_well = true;
+    for source in sources {
+        let configured = settings.as_ref().and_then(|settings| {
+            settings.sources.iter().find(|known| known.url.as_str() == source || known.name == *source)
+        });
+        let read = match (configured, source_url(source)) {
+            (Some(configured), _) => read_source(&client, configured, ui).await,
+            (None, Some(url)) => read_url(&client, &url, kind, ui).await,
+            (None, None) => read_file(Path::new(source), kind, base, ui),
+        };
+        match read {
+            Ok(extracted) => show(terminal, source, &extracted, &scorer, ui)?,
+            Err(sentence) => {
+                is_well = false;
+                if terminal.json {
+                    terminal.row(&json!({"source": source, "error": sentence}))?;
+                } else {
+                    terminal.line(&format!("✗ {source}: {sentence}"))?;
+                }
+            }
+        }
+    }
+    Ok(ExitCode::from(u8::from(!is_well)))
+}
+
+fn source_url(source: &str) -> Option<Url> {
+    Url::parse(source).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// Reads a configured source once, as the service would: robots.txt first.
+pub(super) async fn read_source(
+    client: &Client,
+    source: &SourceSettings,
+    ui: Ui,
+) -> Result<Extracted, String> {
+    if source.ignore_robots.is_none() {
+        ask_robots(client, &source.url, ui).await?;
+    }
+    let kind = match source.kind {
+        SourceKind::Feed => Kind::Feed,
+        SourceKind::Blog => Kind::Blog,
+        SourceKind::Reviews => Kind::Reviews,
+    };
+    let reading =
+        Reading { kind, select: source.select.as_ref(), lang: source.lang, now: clock::now() };
+    fetch(client, &source.url, &reading, ui).await
+}
+
+async fn read_url(
+    client: &Client,
+    url: &Url,
+    kind: TryKind,
+    ui: Ui,
+) -> Result<Extracted, String> {
+    ask_robots(client, url, ui).await?;
+    fetch(client, url, &plain_reading(kind), ui).await
+}
+
+async fn ask_robots(client: &Client, url: &Url, ui: Ui) -> Result<(), String> {
+    let path = url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    match client.robots(url).await {
+        RobotsOutcome::Read(text) if Robots::parse(text.as_bytes()).allows(&path) => Ok(()),
+        RobotsOutcome::Read(_) => Err(match ui {
+            Ui::Es => format!("el robots.txt del sitio prohíbe leer {path}"),
+            Ui::En => format!("the site's robots.txt forbids reading {path}"),
+        }),
+        RobotsOutcome::Unreachable(error) => Err(error.sentence(ui)),
+    }
+}
+
+async fn fetch(
+    client: &Client,
+    url: &Url,
+    reading: &Reading<'_>,
+    ui: Ui,
+) -> Result<Extracted, String> {
+    let accept = if reading.kind == Kind::Feed { Accept::Feed } else { Accept::Page };
+    let request = Request { url, etag: None, last_modified: None, accept };
+    let response = client.get(&request).await.map_err(|error| error.sentence(ui))?;
+    let Body::Bytes(body) = response.body else {
+        return Err(ui.pick("respuesta vacía", "empty answer").to_owned());
+    };
+    let document = Document {
+        body: &body,
+        content_type: response.content_type.as_deref(),
+        url: Some(&response.final_url),
+    };
+    readable(extract::posts(&document, reading), ui)
+}
+
+fn read_file(
+    path: &Path,
+    kind: TryKind,
+    base: Option<&Url>,
+    ui: Ui,
+) -> Result<Extracted, String> {
+    let body = std::fs::read(path).map_err(|error| match ui {
+        Ui::Es => format!("no se puede leer el archivo: {error}"),
+        Ui::En => format!("the file cannot be read: {error}"),
+    })?;
+    let document = Document { body: &body, content_type: None, url: base };
+    readable(extract::posts(&document, &plain_reading(kind)), ui)
+}
+
+fn plain_reading(kind: TryKind) -> Reading<'static> {
+    let kind = match kind {
+        TryKind::Any => Kind::Any,
+        TryKind::Feed => Kind::Feed,
+        TryKind::Blog => Kind::Blog,
+        TryKind::Reviews => Kind::Reviews,
+    };
+    Reading { kind, select: None, lang: None, now: clock::now() }
+}
+
+fn readable(extracted: Extracted, ui: Ui) -> Result<Extracted, String> {
+    match extracted.failure() {
+        Some(failure) => {
+            Err(format!("{}: {failure}", ui.pick("no se puede leer", "cannot be read")))
+        }
+        None => Ok(extracted),
+    }
+}
+
+fn show(
+    terminal: &Terminal,
+    source: &str,
+    extracted: &Extracted,
+    scorer: &Scorer,
+    ui: Ui,
+) -> anyhow::Result<()> {
+    if !terminal.json {
+        let n = extracted.posts.len();
+        terminal.line(&terminal.bold(&match ui {
+            Ui::Es => format!("{source}: {n} publicaciones"),
+            Ui::En => format!("{source}: {n} posts"),
+        }))?;
+        for problem in &extracted.problems {
+            terminal.line(&format!("  ! {}", problem.detail))?;
+        }
+    }
+    for post in &extracted.posts {
+        let sample = Sample {
+            title: post.title.as_deref(),
+            text: &post.text,
+            author: post.author.as_deref(),
+            url: post.url.as_deref(),
+            lang: post.lang,
+            rating: post.rating,
+            published: post.published,
+            ..Sample::default()
+        };
+        let verdict = scorer.verdict(&sample, clock::now());
+        if terminal.json {
+            let mut row = post_json(source, post);
+            row["verdict"] = serde_json::to_value(&verdict)?;
+            terminal.row(&row)?;
+        } else {
+            terminal.line("")?;
+            let who = post.author.as_deref().unwrap_or("—");
+            let when = post.published.map_or("—".to_owned(), |at| at.to_string());
+            terminal.line(&format!("{who}, {when}, {}", post.url.as_deref().unwrap_or("—")))?;
+            score::explain(terminal, post.title.as_deref(), &post.text, &verdict, ui)?;
+        }
+    }
+    Ok(())
+}
+
+fn post_json(source: &str, post: &Post) -> Value {
+    json!({
+        "source": source, "id": PostId::of_fingerprint(&fingerprint(post)).0,
+        "title": post.title, "text": post.text, "author": post.author, "url": post.url,
+        "published": post.published.map(|at| at.to_string()), "rating": post.rating,
+        "reply_to": post.reply_to, "how": post.how.code(),
+    })
+}
