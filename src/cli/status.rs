@@ -71,6 +71,10 @@ pub(super) async fn status(
     if let Some(trouble) = mail_trouble {
         terminal.line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
     }
+    for mail in store.deliveries(false).await?.iter().filter(|mail| mail.state == "dead") {
+        let why = mail.last_error.as_deref().unwrap_or("");
+        terminal.line(&format!("{} {}: {why}", ui.pick("Correo", "Mail"), mail.id))?;
+    }
     for source in store.source_states().await?.iter().filter(|source| source.trouble.is_some()) {
         terminal.line(&format!("{}: {}", source.name, source.trouble.as_deref().unwrap_or("")))?;
     }

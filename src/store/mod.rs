@@ -20,7 +20,7 @@ use db::{Db, args};
 pub use outbox::Settling;
 
 pub use rows::{
-    Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, EventRow, HostRobots,
+    Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState, EventRow, HostRobots,
     Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow, SourceState, StoredPost,
     Validators,
 };

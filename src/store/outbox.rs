@@ -2,7 +2,7 @@
 
 use super::db::{Row, Tx};
 use super::{
-    CaseRow, Counts, DeliveryRow, Lease, NewAlert, Store, StoreError, alerts, args, cases,
+    CaseRow, Counts, DeliveryRow, DeliveryState, Lease, NewAlert, Store, StoreError, alerts, args, cases,
 };
 use crate::model::{Case, CaseId, Timestamp};
 
@@ -214,6 +214,28 @@ impl Store {
                    FROM outbox WHERE state IN ('ready', 'in_doubt', 'sending')";
         let rows = self.db.rows(sql, &[]).await?;
         rows.first().map_or(Ok(None), |row| row.opt_at("at"))
+    }
+
+    /// All deliveries that are not sent yet, or (`all`) every one, oldest first.
+    pub async fn deliveries(&self, all: bool) -> Result<Vec<DeliveryState>, StoreError> {
+        let sql = "SELECT o.*, a.kind, a.case_id FROM outbox o JOIN alerts a ON a.id = o.alert_id \
+                   WHERE o.state <> 'sent' OR $1 = 1 ORDER BY o.created_at, o.id";
+        let rows = self.db.rows(sql, args![i64::from(all)]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(DeliveryState {
+                    id: row.text("id")?,
+                    kind: row.text("kind")?,
+                    case_id: row.opt_text("case_id")?.map(CaseId),
+                    recipient: row.text("recipient")?,
+                    message_id: row.text("message_id")?,
+                    state: row.text("state")?,
+                    attempts: row.int("attempts")? as u32,
+                    last_error: row.opt_text("last_error")?,
+                    created_at: row.at("created_at")?,
+                })
+            })
+            .collect()
     }
 
     /// Since when the longest waiting mail waits.

@@ -189,6 +189,21 @@ pub struct DeliveryRow {
     pub lease: Lease,
 }
 
+/// How a delivery is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryState {
+    pub id: String,
+    pub kind: String,
+    pub case_id: Option<CaseId>,
+    pub recipient: String,
+    pub message_id: String,
+    /// `ready`, `sending`, `in_doubt`, `sent` or `dead`.
+    pub state: String,
+    pub attempts: u32,
+    pub last_error: Option<String>,
+    pub created_at: Timestamp,
+}
+
 /// What `status` counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
