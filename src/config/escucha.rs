@@ -1,17 +1,19 @@
 //! `escucha.toml`, the operator's file: what it may say and what that means.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
 use super::complaints::said;
 use super::reader::{Section, Value};
+use super::secrets::World;
 use super::sending;
 use super::settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
     SourceKind, SourceSettings,
 };
-use super::values::{self, World};
+use super::values;
 use crate::extract::{RawSelectors, Selectors};
 use crate::model::{Cadence, Company, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
@@ -182,13 +184,12 @@ fn tidy(text: &str) -> String {
 
 fn sources(root: &Section, floor_ms: i64, watches: Option<&[String]>) -> Vec<SourceSettings> {
     let mut sources: Vec<SourceSettings> = Vec::new();
+    let mut taken = BTreeSet::new();
     for section in root.tables("source") {
         let name = section.need("name", said!("ponga name = \"…\"", "put name = \"…\""));
         if let Some(name) = &name
             && let Some(text) = name.text()
-            && sources
-                .iter()
-                .any(|known| fold_str(&known.name) == fold_str(text.trim()))
+            && !taken.insert(fold_str(text.trim()))
         {
             name.complain(
                 said!(

@@ -1,5 +1,7 @@
 //! `keywords.toml`, the analyst's file: what to listen for and what it weighs.
 
+use std::collections::BTreeSet;
+
 use super::complaints::said;
 use super::escucha::known_names;
 use super::reader::{Section, Value};
@@ -55,13 +57,12 @@ fn watches(root: &Section, sources: Option<&[String]>) -> Vec<Watch> {
         );
     }
     let mut watches: Vec<Watch> = Vec::new();
+    let mut taken = BTreeSet::new();
     for section in sections {
         let name = section.need("name", said!("ponga name = \"…\"", "put name = \"…\""));
         if let Some(name) = &name
             && let Some(text) = name.text()
-            && watches
-                .iter()
-                .any(|known| fold_str(&known.name) == fold_str(text.trim()))
+            && !taken.insert(fold_str(text.trim()))
         {
             name.complain(
                 said!(

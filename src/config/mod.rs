@@ -12,6 +12,7 @@ mod sending;
 mod complaints;
 mod nearest;
 mod reader;
+mod secrets;
 mod syntax;
 mod template;
 mod values;
@@ -29,7 +30,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::Ui;
 use crate::score::rules::Rules;
-use values::World;
+use secrets::World;
 
 /// The operator's file, and the analyst's beside it.
 pub const OPERATOR_FILE: &str = "escucha.toml";

@@ -38,7 +38,7 @@ pub(super) struct Value<'a> {
     pub(super) file: &'a File,
     pub(super) path: String,
     pub(super) start: usize,
-    value: &'a DeValue<'a>,
+    written: &'a DeValue<'a>,
 }
 
 /// A key that its writer chose (a language, a keyword), with its value.
@@ -163,7 +163,7 @@ impl<'a> Section<'a> {
             file: self.file,
             path,
             start: value.span().start,
-            value: value.get_ref(),
+            written: value.get_ref(),
         })
     }
 
@@ -186,7 +186,7 @@ impl<'a> Section<'a> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
-        let DeValue::Array(items) = value.value else {
+        let DeValue::Array(items) = value.written else {
             value.complain(
                 said!("no es una lista de secciones", "is no list of sections"),
                 said!(
@@ -203,7 +203,7 @@ impl<'a> Section<'a> {
                     file: self.file,
                     path: value.path.clone(),
                     start: item.span().start,
-                    value: item.get_ref(),
+                    written: item.get_ref(),
                 }
                 .table()
             })
@@ -222,7 +222,7 @@ impl<'a> Section<'a> {
                     file: self.file,
                     path: self.path_of(key.get_ref()),
                     start: value.span().start,
-                    value: value.get_ref(),
+                    written: value.get_ref(),
                 },
             })
             .collect();
@@ -275,7 +275,7 @@ impl<'a> Value<'a> {
 
     /// A text, if it is one.
     pub(super) fn plain(&self) -> Option<&'a str> {
-        match self.value {
+        match self.written {
             DeValue::String(text) => Some(text.as_ref()),
             _ => None,
         }
@@ -283,7 +283,7 @@ impl<'a> Value<'a> {
 
     /// A text; blank ones are refused, since a key without a value says nothing.
     pub(super) fn text(&self) -> Option<&'a str> {
-        match self.value {
+        match self.written {
             DeValue::String(text) if !text.trim().is_empty() => Some(text.as_ref()),
             DeValue::String(_) => {
                 self.complain(
@@ -300,7 +300,7 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn boolean(&self) -> Option<bool> {
-        match self.value {
+        match self.written {
             DeValue::Boolean(value) => Some(*value),
             _ => self.wants(said!(
                 "true o false, sin comillas",
@@ -311,7 +311,7 @@ impl<'a> Value<'a> {
 
     /// A whole number from `least` to `most`.
     pub(super) fn integer(&self, least: i64, most: i64) -> Option<i64> {
-        let number = match self.value {
+        let number = match self.written {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
         };
@@ -326,7 +326,7 @@ impl<'a> Value<'a> {
 
     /// A share from 0 to 1, in millionths.
     pub(super) fn share(&self) -> Option<i64> {
-        let share = match self.value {
+        let share = match self.written {
             DeValue::Float(number) => number.as_str().replace('_', "").parse::<f64>().ok(),
             DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
             _ => None,
@@ -342,7 +342,7 @@ impl<'a> Value<'a> {
 
     /// A day, written without quotes.
     pub(super) fn date(&self) -> Option<jiff::civil::Date> {
-        if let DeValue::Datetime(at) = self.value
+        if let DeValue::Datetime(at) = self.written
             && let (Some(date), None) = (at.date, at.time)
             && let Ok(date) = jiff::civil::Date::new(
                 i16::try_from(date.year).unwrap_or(i16::MAX),
@@ -364,9 +364,9 @@ impl<'a> Value<'a> {
             file: self.file,
             path: self.path.clone(),
             start,
-            value,
+            written: value,
         };
-        match self.value {
+        match self.written {
             DeValue::Array(items) => items
                 .iter()
                 .map(|each| item(each.span().start, each.get_ref()))
@@ -377,9 +377,9 @@ impl<'a> Value<'a> {
 
     /// A section, as `[key]` or `key = { … }`.
     pub(super) fn table(&self) -> Option<Section<'a>> {
-        let DeValue::Table(table) = self.value else {
+        let DeValue::Table(table) = self.written else {
             let key = self.path.rsplit('.').next().unwrap_or_default();
-            if matches!(self.value, DeValue::Array(_)) {
+            if matches!(self.written, DeValue::Array(_)) {
                 return self.wants(said!("una sola sección: [{key}]", "one section: [{key}]"));
             }
             return self.wants(said!("una sección: {{ … }}", "a section: {{ … }}"));
@@ -394,12 +394,12 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn is_table(&self) -> bool {
-        matches!(self.value, DeValue::Table(_))
+        matches!(self.written, DeValue::Table(_))
     }
 
     /// `None`, with a complaint that something else should stand here.
     pub(super) fn wants<T>(&self, right: Said) -> Option<T> {
-        let written = match self.value {
+        let written = match self.written {
             DeValue::String(text) => shown(&format!("\"{text}\"")),
             DeValue::Integer(number) => shown(number.as_str()),
             DeValue::Float(number) => shown(number.as_str()),

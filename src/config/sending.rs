@@ -2,8 +2,9 @@
 
 use super::complaints::said;
 use super::reader::{Section, Value};
+use super::secrets::{World, secret};
 use super::settings::{AlertSettings, Mailbox, SmtpLogin, SmtpSecurity, SmtpSettings};
-use super::values::{self, World};
+use super::values;
 use crate::model::{Lang, Minutes, OfficeHours, Remedy, Topic};
 
 const ANSWER_WITHIN: Minutes = Minutes::from_hours(4);
@@ -77,7 +78,7 @@ fn login(section: &Section, world: &World) -> Option<SmtpLogin> {
     let password = section.get("password");
     let secret = password
         .as_ref()
-        .and_then(|password| values::secret(password, world));
+        .and_then(|password| secret(password, world));
     match (&user, &password) {
         (Some(user), None) => user.complain(
             said!(

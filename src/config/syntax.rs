@@ -89,7 +89,7 @@ pub(super) fn parse(file: &File) -> Option<DeTable<'_>> {
 
 /// The names of the tables under `key`, to check what refers to them; nothing is complained about.
 pub(super) fn names(table: &DeTable, key: &str) -> Vec<String> {
-    let Some(DeValue::Array(items)) = table.get(key).map(|value| value.get_ref()) else {
+    let Some(DeValue::Array(items)) = table.get(key).map(toml::Spanned::get_ref) else {
         return Vec::new();
     };
     let name = |item: &DeValue| Some(item.get("name")?.get_ref().as_str()?.trim().to_owned());
@@ -99,77 +99,102 @@ pub(super) fn names(table: &DeTable, key: &str) -> Vec<String> {
         .collect()
 }
 
-/// What toml-rs says, for people. It speaks English only, and of its grammar.
+/// What toml-rs says, for people: it speaks English only, and of its grammar. The first line that has
+/// one of the words in the message holds.
+const EXPLAINED: [Explained; 10] = [
+    Explained {
+        said: &["duplicate key"],
+        wrong: [
+            "esta clave ya estaba escrita",
+            "this key was written before",
+        ],
+        right: ["deje solo una de las dos", "leave just one of the two"],
+    },
+    Explained {
+        said: &["string values must be quoted"],
+        wrong: ["falta poner comillas", "quotes are missing"],
+        right: [
+            "escriba el texto entre \"comillas\"",
+            "write the text in \"quotes\"",
+        ],
+    },
+    Explained {
+        said: &[
+            "invalid basic string",
+            "invalid literal string",
+            "basic string",
+        ],
+        wrong: [
+            "las comillas no se cierran en esta línea",
+            "the quotes do not close on this line",
+        ],
+        right: [
+            "ciérrelas donde acaba el texto",
+            "close them where the text ends",
+        ],
+    },
+    Explained {
+        said: &["unclosed table", "unclosed array table"],
+        wrong: [
+            "el corchete de la sección no se cierra",
+            "the section's bracket does not close",
+        ],
+        right: [
+            "escriba [sección] o [[sección]]",
+            "write [section] or [[section]]",
+        ],
+    },
+    Explained {
+        said: &["unclosed array"],
+        wrong: ["la lista no se cierra", "the list does not close"],
+        right: ["ponga ] al final", "put ] at its end"],
+    },
+    Explained {
+        said: &["unclosed inline table"],
+        wrong: ["la llave no se cierra", "the brace does not close"],
+        right: ["ponga } al final", "put } at its end"],
+    },
+    Explained {
+        said: &["missing assignment", "key with no value", "missing value"],
+        wrong: ["falta el valor", "the value is missing"],
+        right: ["escriba clave = valor", "write key = value"],
+    },
+    Explained {
+        said: &["missing comma"],
+        wrong: ["falta una coma", "a comma is missing"],
+        right: [
+            "separe los elementos con comas",
+            "put commas between the items",
+        ],
+    },
+    Explained {
+        said: &["escape", "unicode value"],
+        wrong: ["esta \\ no se entiende", "this \\ is not understood"],
+        right: ["use '…' o escriba \\\\", "use '…' or write \\\\"],
+    },
+    Explained {
+        said: &["recursion"],
+        wrong: ["hay demasiados niveles", "there are too many levels"],
+        right: [
+            "ninguna opción necesita tantos",
+            "no option needs that many",
+        ],
+    },
+];
+
+/// Spanish first, then English.
+struct Explained {
+    said: &'static [&'static str],
+    wrong: [&'static str; 2],
+    right: [&'static str; 2],
+}
+
 fn explain(message: &str) -> (Said, Said) {
-    let is = |part: &str| message.contains(part);
-    if is("duplicate key") {
-        (
-            said!(
-                "esta clave ya estaba escrita",
-                "this key was written before"
-            ),
-            said!("deje solo una de las dos", "leave just one of the two"),
-        )
-    } else if is("string values must be quoted") {
-        (
-            said!("falta poner comillas", "quotes are missing"),
-            said!(
-                "escriba el texto entre \"comillas\"",
-                "write the text in \"quotes\""
-            ),
-        )
-    } else if is("invalid basic string") || is("invalid literal string") || is("basic string") {
-        (
-            said!(
-                "las comillas no se cierran en esta línea",
-                "the quotes do not close on this line"
-            ),
-            said!(
-                "ciérrelas donde acaba el texto",
-                "close them where the text ends"
-            ),
-        )
-    } else if is("unclosed table") || is("unclosed array table") {
-        (
-            said!(
-                "el corchete de la sección no se cierra",
-                "the section's bracket does not close"
-            ),
-            said!(
-                "escriba [sección] o [[sección]]",
-                "write [section] or [[section]]"
-            ),
-        )
-    } else if is("unclosed array") {
-        (
-            said!("la lista no se cierra", "the list does not close"),
-            said!("ponga ] al final", "put ] at its end"),
-        )
-    } else if is("unclosed inline table") {
-        (
-            said!("la llave no se cierra", "the brace does not close"),
-            said!("ponga }} al final", "put }} at its end"),
-        )
-    } else if is("missing assignment") || is("key with no value") || is("missing value") {
-        (
-            said!("falta el valor", "the value is missing"),
-            said!("escriba clave = valor", "write key = value"),
-        )
-    } else if is("missing comma") {
-        (
-            said!("falta una coma", "a comma is missing"),
-            said!(
-                "separe los elementos con comas",
-                "put commas between the items"
-            ),
-        )
-    } else if is("escape") || is("unicode value") {
-        (
-            said!("esta \\ no se entiende", "this \\ is not understood"),
-            said!("use '…' o escriba \\\\", "use '…' or write \\\\"),
-        )
-    } else {
-        (
+    let known = EXPLAINED
+        .iter()
+        .find(|known| known.said.iter().any(|said| message.contains(said)));
+    let Some(known) = known else {
+        return (
             said!(
                 "no es TOML válido ({message})",
                 "is not valid TOML ({message})"
@@ -178,6 +203,11 @@ fn explain(message: &str) -> (Said, Said) {
                 "cada línea es clave = valor, [sección] o # comentario",
                 "each line is key = value, [section] or # comment"
             ),
-        )
-    }
+        );
+    };
+    let [wrong, right] = [known.wrong, known.right].map(|[es, en]| Said {
+        es: es.to_owned(),
+        en: en.to_owned(),
+    });
+    (wrong, right)
 }

@@ -1,5 +1,7 @@
 //! The first configuration of a company: commented files that hold as they are.
 
+use std::fmt::Write as _;
+
 use url::Url;
 
 use super::settings::Mailbox;
@@ -100,7 +102,9 @@ fn string(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
             c => quoted.push(c),
         }
     }
@@ -117,9 +121,9 @@ fn name_words(answers: &InitAnswers) -> Vec<String> {
         words.take(NAME_WORDS_MAX).collect()
     };
     let host = answers.site.as_ref().and_then(Url::host_str).unwrap_or("");
-    [&answers.company, host, &answers.manager.address]
+    [answers.company.as_str(), host, &answers.manager.address]
         .into_iter()
-        .map(|text| words_of(text))
+        .map(words_of)
         .find(|words| !words.is_empty())
         .unwrap_or_else(|| vec!["escucha".to_owned()])
 }
@@ -130,7 +134,7 @@ fn query(words: &[String], site: Option<&Url>) -> String {
     let host = site.and_then(Url::host_str).unwrap_or("");
     let host = host.trim_start_matches("www.");
     if !Text::new(None, host).words.is_empty() {
-        query.push_str(&format!(" OR \"{host}\""));
+        let _ = write!(query, " OR \"{host}\"");
     }
     query
 }

@@ -238,7 +238,7 @@ fn lex(chars: &[char]) -> Result<Vec<(usize, Token)>, QueryError> {
             };
             at += len + 1;
             Token::Term {
-                written: chars[start..at].iter().collect(),
+                written: chars[start + 1..at - 1].iter().collect(),
                 term: term(&chars[start + 1..at - 1], start + 1)?,
             }
         } else {
