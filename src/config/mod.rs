@@ -1,8 +1,177 @@
 //! The two configuration files: read, checked all at once, and turned into [`Settings`].
+//!
+//! **Invariant:** a value exists only when both files are wholly right; otherwise there are
+//! [`Complaints`], all of them. Nothing here opens a socket or a database, and no password is shown.
 
 mod settings;
 
+mod escucha;
+mod keywords;
+mod sending;
+
+mod complaints;
+mod nearest;
+mod reader;
+mod secrets;
+mod syntax;
+mod template;
+mod values;
+
+pub use complaints::{Complaint, Complaints, Said};
 pub use settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, Settings, SmtpLogin,
     SmtpSecurity, SmtpSettings, SourceKind, SourceSettings,
 };
+pub use template::{InitAnswers, template};
+pub use values::site;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::model::Ui;
+use crate::score::rules::Rules;
+use secrets::World;
+
+/// The operator's file, and the analyst's beside it.
+pub const OPERATOR_FILE: &str = "escucha.toml";
+pub const ANALYST_FILE: &str = "keywords.toml";
+/// Where an installed service has its configuration.
+pub const INSTALLED: &str = "/etc/escucha/escucha.toml";
+/// The variable that names the operator's file.
+pub const VARIABLE: &str = "ESCUCHA_CONFIG";
+
+/// The configuration to use: the one named by the user, else by `$ESCUCHA_CONFIG` (whether or not they
+/// exist), else `escucha.toml` in `cwd`, else the installed one.
+pub fn find(
+    explicit: Option<&Path>,
+    env: &dyn Fn(&str) -> Option<String>,
+    cwd: &Path,
+) -> Option<PathBuf> {
+    if let Some(path) = explicit {
+        return Some(path.to_owned());
+    }
+    if let Some(path) = env(VARIABLE).filter(|path| !path.is_empty()) {
+        return Some(path.into());
+    }
+    [cwd.join(OPERATOR_FILE), INSTALLED.into()]
+        .into_iter()
+        .find(|path| path.is_file())
+}
+
+/// Reads `path` and `keywords.toml` beside it.
+///
+/// # Errors
+/// Everything that is wrong in either file.
+pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Complaints> {
+    read(path, env).0
+}
+
+/// Every key that the program asked these two files for, with its sections: `source.select.item`.
+pub fn options(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> BTreeSet<String> {
+    read(path, env).1
+}
+
+/// Reads the analyst's file alone. Names of sources are not checked: see [`reload_rules`].
+///
+/// # Errors
+/// Everything that is wrong in it, in no language yet.
+pub fn load_rules(path: &Path) -> Result<Rules, Complaints> {
+    rules(path, None, None)
+}
+
+/// Reads the analyst's file again for a running service: it must still fit the operator's.
+///
+/// # Errors
+/// Everything that is wrong in it; the old rules stay good.
+pub fn reload_rules(settings: &Settings) -> Result<Rules, Complaints> {
+    let path = &settings.keywords_path;
+    let names: Vec<String> = settings.sources.iter().map(|s| s.name.clone()).collect();
+    let rules = rules(path, Some(&names), Some(settings.ui))?;
+    let wanted = settings.sources.iter().flat_map(|source| &source.watches);
+    let lost: BTreeSet<&String> = wanted
+        .filter(|name| !rules.watches.iter().any(|watch| watch.name == **name))
+        .collect();
+    if lost.is_empty() {
+        return Ok(rules);
+    }
+    let file = reader::File::new(path.display().to_string(), String::new());
+    for name in lost {
+        let name = complaints::shown(name);
+        file.complain(
+            0,
+            "watch",
+            complaints::said!(
+                "falta «{name}», que una fuente menciona",
+                "\"{name}\" is missing, which a source names"
+            ),
+            complaints::said!(
+                "devuélvala o cambie watches en escucha.toml",
+                "put it back or change watches in escucha.toml"
+            ),
+        );
+    }
+    Err(Complaints::new(file.into_complaints(), Some(settings.ui)))
+}
+
+fn rules(path: &Path, sources: Option<&[String]>, ui: Option<Ui>) -> Result<Rules, Complaints> {
+    let (file, is_read) = syntax::open(path, path.display().to_string());
+    let rules = is_read
+        .then(|| syntax::parse(&file))
+        .flatten()
+        .map(|table| keywords::read(&file.section(&table), sources));
+    let list = file.into_complaints();
+    match rules {
+        Some(rules) if list.is_empty() => Ok(rules),
+        _ => Err(Complaints::new(list, ui)),
+    }
+}
+
+fn read(
+    path: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> (Result<Settings, Complaints>, BTreeSet<String>) {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let keywords_path = whole.with_file_name(ANALYST_FILE);
+    let beside = path.with_file_name(ANALYST_FILE);
+    let (operator, operator_is_read) = syntax::open(path, path.display().to_string());
+    let (analyst, analyst_is_read) = syntax::open(&keywords_path, beside.display().to_string());
+    let operator_table = operator_is_read.then(|| syntax::parse(&operator)).flatten();
+    let analyst_table = analyst_is_read.then(|| syntax::parse(&analyst)).flatten();
+    let sources = operator_table
+        .as_ref()
+        .map(|table| syntax::names(table, "source"));
+    let watches = analyst_table
+        .as_ref()
+        .map(|table| syntax::names(table, "watch"));
+    let world = World {
+        base: whole.parent().map_or_else(PathBuf::new, Path::to_owned),
+        env,
+    };
+    let root = operator_table.as_ref().map(|table| operator.section(table));
+    let ui = root.as_ref().and_then(escucha::language);
+    let own = root.map(|root| escucha::read(&root, &world, watches.as_deref()));
+    let rules = analyst_table
+        .as_ref()
+        .map(|table| keywords::read(&analyst.section(table), sources.as_deref()));
+    let options = operator.asked().union(&analyst.asked()).cloned().collect();
+    drop((operator_table, analyst_table));
+    let mut list = operator.into_complaints();
+    list.extend(analyst.into_complaints());
+    let settings = match (own, rules) {
+        (Some(own), Some(rules)) if list.is_empty() => Ok(Settings {
+            ui: ui.unwrap_or_default(),
+            zone: own.zone,
+            database: own.database,
+            company: own.company,
+            sources: own.sources,
+            fetch: own.fetch,
+            smtp: own.smtp,
+            alerts: own.alerts,
+            remedies: own.remedies,
+            rules,
+            keywords_path,
+        }),
+        _ => Err(Complaints::new(list, ui)),
+    };
+    (settings, options)
+}

@@ -134,6 +134,42 @@ pub struct AlertSettings {
     pub office_hours: Option<OfficeHours>,
 }
 
+impl Settings {
+    /// What `run` needs beyond a valid configuration: each missing key with a sentence in the
+    /// configured language.
+    pub fn missing_for_run(&self) -> Vec<(&'static str, String)> {
+        let no_recipient = self
+            .alerts
+            .as_ref()
+            .is_none_or(|alerts| alerts.to.is_empty());
+        let missing = [
+            (
+                self.sources.is_empty(),
+                "source",
+                "falta una [[source]]: no hay nada que leer",
+                "a [[source]] is missing: there is nothing to read",
+            ),
+            (
+                self.smtp.is_none(),
+                "smtp",
+                "falta [smtp]: los avisos no tienen por dónde salir",
+                "[smtp] is missing: alerts have no way out",
+            ),
+            (
+                no_recipient,
+                "alerts.to",
+                "falta to en [alerts]: no se sabe a quién avisar",
+                "to is missing in [alerts]: nobody is there to be told",
+            ),
+        ];
+        missing
+            .into_iter()
+            .filter(|(is_missing, ..)| *is_missing)
+            .map(|(_, key, es, en)| (key, self.ui.pick(es, en).to_owned()))
+            .collect()
+    }
+}
+
 impl Secret {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())

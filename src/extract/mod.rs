@@ -4,7 +4,7 @@
 
 mod selectors;
 
-pub use selectors::Selectors;
+pub use selectors::{RawSelectors, Selectors};
 
 use url::Url;
 

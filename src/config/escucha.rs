@@ -1,0 +1,432 @@
+//! `escucha.toml`, the operator's file: what it may say and what that means.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use super::complaints::said;
+use super::reader::{Section, Value};
+use super::secrets::World;
+use super::sending;
+use super::settings::{
+    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
+    SourceKind, SourceSettings,
+};
+use super::values;
+use crate::extract::{RawSelectors, Selectors};
+use crate::model::{Cadence, Company, Remedy, SourceId, Ui};
+use crate::score::text::fold_str;
+
+/// The file's contents; a part that is wrong has been complained about and is left out.
+pub(super) struct Operator {
+    pub(super) zone: TimeZone,
+    pub(super) database: DatabaseUrl,
+    pub(super) company: Company,
+    pub(super) sources: Vec<SourceSettings>,
+    pub(super) fetch: FetchSettings,
+    pub(super) smtp: Option<SmtpSettings>,
+    pub(super) alerts: Option<AlertSettings>,
+    pub(super) remedies: Vec<Remedy>,
+}
+
+const EVERY_MS: i64 = 15 * 60_000;
+const FLOOR_MS: i64 = 5 * 60_000;
+const PACE_MS: i64 = 1_000;
+const YOUNGER_MS: i64 = 48 * 3_600_000;
+const ZONE: &str = "Europe/Madrid";
+const DATABASE: &str = "escucha.db";
+
+/// The language the file asks for, before anything else is looked at.
+pub(super) fn language(root: &Section) -> Option<Ui> {
+    values::word(&root.get("language")?, &[("es", Ui::Es), ("en", Ui::En)])
+}
+
+/// Reads all but `language`; `watches` are the analyst's, if his file could be read.
+pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) -> Operator {
+    let zone = root.get("time_zone").and_then(|zone| values::zone(&zone));
+    let database = database(root, world);
+    let company = company(root);
+    let fetch = root.table("fetch");
+    let floor_ms = fetch.as_ref().and_then(|section| {
+        let floor = section.get("floor")?;
+        values::duration_ms(&floor, 0)
+    });
+    let floor_ms = floor_ms.unwrap_or(FLOOR_MS);
+    let sources = sources(root, floor_ms, watches);
+    let smtp = root
+        .table("smtp")
+        .and_then(|section| sending::smtp(&section, world));
+    let fetch = fetch_settings(fetch.as_ref(), floor_ms, &company, smtp.as_ref());
+    let alerts = root
+        .table("alerts")
+        .map(|section| sending::alerts(&section));
+    let remedies = root
+        .tables("remedy")
+        .iter()
+        .filter_map(sending::remedy)
+        .collect();
+    root.finish();
+    Operator {
+        zone: zone.unwrap_or_else(|| TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)),
+        database,
+        company,
+        sources,
+        fetch,
+        smtp,
+        alerts,
+        remedies,
+    }
+}
+
+fn database(root: &Section, world: &World) -> DatabaseUrl {
+    let url = root.table("database").and_then(|section| {
+        let url = section.get("url");
+        section.finish();
+        database_url(&url?, &world.base)
+    });
+    url.unwrap_or_else(|| DatabaseUrl::Sqlite(world.base.join(DATABASE)))
+}
+
+fn database_url(value: &Value, base: &Path) -> Option<DatabaseUrl> {
+    let text = value.text()?.trim();
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        if url::Url::parse(text).is_ok_and(|url| url.has_host()) {
+            return Some(DatabaseUrl::Postgres(Secret::new(text)));
+        }
+        // It may hold a password, so it is not quoted.
+        value.complain(
+            said!(
+                "la dirección de PostgreSQL no es válida",
+                "the PostgreSQL address is not valid"
+            ),
+            said!(
+                "escriba postgres://usuario@servidor/base",
+                "write postgres://user@host/database"
+            ),
+        );
+        return None;
+    }
+    let path = text
+        .strip_prefix("sqlite://")
+        .or_else(|| text.strip_prefix("sqlite:"))
+        .filter(|path| !path.is_empty() && !path.starts_with(':') && !path.contains('?'));
+    match path {
+        Some(path) => Some(DatabaseUrl::Sqlite(base.join(PathBuf::from(path)))),
+        None if text.contains('@') => {
+            value.complain(
+                said!(
+                    "no es una base de datos conocida",
+                    "is no database that is known"
+                ),
+                said!(
+                    "escriba sqlite:// o postgres://",
+                    "write sqlite:// or postgres://"
+                ),
+            );
+            None
+        }
+        None => value.wants(said!(
+            "sqlite://escucha.db o postgres://usuario@servidor/base",
+            "sqlite://escucha.db or postgres://user@host/database"
+        )),
+    }
+}
+
+fn company(root: &Section) -> Company {
+    let right = || {
+        said!(
+            "escriba [company] y name = \"…\"",
+            "write [company] and name = \"…\""
+        )
+    };
+    let Some(section) = root.get("company") else {
+        root.complain_here("company.name", said!("falta", "is missing"), right());
+        return Company::default();
+    };
+    let Some(section) = section.table() else {
+        return Company::default();
+    };
+    let name = section.need(
+        "name",
+        said!(
+            "ponga name = \"…\" en [company]",
+            "put name = \"…\" into [company]"
+        ),
+    );
+    let company = Company {
+        name: owned(name).unwrap_or_default(),
+        customers: section
+            .get("customers")
+            .and_then(|count| count.integer(1, i64::MAX))
+            .and_then(|count| u64::try_from(count).ok()),
+        help_url: section
+            .get("help_url")
+            .and_then(|url| values::http_url(&url))
+            .map(String::from),
+        signature: owned(section.get("signature")),
+        own_authors: section.get("own_authors").map_or_else(Vec::new, |list| {
+            let names = list.items();
+            names.iter().filter_map(Value::text).map(tidy).collect()
+        }),
+    };
+    section.finish();
+    company
+}
+
+fn owned(value: Option<Value>) -> Option<String> {
+    value?.text().map(tidy)
+}
+
+fn tidy(text: &str) -> String {
+    text.trim().to_owned()
+}
+
+fn sources(root: &Section, floor_ms: i64, watches: Option<&[String]>) -> Vec<SourceSettings> {
+    let mut sources: Vec<SourceSettings> = Vec::new();
+    let mut taken = BTreeSet::new();
+    for section in root.tables("source") {
+        let name = section.need("name", said!("ponga name = \"…\"", "put name = \"…\""));
+        if let Some(name) = &name
+            && let Some(text) = name.text()
+            && !taken.insert(fold_str(text.trim()))
+        {
+            name.complain(
+                said!(
+                    "otra fuente ya se llama así",
+                    "another source has this name"
+                ),
+                said!(
+                    "dé a cada fuente un nombre propio",
+                    "give each source a name of its own"
+                ),
+            );
+        }
+        let source = source(&section, owned(name), floor_ms, watches);
+        section.finish();
+        sources.extend(source);
+    }
+    sources
+}
+
+fn source(
+    section: &Section,
+    name: Option<String>,
+    floor_ms: i64,
+    watches: Option<&[String]>,
+) -> Option<SourceSettings> {
+    let kinds = [SourceKind::Feed, SourceKind::Blog, SourceKind::Reviews];
+    let kinds = kinds.map(|kind| (kind.code(), kind));
+    let kind = section
+        .get("kind")
+        .map_or(Some(SourceKind::Feed), |kind| values::word(&kind, &kinds));
+    let url = section
+        .need(
+            "url",
+            said!("ponga url = \"https://…\"", "put url = \"https://…\""),
+        )
+        .and_then(|url| values::http_url(&url));
+    let every_ms = section
+        .get("every")
+        .and_then(|every| values::duration_ms(&every, 1_000));
+    let lang = section.get("language").and_then(|lang| values::lang(&lang));
+    let full_text = full_text(section, kind);
+    let select = select(section, kind);
+    let watches = section
+        .get("watches")
+        .map_or_else(Vec::new, |list| known_names(&list, watches));
+    let ignore_robots = section.get("ignore_robots").and_then(|why| {
+        let text = why.plain().map(tidy).filter(|text| !text.is_empty());
+        if text.is_none() {
+            why.complain(
+                said!("no dice por qué", "does not say why"),
+                said!(
+                    "escriba el motivo: ignore_robots = \"la página es nuestra\"",
+                    "write the reason: ignore_robots = \"the page is ours\""
+                ),
+            );
+        }
+        text
+    });
+    let name = name?;
+    Some(SourceSettings {
+        id: SourceId::of_name(&name),
+        name,
+        kind: kind?,
+        url: url?,
+        cadence: Cadence {
+            every_ms: every_ms.unwrap_or(EVERY_MS),
+            floor_ms,
+        },
+        full_text,
+        lang,
+        select,
+        watches,
+        ignore_robots,
+    })
+}
+
+fn full_text(section: &Section, kind: Option<SourceKind>) -> bool {
+    let Some(value) = section.get("full_text") else {
+        return kind == Some(SourceKind::Feed);
+    };
+    let full_text = value.boolean().unwrap_or_default();
+    if full_text && kind == Some(SourceKind::Reviews) {
+        value.complain(
+            said!(
+                "una página de reseñas no enlaza textos",
+                "a review page links to no texts"
+            ),
+            said!(
+                "quítela: solo vale con feed o blog",
+                "leave it out: it is for feed and blog"
+            ),
+        );
+    }
+    full_text
+}
+
+fn select(section: &Section, kind: Option<SourceKind>) -> Option<Selectors> {
+    let value = section.get("select")?;
+    if kind == Some(SourceKind::Feed) {
+        value.complain(
+            said!(
+                "un canal (feed) no se lee con selectores",
+                "a feed is not read with selectors"
+            ),
+            said!(
+                "quítela o ponga kind = \"reviews\"",
+                "leave it out or put kind = \"reviews\""
+            ),
+        );
+    }
+    let select = value.table()?;
+    let item = select.need(
+        "item",
+        said!("ponga item = \"div.review\"", "put item = \"div.review\""),
+    );
+    let [text, author, date, rating, url, title, next, id] = [
+        "text", "author", "date", "rating", "url", "title", "next", "id",
+    ]
+    .map(|key| select.get(key));
+    select.finish();
+    let raw = RawSelectors {
+        item: item.as_ref()?.text()?.to_owned(),
+        text: owned(text),
+        author: owned(author),
+        date: owned(date),
+        rating: owned(rating),
+        url: owned(url),
+        title: owned(title),
+        next: owned(next),
+        id: owned(id),
+    };
+    let faults = match Selectors::parse(&raw) {
+        Ok(selectors) => return Some(selectors),
+        Err(faults) => faults,
+    };
+    for (key, fault) in faults {
+        let place = select.get(&key);
+        place.as_ref().or(item.as_ref())?.complain(
+            said!(
+                "no es un selector válido ({fault})",
+                "is no valid selector ({fault})"
+            ),
+            said!(
+                "escriba un selector CSS como p.body, o a.permalink@href para un atributo",
+                "write a CSS selector as p.body, or a.permalink@href for an attribute"
+            ),
+        );
+    }
+    None
+}
+
+/// A list of names, each of which must be known (when the known ones could be read at all).
+pub(super) fn known_names(list: &Value, known: Option<&[String]>) -> Vec<String> {
+    let mut names = Vec::new();
+    for item in list.items() {
+        let Some(name) = item.text().map(tidy) else {
+            continue;
+        };
+        if known.is_some_and(|known| !known.contains(&name)) {
+            let all: Vec<(&str, ())> = known
+                .unwrap_or_default()
+                .iter()
+                .map(|known| (known.as_str(), ()))
+                .collect();
+            if all.is_empty() {
+                item.wants::<()>(said!(
+                    "el nombre de una que exista",
+                    "the name of one that exists"
+                ));
+            } else {
+                values::word(&item, &all);
+            }
+        }
+        names.push(name);
+    }
+    names
+}
+
+fn fetch_settings(
+    section: Option<&Section>,
+    floor_ms: i64,
+    company: &Company,
+    smtp: Option<&SmtpSettings>,
+) -> FetchSettings {
+    let get = |key| section.and_then(|section| section.get(key));
+    let settings = FetchSettings {
+        contact: get("contact")
+            .and_then(|value| contact(&value))
+            .unwrap_or_else(|| default_contact(company, smtp)),
+        allow_private: get("allow_private").map_or_else(Vec::new, |list| {
+            list.items().iter().filter_map(network).collect()
+        }),
+        alert_if_younger_than_ms: get("alert_if_younger_than")
+            .and_then(|value| values::duration_ms(&value, 0))
+            .unwrap_or(YOUNGER_MS),
+        floor_ms,
+        pace_ms: get("pace")
+            .and_then(|value| values::duration_ms(&value, 0))
+            .unwrap_or(PACE_MS),
+    };
+    if let Some(section) = section {
+        section.finish();
+    }
+    settings
+}
+
+/// A link or an address: anybody whose server we read must be able to reach a person.
+fn contact(value: &Value) -> Option<String> {
+    let text = value.text()?.trim();
+    if let Some(mailbox) = Mailbox::parse(text.strip_prefix("mailto:").unwrap_or(text)) {
+        return Some(format!("mailto:{}", mailbox.address));
+    }
+    values::http_url(value).map(String::from)
+}
+
+/// Without `contact`: the help page, else the address that mails come from, else the name.
+fn default_contact(company: &Company, smtp: Option<&SmtpSettings>) -> String {
+    if let Some(url) = &company.help_url {
+        return url.clone();
+    }
+    match smtp {
+        Some(smtp) => format!("mailto:{}", smtp.from.address),
+        // A header holds ASCII only.
+        None => fold_str(&company.name)
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == ' ')
+            .collect(),
+    }
+}
+
+fn network(value: &Value) -> Option<IpNetwork> {
+    let network = IpNetwork::parse(value.text()?);
+    if network.is_none() {
+        return value.wants(said!(
+            "una red como 127.0.0.0/8 o 10.1.0.0/16",
+            "a network like 127.0.0.0/8 or 10.1.0.0/16"
+        ));
+    }
+    network
+}
