@@ -1,4 +1,5 @@
 //! One fetch against real sockets: conditional, polite, guarded (`ssrf`), bounded (`limits`).
+#![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
 
 mod limits;
 mod robots;

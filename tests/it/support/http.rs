@@ -8,6 +8,7 @@
 //! ```
 //! It runs on a thread of its own, so a test may block (on a child process, say) while it serves.
 //! A path without a route answers 404. Each connection carries one request.
+#![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -185,8 +186,8 @@ impl Answer {
             .body(body)
     }
 
-    pub(crate) fn redirect(status: u16, to: impl ToString) -> Self {
-        Self::status(status).header("Location", &to.to_string())
+    pub(crate) fn redirect(status: u16, to: impl std::fmt::Display) -> Self {
+        Self::status(status).header("Location", &format!("{to}"))
     }
 
     /// These bytes and nothing else: no status line, no headers are added.
@@ -206,54 +207,10 @@ impl Answer {
     pub(crate) fn gzip_bomb(n_mebibytes: usize) -> Self {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         for _ in 0..n_mebibytes {
-            encoder.write_all(&[0; 1 << 20]).unwrap();
+            encoder.write_all(&vec![0; 1 << 20]).unwrap();
         }
         let answer = Self::ok("application/rss+xml", encoder.finish().unwrap());
         answer.header("Content-Encoding", "gzip")
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut found = self.headers.iter().filter(|(n, _)| n == name);
-        found.next().map(|(_, value)| value.as_str())
-    }
-}
-
-impl Answer {
-    pub(crate) fn status(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-            play: Play::Whole,
-        }
-    }
-
-    pub(crate) fn ok(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::status(200)
-            .header("Content-Type", content_type)
-            .body(body)
-    }
-
-    pub(crate) fn redirect(status: u16, to: impl ToString) -> Self {
-        Self::status(status).header("Location", &to.to_string())
-    }
-
-    /// These bytes and nothing else: no status line, no headers are added.
-    pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
-        Self::status(200).body(bytes).play(Play::Raw)
-    }
-
-    pub(crate) fn silence() -> Self {
-        Self::status(200).play(Play::Silence)
-    }
-
-    pub(crate) fn endless_headers() -> Self {
-        Self::status(200).play(Play::EndlessHeaders)
-    }
-
-    /// `n_bytes` zeros that travel as a gzip of a thousandth of that.
-    pub(crate) fn gzip_bomb(n_bytes: usize) -> Self {
-        Self::ok("application/rss+xml", vec![0; n_bytes]).gzip()
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
