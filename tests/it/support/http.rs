@@ -1,1 +1,420 @@
-//! (being written)
+//! A small scripted HTTP server on real sockets, whose answers can be as wrong as those of the web.
+//!
+//! ```ignore
+//! let server = Server::start().await;
+//! server.route("/feed", Answer::ok("application/rss+xml", body).etag("\"1\""));
+//! // … let the program poll `server.url("/feed")` …
+//! assert_eq!(server.requests()[1].header("if-none-match"), Some("\"1\""));
+//! ```
+//! It runs on a thread of its own, so a test may block (on a child process, say) while it serves.
+//! A path without a route answers 404. Each connection carries one request.
+#![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+use url::Url;
+
+pub(crate) struct Server {
+    address: SocketAddr,
+    scheme: &'static str,
+    state: Arc<Mutex<State>>,
+    /// Dropping it ends the thread.
+    _stop: oneshot::Sender<()>,
+}
+
+/// One request as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    /// With its query.
+    pub(crate) path: String,
+    /// Names in lower case, in the order of arrival.
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+/// What a route answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    play: Play,
+}
+
+/// How the answer is played.
+#[derive(Clone, Debug)]
+enum Play {
+    /// As it should be. A validator that fits turns 200 into 304.
+    Whole,
+    /// Reads the request and says nothing, with the connection open.
+    Silence,
+    /// The body, one byte every so often.
+    Drip(Duration),
+    /// A body that promises more than comes before the connection ends.
+    Cut,
+    /// The body over and over, chunked.
+    EndlessBody,
+    EndlessHeaders,
+    /// These bytes and nothing else.
+    Raw,
+}
+
+#[derive(Default)]
+struct State {
+    /// Each route's answers in turn; the last one stays.
+    routes: HashMap<String, Vec<Answer>>,
+    seen: Vec<Seen>,
+    n_connections: usize,
+}
+
+impl Server {
+    /// On a free port of 127.0.0.1.
+    pub(crate) async fn start() -> Self {
+        Self::start_on("127.0.0.1:0").await
+    }
+
+    /// On an address of this machine; port 0 is a free one.
+    pub(crate) async fn start_on(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
+        Self::serve(listener, None)
+    }
+
+    /// https, with this server's certificate.
+    pub(crate) async fn start_tls(config: rustls::ServerConfig) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::serve(listener, Some(TlsAcceptor::from(Arc::new(config))))
+    }
+
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let text = format!("{}://{}{path}", self.scheme, self.address);
+        Url::parse(&text).unwrap()
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Sets or replaces what `path` answers, also while running.
+    pub(crate) fn route(&self, path: &str, answer: Answer) {
+        self.routes(path, [answer]);
+    }
+
+    /// The same for several answers, given in turn; the last one is repeated.
+    pub(crate) fn routes(&self, path: &str, answers: impl IntoIterator<Item = Answer>) {
+        let answers = answers.into_iter().collect();
+        self.state().routes.insert(path.to_owned(), answers);
+    }
+
+    /// All requests so far, in the order of arrival.
+    pub(crate) fn requests(&self) -> Vec<Seen> {
+        self.state().seen.clone()
+    }
+
+    /// How many requests asked for this path.
+    pub(crate) fn hits(&self, path: &str) -> usize {
+        self.state()
+            .seen
+            .iter()
+            .filter(|seen| seen.path == path)
+            .count()
+    }
+
+    /// How many connections were accepted, whether or not anything was asked.
+    pub(crate) fn connections(&self) -> usize {
+        self.state().n_connections
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    fn serve(listener: TcpListener, tls: Option<TlsAcceptor>) -> Self {
+        let address = listener.local_addr().unwrap();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let state = Arc::new(Mutex::new(State::default()));
+        let (stop, stopped) = oneshot::channel();
+        let listener = listener.into_std().unwrap();
+        let serving = state.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime.unwrap().block_on(async {
+                tokio::select! {
+                    () = accept(listener, tls, serving) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Self {
+            address,
+            scheme,
+            state,
+            _stop: stop,
+        }
+    }
+}
+
+impl Seen {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(n, _)| n == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+}
+
+impl Answer {
+    pub(crate) fn status(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            play: Play::Whole,
+        }
+    }
+
+    pub(crate) fn ok(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self::status(200)
+            .header("Content-Type", content_type)
+            .body(body)
+    }
+
+    pub(crate) fn redirect(status: u16, to: impl std::fmt::Display) -> Self {
+        Self::status(status).header("Location", &format!("{to}"))
+    }
+
+    /// These bytes and nothing else: no status line, no headers are added.
+    pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::status(200).body(bytes).play(Play::Raw)
+    }
+
+    pub(crate) fn silence() -> Self {
+        Self::status(200).play(Play::Silence)
+    }
+
+    pub(crate) fn endless_headers() -> Self {
+        Self::status(200).play(Play::EndlessHeaders)
+    }
+
+    /// `n_mebibytes` of zeros that travel as a gzip of a thousandth of that.
+    pub(crate) fn gzip_bomb(n_mebibytes: usize) -> Self {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        for _ in 0..n_mebibytes {
+            encoder.write_all(&vec![0; 1 << 20]).unwrap();
+        }
+        let answer = Self::ok("application/rss+xml", encoder.finish().unwrap());
+        answer.header("Content-Encoding", "gzip")
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn etag(self, value: &str) -> Self {
+        self.header("ETag", value)
+    }
+
+    pub(crate) fn last_modified(self, value: &str) -> Self {
+        self.header("Last-Modified", value)
+    }
+
+    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Compresses the body as it is now.
+    pub(crate) fn gzip(mut self) -> Self {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&self.body).unwrap();
+        self.body = encoder.finish().unwrap();
+        self.header("Content-Encoding", "gzip")
+    }
+
+    /// Keeps only the first bytes of the body, and does not tell.
+    pub(crate) fn truncated(mut self, n_bytes: usize) -> Self {
+        self.body.truncate(n_bytes);
+        self
+    }
+
+    /// Promises twice the body and hangs up after half of that.
+    pub(crate) fn cut(self) -> Self {
+        self.play(Play::Cut)
+    }
+
+    pub(crate) fn drip(self, every: Duration) -> Self {
+        self.play(Play::Drip(every))
+    }
+
+    pub(crate) fn endless(self) -> Self {
+        self.play(Play::EndlessBody)
+    }
+
+    fn play(mut self, play: Play) -> Self {
+        self.play = play;
+        self
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(n, _)| n == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+
+    fn fits(&self, seen: &Seen) -> bool {
+        let both = |theirs: Option<&str>, ours| theirs.is_some() && theirs == ours;
+        self.status == 200
+            && (both(seen.header("if-none-match"), self.value("ETag"))
+                || both(
+                    seen.header("if-modified-since"),
+                    self.value("Last-Modified"),
+                ))
+    }
+
+    fn head(&self, status: u16, framing: &str) -> Vec<u8> {
+        let mut head = format!("HTTP/1.1 {status} Scripted\r\nConnection: close\r\n{framing}");
+        for (name, value) in &self.headers {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+}
+
+async fn accept(
+    listener: std::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+    state: Arc<Mutex<State>>,
+) {
+    let listener = TcpListener::from_std(listener).unwrap();
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        state.lock().unwrap().n_connections += 1;
+        let (tls, state) = (tls.clone(), state.clone());
+        tokio::spawn(async move {
+            // The other side hangs up on many of these answers; that is no failure of the test.
+            let _ = match tls {
+                None => talk(stream, state).await,
+                Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) => talk(stream, state).await,
+                    Err(error) => Err(error),
+                },
+            };
+        });
+    }
+}
+
+async fn talk<S>(mut stream: S, state: Arc<Mutex<State>>) -> std::io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some(seen) = read_request(&mut stream).await? else {
+        return Ok(());
+    };
+    let answer = {
+        let mut state = state.lock().unwrap();
+        let path = seen.path.split('?').next().unwrap_or("").to_owned();
+        let answers = state.routes.get_mut(&path);
+        let answer = match answers {
+            Some(answers) if answers.len() > 1 => answers.remove(0),
+            Some(answers) => answers[0].clone(),
+            None => Answer::status(404),
+        };
+        state.seen.push(seen.clone());
+        answer
+    };
+    play(&mut stream, &answer, &seen).await?;
+    stream.shutdown().await
+}
+
+async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> std::io::Result<Option<Seen>> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) if head.is_empty() => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    let head = String::from_utf8_lossy(&head);
+    let mut lines = head.lines();
+    let mut first = lines.next().unwrap_or("").split(' ');
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    Ok(Some(Seen {
+        method: first.next().unwrap_or("").to_owned(),
+        path: first.next().unwrap_or("").to_owned(),
+        headers: headers
+            .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
+            .collect(),
+    }))
+}
+
+async fn play<S>(stream: &mut S, answer: &Answer, seen: &Seen) -> std::io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let body = answer.body.as_slice();
+    let length = |n: usize| format!("Content-Length: {n}\r\n");
+    match answer.play {
+        Play::Whole if answer.fits(seen) => stream.write_all(&answer.head(304, "")).await,
+        Play::Whole => {
+            // These statuses have no body by definition.
+            let bodiless = matches!(answer.status, 100..=199 | 204 | 304);
+            let framing = if bodiless {
+                String::new()
+            } else {
+                length(body.len())
+            };
+            stream
+                .write_all(&answer.head(answer.status, &framing))
+                .await?;
+            stream.write_all(body).await
+        }
+        Play::Silence => std::future::pending().await,
+        Play::Drip(every) => {
+            stream
+                .write_all(&answer.head(answer.status, &length(body.len())))
+                .await?;
+            for byte in body {
+                tokio::time::sleep(every).await;
+                stream.write_all(&[*byte]).await?;
+                stream.flush().await?;
+            }
+            Ok(())
+        }
+        Play::Cut => {
+            stream
+                .write_all(&answer.head(answer.status, &length(body.len() * 2)))
+                .await?;
+            stream.write_all(body).await
+        }
+        Play::EndlessBody => {
+            let framing = "Transfer-Encoding: chunked\r\n";
+            stream
+                .write_all(&answer.head(answer.status, framing))
+                .await?;
+            let mut chunk = format!("{:x}\r\n", body.len()).into_bytes();
+            chunk.extend_from_slice(body);
+            chunk.extend_from_slice(b"\r\n");
+            loop {
+                stream.write_all(&chunk).await?;
+            }
+        }
+        Play::EndlessHeaders => {
+            stream.write_all(b"HTTP/1.1 200 Scripted\r\n").await?;
+            loop {
+                stream
+                    .write_all(b"X-More: and more, and more, and more\r\n")
+                    .await?;
+            }
+        }
+        Play::Raw => stream.write_all(body).await,
+    }
+}

@@ -1,0 +1,368 @@
+//! The client: an own loop over redirects, each hop guarded, every size and time bounded.
+
+use std::future::Future;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LOCATION,
+};
+use url::Url;
+
+use super::dns::{GuardedResolver, Lookup};
+use super::guard::{Guard, Route};
+use super::trouble::{classify, clean};
+use super::{
+    Accept, Body, FetchError, Limits, Phase, Request, Response, Robots, RobotsOutcome, headers,
+};
+use crate::config::FetchSettings;
+use crate::model::Timestamp;
+
+/// A host's connection is kept for the few requests that follow each other, not until the next poll.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Shared by all fetches; cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Client {
+    guard: Arc<Guard>,
+    limits: Limits,
+    /// For ports of the list.
+    public: reqwest::Client,
+    /// For other ports: its resolver admits only addresses in `allow_private`.
+    allowed: reqwest::Client,
+}
+
+/// The end of a chain of redirects, before its body is read.
+struct Landed {
+    answer: reqwest::Response,
+    url: Url,
+    moved_to: Option<Url>,
+}
+
+/// What happens to a body beyond its limit.
+#[derive(Clone, Copy)]
+enum Beyond {
+    Refuse,
+    Cut,
+}
+
+impl Client {
+    /// Reads the system's root certificates once; without any, http still works.
+    pub fn new(settings: &FetchSettings) -> Result<Self, FetchError> {
+        Self::build(settings, Limits::default(), &Lookup::System)
+    }
+
+    /// The same with other limits.
+    pub fn with_limits(settings: &FetchSettings, limits: Limits) -> Result<Self, FetchError> {
+        Self::build(settings, limits, &Lookup::System)
+    }
+
+    /// The same with names looked up elsewhere; the guard judges those answers too.
+    pub fn with_resolver<F, Fut>(
+        settings: &FetchSettings,
+        limits: Limits,
+        look_up: F,
+    ) -> Result<Self, FetchError>
+    where
+        F: Fn(String) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
+    {
+        Self::build(settings, limits, &Lookup::custom(look_up))
+    }
+
+    /// One conditional GET, through at most five redirects.
+    pub async fn get(&self, request: &Request<'_>) -> Result<Response, FetchError> {
+        self.in_time(async {
+            let landed = self.follow(request).await?;
+            self.response(request, landed).await
+        })
+        .await
+    }
+
+    /// The rules of the host of `url`, as RFC 9309 section 2.3.1 wants them read.
+    pub async fn robots(&self, url: &Url, now: Timestamp) -> RobotsOutcome {
+        let Ok(at) = url.join("/robots.txt") else {
+            return RobotsOutcome::Unreachable(FetchError::Scheme(url.scheme().to_owned()));
+        };
+        let request = Request {
+            url: &at,
+            etag: None,
+            last_modified: None,
+            accept: Accept::Text,
+            now,
+        };
+        let read = self.in_time(async {
+            let landed = self.follow(&request).await?;
+            match landed.answer.status().as_u16() {
+                204 => Ok(Vec::new()),
+                200 => read_body(landed, Robots::BYTES_MAX, Beyond::Cut).await,
+                status => Err(refusal(status, landed.answer.headers(), now)),
+            }
+        });
+        match read.await {
+            Ok(bytes) => RobotsOutcome::Read(Robots::parse(&bytes)),
+            Err(error) => RobotsOutcome::of_error(error),
+        }
+    }
+
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        tokio::time::timeout(self.limits.total, work)
+            .await
+            .unwrap_or(Err(FetchError::Timeout(Phase::Total)))
+    }
+
+    async fn follow(&self, request: &Request<'_>) -> Result<Landed, FetchError> {
+        let mut url = request.url.clone();
+        url.set_fragment(None);
+        let mut seen = vec![url.clone()];
+        let mut moved_to = None;
+        let mut permanent = true;
+        loop {
+            let answer = self.ask(&url, request).await?;
+            let status = answer.status().as_u16();
+            if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(Landed {
+                    answer,
+                    url,
+                    moved_to,
+                });
+            }
+            let next = target(&url, status, answer.headers())?;
+            if seen.contains(&next) {
+                return Err(FetchError::RedirectLoop);
+            }
+            if seen.len() > self.limits.redirects {
+                return Err(FetchError::TooManyRedirects);
+            }
+            permanent &= matches!(status, 301 | 308);
+            if permanent {
+                moved_to = Some(next.clone());
+            }
+            seen.push(next.clone());
+            url = next;
+        }
+    }
+
+    /// One hop, up to the end of its headers.
+    async fn ask(&self, url: &Url, request: &Request<'_>) -> Result<reqwest::Response, FetchError> {
+        let client = match self.guard.check(url)? {
+            Route::Public => &self.public,
+            Route::Allowed => &self.allowed,
+        };
+        let asked = client.get(url.clone()).headers(request_headers(request));
+        let answer = tokio::time::timeout(self.limits.headers, asked.send())
+            .await
+            .map_err(|_| FetchError::Timeout(Phase::Headers))?
+            .map_err(|error| classify(&error, url))?;
+        let lines = answer.headers();
+        let bytes: usize = lines
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len())
+            .sum();
+        if lines.len() > self.limits.header_lines || bytes > self.limits.header_bytes {
+            return Err(FetchError::HeadersTooLarge);
+        }
+        Ok(answer)
+    }
+
+    async fn response(
+        &self,
+        request: &Request<'_>,
+        landed: Landed,
+    ) -> Result<Response, FetchError> {
+        let status = landed.answer.status().as_u16();
+        let lines = landed.answer.headers();
+        let (etag, last_modified) = headers::validators(lines);
+        let mut response = Response {
+            status,
+            body: Body::NotModified,
+            final_url: landed.url.clone(),
+            moved_to: landed.moved_to.clone(),
+            content_type: headers::text(lines, CONTENT_TYPE).map(str::to_owned),
+            etag,
+            last_modified,
+            hints: headers::hints(lines, request.now),
+        };
+        if is_challenge(lines) {
+            return Err(FetchError::Challenge(status));
+        }
+        match status {
+            304 if is_conditional(request) => Ok(response),
+            304 => Err(FetchError::UnaskedNotModified),
+            200 => {
+                let body = read_body(landed, self.limits.body_bytes, Beyond::Refuse).await?;
+                if body.trim_ascii().is_empty() {
+                    return Err(FetchError::EmptyBody);
+                }
+                response.body = Body::Bytes(body);
+                Ok(response)
+            }
+            _ => Err(refusal(status, lines, request.now)),
+        }
+    }
+
+    fn build(
+        settings: &FetchSettings,
+        limits: Limits,
+        lookup: &Lookup,
+    ) -> Result<Self, FetchError> {
+        let guard = Arc::new(Guard::new(&settings.allow_private));
+        let version = env!("CARGO_PKG_VERSION");
+        let agent = format!("escucha/{version} (+{})", settings.contact);
+        let agent = HeaderValue::from_str(&agent)
+            .map_err(|_| FetchError::Setup("fetch.contact".to_owned()))?;
+        let tls = tls()?;
+        let client = |route| {
+            let resolver = GuardedResolver {
+                guard: guard.clone(),
+                route,
+                lookup: lookup.clone(),
+                limit: limits.dns,
+            };
+            reqwest::Client::builder()
+                .user_agent(agent.clone())
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false)
+                .dns_resolver(resolver)
+                .tls_backend_preconfigured(tls.clone())
+                .connect_timeout(limits.connect)
+                .pool_idle_timeout(IDLE)
+                .pool_max_idle_per_host(1)
+                .http1_max_headers(limits.header_lines)
+                .http2_max_header_list_size(limits.header_bytes.try_into().unwrap_or(u32::MAX))
+                .build()
+                .map_err(|error| FetchError::Setup(clean(&error.to_string())))
+        };
+        Ok(Self {
+            limits,
+            public: client(Route::Public)?,
+            allowed: client(Route::Allowed)?,
+            guard,
+        })
+    }
+}
+
+/// Certificates are always verified, against the system's roots. With none installed, every https
+/// source fails with a sentence that says so, and http sources go on.
+fn tls() -> Result<rustls::ClientConfig, FetchError> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| FetchError::Setup(clean(&error.to_string())))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// A stored validator that is no header value is left out: the answer is then a whole document.
+fn request_headers(request: &Request<'_>) -> HeaderMap {
+    let mut lines = HeaderMap::new();
+    lines.insert(ACCEPT, HeaderValue::from_static(request.accept.header()));
+    if let Some(etag) = validator(request.etag) {
+        lines.insert(IF_NONE_MATCH, etag);
+    }
+    if let Some(date) = validator(request.last_modified) {
+        lines.insert(IF_MODIFIED_SINCE, date);
+    }
+    lines
+}
+
+fn is_conditional(request: &Request<'_>) -> bool {
+    validator(request.etag).is_some() || validator(request.last_modified).is_some()
+}
+
+fn validator(stored: Option<&str>) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(stored?.as_bytes()).ok()
+}
+
+/// Where a redirect leads. The next hop is checked like the first, so a scheme or host that we do
+/// not reach is refused there.
+fn target(from: &Url, status: u16, lines: &HeaderMap) -> Result<Url, FetchError> {
+    let location = headers::text(lines, LOCATION).ok_or(FetchError::BadRedirect(status))?;
+    let mut next = from
+        .join(location)
+        .map_err(|_| FetchError::BadRedirect(status))?;
+    next.set_fragment(None);
+    if from.scheme() == "https" && next.scheme() == "http" {
+        return Err(FetchError::Downgrade);
+    }
+    Ok(next)
+}
+
+/// Cloudflare and AWS say in a header that their page is a riddle and not the document.
+fn is_challenge(lines: &HeaderMap) -> bool {
+    lines
+        .get("cf-mitigated")
+        .is_some_and(|value| value == "challenge")
+        || lines
+            .get("x-amzn-waf-action")
+            .is_some_and(|value| value == "challenge" || value == "captcha")
+}
+
+/// Why an answer with this status is not the document.
+fn refusal(status: u16, lines: &HeaderMap, now: Timestamp) -> FetchError {
+    if is_challenge(lines) {
+        return FetchError::Challenge(status);
+    }
+    let retry_after_ms = headers::retry_after_ms(lines, now);
+    match status {
+        401 => FetchError::Unauthorized,
+        403 => FetchError::Forbidden,
+        404 => FetchError::NotFound,
+        410 => FetchError::Gone,
+        429 => FetchError::TooMany { retry_after_ms },
+        500..=599 => FetchError::Server {
+            status,
+            retry_after_ms,
+        },
+        _ => FetchError::Unexpected(status),
+    }
+}
+
+async fn read_body(landed: Landed, max: usize, beyond: Beyond) -> Result<Vec<u8>, FetchError> {
+    let Landed {
+        mut answer, url, ..
+    } = landed;
+    // The client takes away the header of an encoding that it undoes; what is left is not undone.
+    if let Some(encoding) = answer.headers().get(CONTENT_ENCODING)
+        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+    {
+        let encoding = String::from_utf8_lossy(encoding.as_bytes());
+        return Err(FetchError::Encoding(clean(&encoding)));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer
+        .chunk()
+        .await
+        .map_err(|error| classify(&error, &url))?
+    {
+        let room = max - body.len();
+        if chunk.len() > room {
+            match beyond {
+                Beyond::Refuse => return Err(FetchError::BodyTooLarge(max)),
+                Beyond::Cut => {
+                    body.extend_from_slice(&chunk[..room]);
+                    break;
+                }
+            }
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if body.starts_with(GZIP_MAGIC) {
+        return Err(FetchError::Encoding("gzip, gzip".to_owned()));
+    }
+    Ok(body)
+}
+
+/// Text never begins so; a body that does was compressed twice, in two header lines or in a file.
+const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
