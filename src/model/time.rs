@@ -17,7 +17,7 @@ pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// The last instant that every calendar, mail header and database here can write: 9999-12-30T22:00,
 /// where jiff ends, so that no zone reaches the year 10000.
-const MAX_MS: i64 = 253_402_207_200_999;
+const MAX_MS: i64 = 253_402_207_200_000;
 
 impl Timestamp {
     #[must_use]
