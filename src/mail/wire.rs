@@ -20,6 +20,8 @@ use super::error::Fault;
 
 /// Bytes of one reply, all its lines together. RFC 5321 allows 512 a line; EHLO has some dozens.
 pub(super) const REPLY_BYTES_MAX: usize = 64 << 10;
+/// Lines of one reply: lettre reads all of them again for each that comes.
+const REPLY_LINES_MAX: usize = 256;
 /// Characters of a server's text that we keep.
 const TEXT_CHARS_MAX: usize = 200;
 /// What ends a mail.
@@ -42,6 +44,7 @@ pub(super) struct Wire {
 struct State {
     /// All that was read since the last write.
     record: Vec<u8>,
+    n_lines: usize,
     /// The record came before anything was asked.
     out_of_turn: bool,
     too_long: bool,
@@ -67,6 +70,14 @@ pub(super) struct Reply {
     pub(super) text: String,
     /// Something followed that nobody had asked for.
     pub(super) surplus: bool,
+}
+
+impl State {
+    fn clear_record(&mut self) {
+        self.record.clear();
+        self.n_lines = 0;
+        self.out_of_turn = false;
+    }
 }
 
 impl Wire {
@@ -126,9 +137,7 @@ impl Wire {
     }
 
     pub(super) fn forget(&self) {
-        let mut state = self.lock();
-        state.record.clear();
-        state.out_of_turn = false;
+        self.lock().clear_record();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -139,7 +148,9 @@ impl Wire {
     /// Takes note of bytes from the server; an error ends the connection.
     pub(super) fn heard(&self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.lock();
-        if state.record.len() + bytes.len() > REPLY_BYTES_MAX {
+        state.n_lines += bytes.split(|byte| *byte == b'\n').count() - 1;
+        let n_bytes = state.record.len() + bytes.len();
+        if n_bytes > REPLY_BYTES_MAX || state.n_lines > REPLY_LINES_MAX {
             state.too_long = true;
             return Err(io::Error::new(io::ErrorKind::InvalidData, "reply too long"));
         }
@@ -163,7 +174,7 @@ impl Wire {
 
     fn wrote(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        state.record.clear();
+        state.clear_record();
         if state.stage != Stage::Text {
             return;
         }
