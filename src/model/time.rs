@@ -15,8 +15,9 @@ pub(crate) const MINUTE_MS: i64 = 60 * SECOND_MS;
 pub(crate) const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// The years that every calendar, mail header and database here can write (1970 to 9999).
-const MAX_MS: i64 = 253_402_300_799_999;
+/// The last instant that every calendar, mail header and database here can write: 9999-12-30T22:00,
+/// where jiff ends, so that no zone reaches the year 10000.
+const MAX_MS: i64 = 253_402_207_200_000;
 
 impl Timestamp {
     #[must_use]
