@@ -3,8 +3,6 @@
 //! **Invariant:** a value exists only when both files are wholly right; otherwise there are
 //! [`Complaints`], all of them. Nothing here opens a socket or a database, and no password is shown.
 
-mod settings;
-
 mod escucha;
 mod keywords;
 mod sending;
@@ -18,10 +16,6 @@ mod template;
 mod values;
 
 pub use complaints::{Complaint, Complaints, Said};
-pub use settings::{
-    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, Settings, SmtpLogin,
-    SmtpSecurity, SmtpSettings, SourceKind, SourceSettings,
-};
 pub use template::{InitAnswers, template};
 pub use values::site;
 
@@ -30,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::Ui;
 use crate::score::rules::Rules;
+use crate::settings::Settings;
 use secrets::World;
 
 /// The operator's file, and the analyst's beside it.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::complaints::{said, shown};
 use super::reader::Value;
-use super::settings::Secret;
+use crate::settings::Secret;
 
 /// What a value may refer to beside itself.
 pub(super) struct World<'a> {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use super::settings::Mailbox;
 use crate::model::Ui;
 use crate::score::text::Text;
+use crate::settings::Mailbox;
 
 /// What `escucha init` has asked.
 #[derive(Clone, Debug)]

@@ -18,8 +18,8 @@ use super::trouble::{classify, clean};
 use super::{
     Accept, Body, FetchError, Limits, Phase, Request, Response, Robots, RobotsOutcome, headers,
 };
-use crate::config::FetchSettings;
 use crate::model::Timestamp;
+use crate::settings::FetchSettings;
 
 /// A host's connection is kept for the few requests that follow each other, not until the next poll.
 const IDLE: Duration = Duration::from_secs(20);

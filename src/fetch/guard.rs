@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 use super::FetchError;
-use crate::config::IpNetwork;
+use crate::settings::IpNetwork;
 
 /// Longer URLs are refused: most servers refuse them too, and matching robots rules takes time.
 pub(super) const URL_BYTES_MAX: usize = 8 << 10;

@@ -7,9 +7,9 @@ mod ssrf;
 
 use std::process::Command;
 
-use escucha::config::{FetchSettings, IpNetwork};
 use escucha::fetch::{Accept, Body, Client, FetchError, Request, Response, Retry};
 use escucha::model::Timestamp;
+use escucha::settings::{FetchSettings, IpNetwork};
 use url::Url;
 
 use crate::support::http::{Answer, Server};

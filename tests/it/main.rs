@@ -3,9 +3,6 @@
 mod support;
 
 mod config;
-mod corpus;
-mod extract;
 mod fetch;
-mod letter;
 mod mail;
 mod store;

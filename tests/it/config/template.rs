@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use escucha::config::{self, InitAnswers, Mailbox, Settings};
+use escucha::config::{self, InitAnswers};
 use escucha::model::Ui;
 use escucha::score::text::Text;
+use escucha::settings::{Mailbox, Settings};
 use proptest::prelude::*;
 
 use super::{load, no_env};

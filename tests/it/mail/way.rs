@@ -1,8 +1,8 @@
 //! The way to the server: ports, TLS, login. Each failure names itself, and nothing goes in clear.
 
-use escucha::config::{Secret, SmtpLogin, SmtpSecurity};
 use escucha::mail::{Fault as Why, Mailer, Outcome, Phase, SendError};
 use escucha::model::Ui;
+use escucha::settings::{Secret, SmtpLogin, SmtpSecurity};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
