@@ -30,7 +30,8 @@ const STARTER_LINE: &str = "# --- Starter set · palabras de partida ---\n";
 /// Words of a company's name that people write; longer ones are legal forms.
 const NAME_WORDS_MAX: usize = 6;
 
-/// `escucha.toml` and `keywords.toml` for these answers. They pass `load`, but for the password's variable.
+/// `escucha.toml` and `keywords.toml` for these answers. They pass `load`, but for the password's
+/// variable.
 pub fn template(answers: &InitAnswers) -> (String, String) {
     let words = name_words(answers);
     let mail_host = answers
