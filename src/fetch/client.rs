@@ -236,6 +236,10 @@ impl Client {
                 .pool_idle_timeout(IDLE)
                 .pool_max_idle_per_host(1)
                 .http1_max_headers(limits.header_lines)
+                // What browsers overlook must not make us blind.
+                .http1_ignore_invalid_headers_in_responses(true)
+                .http1_allow_spaces_after_header_name_in_responses(true)
+                .http1_allow_obsolete_multiline_headers_in_responses(true)
                 .http2_max_header_list_size(limits.header_bytes.try_into().unwrap_or(u32::MAX))
                 .build()
                 .map_err(|error| FetchError::Setup(clean(&error.to_string())))
@@ -288,15 +292,27 @@ fn validator(stored: Option<&str>) -> Option<HeaderValue> {
 /// Where a redirect leads. The next hop is checked like the first, so a scheme or host that we do
 /// not reach is refused there.
 fn target(from: &Url, status: u16, lines: &HeaderMap) -> Result<Url, FetchError> {
-    let location = headers::text(lines, LOCATION).ok_or(FetchError::BadRedirect(status))?;
-    let mut next = from
-        .join(location)
-        .map_err(|_| FetchError::BadRedirect(status))?;
+    let refused = || FetchError::BadRedirect(status);
+    let location = lines.get(LOCATION).ok_or_else(refused)?.as_bytes();
+    let location = match std::str::from_utf8(location) {
+        Ok(text) => text.to_owned(),
+        // In an older encoding: the server knows its own bytes again.
+        Err(_) => percent_encode(location),
+    };
+    let mut next = from.join(&location).map_err(|_| refused())?;
     next.set_fragment(None);
     if from.scheme() == "https" && next.scheme() == "http" {
         return Err(FetchError::Downgrade);
     }
     Ok(next)
+}
+
+fn percent_encode(bytes: &[u8]) -> String {
+    let one = |byte: &u8| match *byte {
+        byte if byte.is_ascii() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    bytes.iter().map(one).collect()
 }
 
 /// Cloudflare and AWS say in a header that their page is a riddle and not the document.
@@ -339,6 +355,10 @@ async fn read_body(landed: Landed, max: usize, beyond: Beyond) -> Result<Vec<u8>
     {
         let encoding = String::from_utf8_lossy(encoding.as_bytes());
         return Err(FetchError::Encoding(clean(&encoding)));
+    }
+    let promised = answer.content_length().unwrap_or(0);
+    if matches!(beyond, Beyond::Refuse) && promised > max as u64 {
+        return Err(FetchError::BodyTooLarge(max));
     }
     let mut body = Vec::new();
     while let Some(chunk) = answer
