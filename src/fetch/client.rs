@@ -4,7 +4,6 @@ use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::header::{
     ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
@@ -20,9 +19,6 @@ use super::{
 };
 use crate::config::FetchSettings;
 use crate::model::Timestamp;
-
-/// A host's connection is kept for the few requests that follow each other, not until the next poll.
-const IDLE: Duration = Duration::from_secs(20);
 
 /// Shared by all fetches; cloning is cheap.
 #[derive(Clone, Debug)]
@@ -233,13 +229,13 @@ impl Client {
                 .dns_resolver(resolver)
                 .tls_backend_preconfigured(tls.clone())
                 .connect_timeout(limits.connect)
-                .pool_idle_timeout(IDLE)
-                .pool_max_idle_per_host(1)
+                // A connection carries one request. At one request a second and host, reuse saves
+                // little, and a server that hangs up just as we ask again would look broken.
+                .pool_max_idle_per_host(0)
                 .http1_max_headers(limits.header_lines)
                 // What browsers overlook must not make us blind.
                 .http1_ignore_invalid_headers_in_responses(true)
                 .http1_allow_spaces_after_header_name_in_responses(true)
-                .http1_allow_obsolete_multiline_headers_in_responses(true)
                 .http2_max_header_list_size(limits.header_bytes.try_into().unwrap_or(u32::MAX))
                 .build()
                 .map_err(|error| FetchError::Setup(clean(&error.to_string())))

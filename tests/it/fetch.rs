@@ -303,7 +303,7 @@ async fn rules_34_and_35_redirects_end() {
 }
 
 #[tokio::test]
-async fn a_redirect_in_an_older_encoding_is_followed() {
+async fn redirects_as_browsers_read_them() {
     let server = Server::start().await;
     server.route("/a%F1o", Answer::ok(RSS, "<rss/>"));
     let answer = b"HTTP/1.1 302 Found\r\nLocation: /a\xf1o\r\nContent-Length: 0\r\n\r\n";

@@ -366,8 +366,13 @@ fn without_root_certificates_http_still_works() {
     let server = runtime.block_on(Server::start());
     server.route("/feed", Answer::ok(RSS, "<rss/>"));
     let target = server.url("/feed");
+    let empty = tempfile::tempdir().unwrap();
     run_as_child(
         "fetch::ssrf::without_root_certificates_http_still_works",
-        &[(TARGET, target.as_str()), ("SSL_CERT_FILE", "/dev/null")],
+        &[
+            (TARGET, target.as_str()),
+            ("SSL_CERT_FILE", "/dev/null"),
+            ("SSL_CERT_DIR", empty.path().to_str().unwrap()),
+        ],
     );
 }
