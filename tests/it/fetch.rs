@@ -303,6 +303,18 @@ async fn rules_34_and_35_redirects_end() {
 }
 
 #[tokio::test]
+async fn redirects_as_browsers_read_them() {
+    let server = Server::start().await;
+    server.route("/a%F1o", Answer::ok(RSS, "<rss/>"));
+    let answer = b"HTTP/1.1 302 Found\r\nLocation: /a\xf1o\r\nContent-Length: 0\r\n\r\n";
+    server.route("/feed", Answer::raw(answer));
+    assert_eq!(
+        outcome(&get(&client(), &server.url("/feed")).await),
+        "200 <rss/>"
+    );
+}
+
+#[tokio::test]
 async fn rules_37_and_54_to_57_manners() {
     let server = Server::start().await;
     let other = Server::start().await;

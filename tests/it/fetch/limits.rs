@@ -121,6 +121,8 @@ async fn rules_47_and_48_endless_and_slow_bodies_end() {
         "body-too-large",
     )
     .await;
+    let promised = "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
+    check(Answer::raw(promised), "body-too-large").await;
     let slow = Answer::ok(RSS, vec![b'x'; 1 << 10]).drip(Duration::from_millis(20));
     check(slow, "timeout").await;
     check(Answer::silence(), "headers-timeout").await;
@@ -143,6 +145,22 @@ async fn rule_49_headers_are_bounded() {
     check(Answer::endless_headers(), "headers-too-large").await;
     let endless_line = format!("HTTP/1.1 200 OK\r\nX: {}", "v".repeat(4 << 20));
     check(Answer::raw(endless_line), "headers-too-large").await;
+}
+
+#[tokio::test]
+async fn headers_that_browsers_overlook_blind_nobody() {
+    for lines in [
+        "Bad Name: x",
+        "No-colon",
+        "Spaced : x",
+        "Folded: x\r\n  y",
+        "Old: \u{f1}",
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{lines}\r\nContent-Length: 6\r\n\r\n<rss/>");
+        check(Answer::raw(answer), "200 <rss/>").await;
+    }
+    let endless = format!("HTTP/1.1 200 OK\r\n{}", "No-colon\r\n".repeat(400_000));
+    check(Answer::raw(endless), "headers-too-large").await;
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ scheme: unix:/run/x.sock dict://127.0.0.1:P/ ldap://127.0.0.1:P/ jar:http://127.
 /// These mean a private host only where there is no base to resolve them against.
 const FIRST: &str = "address-not-public: http:/127.0.0.1:P/ http:127.0.0.1:P/";
 /// These need one.
-const NEXT: &str = r"address-not-public: //127.0.0.1:P/ //0x7f.1:P \\\\127.1:P\\ /\127.1:P";
+const NEXT: &str = r"address-not-public: //127.0.0.1:P/ //0x7f.1:P \\127.1:P\ /\127.1:P";
 
 fn table(name: &str) -> io::Result<Vec<IpAddr>> {
     let texts: &[&str] = match name.trim_end_matches('.') {
@@ -357,23 +357,22 @@ fn rules_36_and_68_https_is_verified_and_never_left() {
 fn without_root_certificates_http_still_works() {
     if let Ok(url) = std::env::var(TARGET) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        codes(
-            "200 <rss/>",
-            &runtime.block_on(get(&client(), &url.parse().unwrap())),
-            &url,
-        );
+        let client = client();
+        let plain = url.parse().unwrap();
+        codes("200 <rss/>", &runtime.block_on(get(&client, &plain)), &url);
         return;
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(Server::start());
     server.route("/feed", Answer::ok(RSS, "<rss/>"));
     let target = server.url("/feed");
+    let empty = tempfile::tempdir().unwrap();
     run_as_child(
         "fetch::ssrf::without_root_certificates_http_still_works",
         &[
             (TARGET, target.as_str()),
             ("SSL_CERT_FILE", "/dev/null"),
-            ("SSL_CERT_DIR", "/dev"),
+            ("SSL_CERT_DIR", empty.path().to_str().unwrap()),
         ],
     );
 }
