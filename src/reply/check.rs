@@ -51,8 +51,8 @@ pub fn check(text: &str, lang: Option<Lang>, brief: Option<&Brief>) -> Vec<Fault
             continue;
         }
         if let Some((first, last)) = reply.find(&family.patterns, family.kind.is_negatable()) {
-            let is_answered_here = family.kind == FaultKind::PrivateOnly
-                && reply.has_here_beside(&family.patterns);
+            let is_answered_here =
+                family.kind == FaultKind::PrivateOnly && reply.has_here_beside(&family.patterns);
             if !is_answered_here {
                 faults.push(Fault {
                     kind: family.kind,
@@ -99,7 +99,10 @@ impl FaultKind {
 
     /// "We do not ask you to delete it" is no demand to delete it.
     fn is_negatable(self) -> bool {
-        matches!(self, Self::Hide | Self::Threat | Self::PrivateOnly | Self::Offers)
+        matches!(
+            self,
+            Self::Hide | Self::Threat | Self::PrivateOnly | Self::Offers
+        )
     }
 }
 
@@ -201,10 +204,18 @@ static FAMILY_PATTERNS: LazyLock<Vec<Family>> = LazyLock::new(|| {
         })
         .collect()
 });
-static COMMITMENT_PATTERNS: LazyLock<Vec<(Lang, Vec<Pattern>)>> =
-    LazyLock::new(|| COMMITMENTS.iter().map(|&(lang, lines)| (lang, patterns(lines))).collect());
-static DATE_PATTERNS: LazyLock<Vec<(Lang, Vec<Pattern>)>> =
-    LazyLock::new(|| DATES.iter().map(|&(lang, lines)| (lang, patterns(lines))).collect());
+static COMMITMENT_PATTERNS: LazyLock<Vec<(Lang, Vec<Pattern>)>> = LazyLock::new(|| {
+    COMMITMENTS
+        .iter()
+        .map(|&(lang, lines)| (lang, patterns(lines)))
+        .collect()
+});
+static DATE_PATTERNS: LazyLock<Vec<(Lang, Vec<Pattern>)>> = LazyLock::new(|| {
+    DATES
+        .iter()
+        .map(|&(lang, lines)| (lang, patterns(lines)))
+        .collect()
+});
 
 fn patterns(lines: &'static str) -> Vec<Pattern> {
     lines
@@ -251,7 +262,9 @@ impl Words {
     /// First and last word of the first phrase found.
     fn find(&self, patterns: &[Pattern], negatable: bool) -> Option<(usize, usize)> {
         (0..self.sentences.len()).find_map(|first| {
-            let last = patterns.iter().find_map(|pattern| self.at(pattern, first, first))?;
+            let last = patterns
+                .iter()
+                .find_map(|pattern| self.at(pattern, first, first))?;
             (!negatable || !self.is_negated(first)).then_some((first, last))
         })
     }
@@ -271,7 +284,11 @@ impl Words {
                 if !same || !fits {
                     return None;
                 }
-                if rest.is_empty() { Some(at) } else { self.at(rest, at + 1, first) }
+                if rest.is_empty() {
+                    Some(at)
+                } else {
+                    self.at(rest, at + 1, first)
+                }
             }
         }
     }
@@ -288,7 +305,11 @@ impl Words {
         let sends_away = |sentence: usize| {
             (0..self.sentences.len())
                 .filter(|&at| self.sentences[at] == sentence)
-                .any(|at| private.iter().any(|pattern| self.at(pattern, at, at).is_some()))
+                .any(|at| {
+                    private
+                        .iter()
+                        .any(|pattern| self.at(pattern, at, at).is_some())
+                })
         };
         (0..self.sentences.len()).any(|at| {
             let word = self.text.word(at).map_or("", |word| word.folded.as_str());
@@ -360,7 +381,10 @@ fn without_his_words(text: &str, brief: Option<&Brief>) -> String {
 }
 
 fn squeezed(text: &str) -> String {
-    fold_str(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    fold_str(text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The reply has something that belongs to this customer alone: his name, the reference, his numbers

@@ -9,10 +9,32 @@ const NAME_CHARS_MAX: usize = 32;
 const NAME_WORDS_MAX: usize = 4;
 /// Authors that are the absence of a name, folded.
 const NOBODY: &[&str] = &[
-    "anonimo", "anonima", "anonymous", "anonym", "anonyme", "anonim", "usuario", "usuaria", "user",
-    "cliente", "customer", "client", "kunde", "guest", "invitado", "invitada", "unknown",
-    "desconocido", "admin", "usuario anonimo", "usuario de google", "google user", "a google user",
-    "n a", "utente", "utilisateur",
+    "anonimo",
+    "anonima",
+    "anonymous",
+    "anonym",
+    "anonyme",
+    "anonim",
+    "usuario",
+    "usuaria",
+    "user",
+    "cliente",
+    "customer",
+    "client",
+    "kunde",
+    "guest",
+    "invitado",
+    "invitada",
+    "unknown",
+    "desconocido",
+    "admin",
+    "usuario anonimo",
+    "usuario de google",
+    "google user",
+    "a google user",
+    "n a",
+    "utente",
+    "utilisateur",
 ];
 
 /// The fillings, the seed and the signature of one customer's drafts.
@@ -49,15 +71,12 @@ impl Facts {
         if let Some((_, offer)) = brief.remedy(lang) {
             facts.add("offer", offer.to_owned());
         }
-        let topic = brief.verdict.topics.first().map(|&topic| (frames.topic)(topic));
+        let topic = brief
+            .verdict
+            .topics
+            .first()
+            .map(|&topic| (frames.topic)(topic));
         facts.add("topic", topic.unwrap_or(frames.topic_none).to_owned());
-        let help = brief.company.help_url.as_deref().unwrap_or("").trim();
-        let help = if help.is_empty() {
-            String::new()
-        } else {
-            frames.help.replace("{url}", help)
-        };
-        facts.add("help", help);
         facts
     }
 
@@ -121,7 +140,9 @@ impl Facts {
         if let Some(signal) = verdict.signal(SignalKind::UnansweredContact) {
             self.add("contact", frames.failed_contact(signal));
         }
-        let years = verdict.signal(SignalKind::Loyalty).and_then(|signal| signal.years);
+        let years = verdict
+            .signal(SignalKind::Loyalty)
+            .and_then(|signal| signal.years);
         // One year is not yet a loyalty to thank for.
         if let Some(years) = years.filter(|&years| years > 1) {
             self.add("years", frames.years_told(years));
@@ -140,7 +161,12 @@ impl Facts {
 
 fn seed(brief: &Brief) -> u64 {
     let published = brief.post.published.map_or(0, |at| at.0).to_string();
-    let hex = digest_hex(&["draft", &fingerprint(brief.post), &brief.case_id.0, &published]);
+    let hex = digest_hex(&[
+        "draft",
+        &fingerprint(brief.post),
+        &brief.case_id.0,
+        &published,
+    ]);
     hex.get(..16)
         .and_then(|hex| u64::from_str_radix(hex, 16).ok())
         .unwrap_or(0)

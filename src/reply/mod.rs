@@ -109,7 +109,11 @@ fn compose(frames: &Frames, facts: &Facts, careful: bool, turn: usize) -> Option
     } else {
         let ends = [frames.step_offer, frames.step, frames.step_all];
         vec![
-            if facts.has("contact") { frames.open_contact } else { frames.open_plain },
+            if facts.has("contact") {
+                frames.open_contact
+            } else {
+                frames.open_plain
+            },
             match (facts.has("years"), facts.has("quote")) {
                 (true, true) => frames.fault_years,
                 (true, false) => frames.years_bare,
@@ -127,7 +131,11 @@ fn compose(frames: &Frames, facts: &Facts, careful: bool, turn: usize) -> Option
         sentences.push(facts.sentence(group, place, turn)?);
     }
     let step = sentences.pop()?;
-    Some(format!("{}\n\n{step}\n\n{}", sentences.join(" "), facts.signature))
+    Some(format!(
+        "{}\n\n{step}\n\n{}",
+        sentences.join(" "),
+        facts.signature
+    ))
 }
 
 #[cfg(test)]

@@ -33,9 +33,10 @@ no tiene|lleva|tienes|llevas ~ razon
 lo que dice|cuenta|afirma|escribe ~ es|no ~ falso|mentira|cierto|verdad|exagerado
 usted miente|exagera
 exager*|dramati*
-es el unico|la unica que
-nadie mas|ningun otro cliente|usuario ~ queja*|quejado|problema*
-los demas|otros clientes|usuarios ~ no ~ problema*|quejan|contentos
+es|eres|usted ~ el|la unico|unica
+nadie mas ~ queja*|quejado|problema*
+ningun otro cliente|usuario ~ queja*|quejado|problema*
+demas|otros clientes|usuarios ~ no ~ problema*|quejan|contentos
 no es para tanto
 mala suerte|casualidad
 un caso|hecho|incidente aislado|puntual
@@ -76,9 +77,9 @@ premio|premios ~ calidad|mejor|atencion
 los mejores del|precios
 pruebe|prueba ~ nuestr*|gratis"),
     (Es, Canned, "
-lament*|sent*|disculp*|perdon* ~ molestias|inconveniente*|inconvenientes|trastorno*
-lament*|sent* que ~ experiencia ~ no
-lament*|sent* ~ su experiencia|malestar|descontento|insatisfaccion
+lament*|sent*|sient*|disculp*|perdon* ~ molestias|inconveniente*|inconvenientes|trastorno*
+lament*|sent*|sient* que ~ experiencia ~ no
+lament*|sent*|sient* ~ su experiencia|malestar|descontento|insatisfaccion
 gracias por ~ ponerse|contactar|comunicarse
 gracias por ~ su|tu comentario*|opinion*|resena*|feedback|valoracion|mensaje|paciencia|interes|confianza
 gracias por ~ confiar en
@@ -139,16 +140,18 @@ descuento|bono|vale|regalo|gratis|gratuit*|cortesia
 le ofrecemos|ofrezco|regalamos|bonific*
 sin coste|cargo"),
     (En, Hide, "
-delete|remove|withdraw|take|retract|edit|change|update|revise|amend|modify|deleting|removing|withdrawing|changing|editing ~ review*|comment*|post*|rating*|stars|complaint*|tweet*|feedback
+delete|remove|withdraw|retract|edit|change|update|revise|amend|modify|deleting|removing|withdrawing|changing|editing ~ review*|comment*|post*|rating*|stars|complaint*|tweet*|feedback
 take ~ down
 delet*|remov* it|this|what you
 in exchange|return for ~ review*|removing|deleting|comment*|rating*
 have|has|been|we ~ deleted|removed|hidden ~ comment*|review*|post*
-this|here is|isn not|t the place
+is not the ~ place
+isn t the ~ place
 not ~ post|share|air ~ publicly|online|internet
 improve|raise your rating|review|score"),
     (En, Blame, "
-your own|fault|mistake fault|mistake|alone
+your own fault|mistake
+your fault|mistake
 it|was|is|that your fault|mistake
 you should|ought|could|must have|to ~ read|told|called|checked|known|paid|followed|contacted
 if you had ~ read|told|called|checked|followed|paid|bothered
@@ -162,10 +165,11 @@ you are|re wrong|mistaken|exaggerating|overreacting|lying|incorrect
 not true|what happened
 simply|just|completely not true|false|untrue
 you are|re the only
-no one|nobody else ~ complain*|problem*
+one|nobody else ~ complain*|problem*|issue*
 other|all|most|our customers ~ happy|satisfied|no problem*|complain*
 bad luck
-isolated|one off incident|case
+isolated incident|case
+one off
 calm down
 be|have patient|patience
 misuse"),
@@ -394,7 +398,8 @@ sconto|gratis|gratuit*|buono|omaggio"),
 loschen|losche|entfernen|entferne|andern|bearbeiten|zuruckziehen ~ bewertung|kommentar|beitrag
 bewertung|kommentar|beitrag|rezension ~ losch*|entfern*|ander*|zuruck*|bearbeit*"),
     (De, Blame, "
-ihr|ihre|eigene eigene|fehler|schuld
+ihr|ihre eigener|eigene|eigenes fehler|schuld|versaumnis
+ihr|ihre fehler|schuld
 hatten sie ~ gelesen|gemeldet|angerufen
 sie hatten ~ mussen|sollen
 sie haben nicht|versaumt
@@ -522,8 +527,7 @@ avra ~ risposta"),
     (De, "
 antworte|antworten|erklare|erklaren|prufe|prufen|schreibe|schreiben|veroffentliche|veroffentlichen
 rufe|rufen|kummere|kummern|sage|sagen|melde|melden|werde|werden
-bekommen ~ antwort
-lesen"),
+bekommen|lesen"),
     (Ca, "
 responc|responem|respondre|respondrem|reviso|revisem|explico|expliquem|publico|publiquem
 truco|truquem|trucare|trucarem|escric|escrivim|dic|diem|ocupo|ocupem|farem
@@ -532,41 +536,72 @@ tindra ~ resposta"),
 
 /// Words that give a date or an hour.
 pub(super) static DATES: &[(Lang, &str)] = &[
-    (Es, "
+    (
+        Es,
+        "
 hoy|manana|lunes|martes|miercoles|jueves|viernes|sabado|domingo|mediodia
 en|dentro de|las|un|una|dos|tres|24|48|72|1|2|3|4|5 hora|horas|dia|dias|proximas|horas
 esta tarde|noche|semana|misma
 el dia
-antes de|del ~ lunes|martes|miercoles|jueves|viernes|dia|las"),
-    (En, "
+antes de|del ~ lunes|martes|miercoles|jueves|viernes|dia|las",
+    ),
+    (
+        En,
+        "
 today|tomorrow|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|noon
 within|in 1|2|3|4|5|24|48|72|one|two|three|an|a hour|hours|day|days|week
-this afternoon|evening|week"),
-    (Pt, "
+this afternoon|evening|week",
+    ),
+    (
+        Pt,
+        "
 hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo
-em 1|2|3|24|48|72 hora|horas|dia|dias"),
-    (Fr, "
+em 1|2|3|24|48|72 hora|horas|dia|dias",
+    ),
+    (
+        Fr,
+        "
 aujourd|demain|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche
-sous|dans 1|2|3|24|48|72 heure|heures|jour|jours"),
-    (It, "
+sous|dans 1|2|3|24|48|72 heure|heures|jour|jours",
+    ),
+    (
+        It,
+        "
 oggi|domani|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica
-entro|in 1|2|3|24|48|72 ora|ore|giorno|giorni"),
-    (De, "
+entro|in 1|2|3|24|48|72 ora|ore|giorno|giorni",
+    ),
+    (
+        De,
+        "
 heute|morgen|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag
-in|innerhalb|binnen ~ 1|2|3|24|48|72 stunde|stunden|tag|tagen"),
-    (Ca, "
+in|innerhalb|binnen ~ 1|2|3|24|48|72 stunde|stunden|tag|tagen",
+    ),
+    (
+        Ca,
+        "
 avui|dema|dilluns|dimarts|dimecres|dijous|divendres|dissabte|diumenge
-en 1|2|3|24|48|72 hora|hores|dia|dies"),
+en 1|2|3|24|48|72 hora|hores|dia|dies",
+    ),
 ];
 
 /// Words that say "here, in public".
 pub(super) static HERE: &[&str] = &[
-    "aqui", "publico", "hilo", "here", "publicly", "thread", "ici", "publiquement", "qui", "hier",
-    "offentlich", "public",
+    "aqui",
+    "publico",
+    "hilo",
+    "here",
+    "publicly",
+    "thread",
+    "ici",
+    "publiquement",
+    "qui",
+    "hier",
+    "offentlich",
+    "public",
 ];
 
 /// Words that turn a demand into its opposite: "no le pedimos que borre nada".
 pub(super) static NEGATIONS: &[&str] = &[
-    "no", "nunca", "jamas", "sin", "ni", "tampoco", "not", "never", "don", "won", "wouldn", "without",
-    "nao", "pas", "jamais", "non", "mai", "nicht", "keine", "kein", "nie", "mai",
+    "no", "nunca", "jamas", "sin", "ni", "tampoco", "not", "never", "don", "won", "wouldn",
+    "without", "nao", "pas", "jamais", "non", "mai", "nicht", "keine", "kein", "nie", "mai",
 ];

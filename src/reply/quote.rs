@@ -65,8 +65,22 @@ fn conjunction_at(chars: &[char], at: usize) -> usize {
     let word: String = chars[at + 1..at + 1 + length].iter().collect();
     let is_conjunction = matches!(
         word.as_str(),
-        "y" | "e" | "pero" | "and" | "but" | "mas" | "et" | "mais" | "ma" | "ed" | "und" | "aber"
-            | "i" | "però" | "so" | "porque" | "because"
+        "y" | "e"
+            | "pero"
+            | "and"
+            | "but"
+            | "mas"
+            | "et"
+            | "mais"
+            | "ma"
+            | "ed"
+            | "und"
+            | "aber"
+            | "i"
+            | "però"
+            | "so"
+            | "porque"
+            | "because"
     );
     if is_conjunction { length + 2 } else { 0 }
 }
@@ -105,9 +119,10 @@ fn score(brief: &Brief, words: &str, start: usize, end: usize) -> i64 {
         .topics
         .iter()
         .any(|&topic| stems(topic).iter().any(|stem| has_stem(&folded, stem)));
-    let told_elsewhere = verdict.signals.iter().any(|signal| {
-        signal.kind != SignalKind::RepeatFailure && overlaps(&signal.span)
-    });
+    let told_elsewhere = verdict
+        .signals
+        .iter()
+        .any(|signal| signal.kind != SignalKind::RepeatFailure && overlaps(&signal.span));
     let scored = verdict
         .why
         .iter()
@@ -135,7 +150,10 @@ fn is_fit(words: &str) -> bool {
 fn has_stem(folded: &str, stem: &str) -> bool {
     !stem.is_empty()
         && folded.match_indices(stem).any(|(at, _)| {
-            folded[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric())
+            folded[..at]
+                .chars()
+                .next_back()
+                .is_none_or(|before| !before.is_alphanumeric())
         })
 }
 
@@ -150,28 +168,54 @@ fn is_hidden(c: char) -> bool {
 
 /// Beginnings of words that we do not repeat, folded.
 const INSULTS: &[&str] = &[
-    "mierd", "puta", "puto", "cabron", "gilipoll", "idiot", "imbecil", "ladron", "choriz", "sinverg",
-    "estaf", "jod", "cono", "mafia", "asco", "basura", "pendej", "verga", "carajo", "pelotud",
-    "boludo", "culer", "timo", "robo", "roban", "robar", "fuck", "shit", "crap", "scam", "thie", "thief",
-    "crook", "asshole", "bastard", "damn", "moron", "steal", "fraud", "merd", "caralh", "golpist",
-    "ladr", "escro", "voleur", "arnaq", "truff", "ladri", "stronz", "cazz", "betrug",
-    "scheis", "abzock", "arsch", "lladr",
+    "mierd", "puta", "puto", "cabron", "gilipoll", "idiot", "imbecil", "ladron", "choriz",
+    "sinverg", "estaf", "jod", "cono", "mafia", "asco", "basura", "pendej", "verga", "carajo",
+    "pelotud", "boludo", "culer", "timo", "robo", "roban", "robar", "fuck", "shit", "crap", "scam",
+    "thie", "thief", "crook", "asshole", "bastard", "damn", "moron", "steal", "fraud", "merd",
+    "caralh", "golpist", "ladr", "escro", "voleur", "arnaq", "truff", "ladri", "stronz", "cazz",
+    "betrug", "scheis", "abzock", "arsch", "lladr",
 ];
 
 /// Beginnings of words that name a weakness, folded, in the seven languages.
 fn stems(topic: Topic) -> &'static [&'static str] {
     match topic {
         Topic::Billing => &[
-            "cobr", "factur", "cargo", "recib", "adeud", "bill", "charg", "invoic", "fatur", "debit",
-            "prelev", "addebit", "bollett", "rechnung", "abbuch", "abgebuch", "carrec", "rebut",
+            "cobr", "factur", "cargo", "recib", "adeud", "bill", "charg", "invoic", "fatur",
+            "debit", "prelev", "addebit", "bollett", "rechnung", "abbuch", "abgebuch", "carrec",
+            "rebut",
         ],
         Topic::Price => &[
-            "preci", "tarif", "car", "subid", "subi", "aument", "price", "expensive", "prec", "prix",
-            "prezz", "preis", "teuer", "preu", "puj",
+            "preci",
+            "tarif",
+            "car",
+            "subid",
+            "subi",
+            "aument",
+            "price",
+            "expensive",
+            "prec",
+            "prix",
+            "prezz",
+            "preis",
+            "teuer",
+            "preu",
+            "puj",
         ],
         Topic::Contract => &[
-            "contrat", "permanen", "baja", "penaliz", "portab", "contract", "cancel", "resili",
-            "contratt", "vertrag", "kundig", "disdett", "fideliza", "contracte",
+            "contrat",
+            "permanen",
+            "baja",
+            "penaliz",
+            "portab",
+            "contract",
+            "cancel",
+            "resili",
+            "contratt",
+            "vertrag",
+            "kundig",
+            "disdett",
+            "fideliza",
+            "contracte",
         ],
         Topic::Delivery => &[
             "entreg", "envi", "paquete", "pedido", "lleg", "repart", "deliver", "parcel", "order",
@@ -179,40 +223,126 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "paket", "bestell", "lliur", "comand", "encomend", "chegou",
         ],
         Topic::Outage => &[
-            "corte", "sin ", "averia", "caid", "cae", "funciona", "internet", "linea", "senal", "outage",
-            "down", "no service", "no internet", "panne", "coupure", "guasto", "senza", "storung",
-            "ausfall", "kein", "tall", "avaria", "sem ",
+            "corte",
+            "sin ",
+            "averia",
+            "caid",
+            "cae",
+            "funciona",
+            "internet",
+            "linea",
+            "senal",
+            "outage",
+            "down",
+            "no service",
+            "no internet",
+            "panne",
+            "coupure",
+            "guasto",
+            "senza",
+            "storung",
+            "ausfall",
+            "kein",
+            "tall",
+            "avaria",
+            "sem ",
         ],
         Topic::Quality => &[
-            "rot", "romp", "calidad", "defect", "lent", "funciona", "estrope", "fall", "broke", "broken",
-            "quality", "slow", "faulty", "qualid", "quebr", "qualit", "casse", "kaputt", "langsam",
-            "trenc",
+            "rot", "romp", "calidad", "defect", "lent", "funciona", "estrope", "fall", "broke",
+            "broken", "quality", "slow", "faulty", "qualid", "quebr", "qualit", "casse", "kaputt",
+            "langsam", "trenc",
         ],
         Topic::System => &[
-            "web", "app", "sistema", "pagina", "error", "aplicacion", "system", "site", "crash",
-            "erro", "erreur", "errore", "fehler", "absturz", "aplicac",
+            "web",
+            "app",
+            "sistema",
+            "pagina",
+            "error",
+            "aplicacion",
+            "system",
+            "site",
+            "crash",
+            "erro",
+            "erreur",
+            "errore",
+            "fehler",
+            "absturz",
+            "aplicac",
         ],
         Topic::Install => &[
-            "instal", "tecnico", "cita", "montaj", "install", "technician", "appointment", "technicien",
-            "rendez", "tecnic", "techniker", "termin",
+            "instal",
+            "tecnico",
+            "cita",
+            "montaj",
+            "install",
+            "technician",
+            "appointment",
+            "technicien",
+            "rendez",
+            "tecnic",
+            "techniker",
+            "termin",
         ],
         Topic::Staff => &[
-            "trat", "educa", "grit", "mal humor", "emplead", "dependient", "rude", "staff", "employee",
-            "shout", "manager", "grosser", "impoli", "maleduca", "personal", "unfreundlich",
-            "mitarbeiter", "malgen",
+            "trat",
+            "educa",
+            "grit",
+            "mal humor",
+            "emplead",
+            "dependient",
+            "rude",
+            "staff",
+            "employee",
+            "shout",
+            "manager",
+            "grosser",
+            "impoli",
+            "maleduca",
+            "personal",
+            "unfreundlich",
+            "mitarbeiter",
+            "malgen",
         ],
         Topic::Support => &[
-            "atend", "atenci", "respond", "contest", "llam", "soporte", "support", "answer", "call",
-            "help", "service", "atendi", "ligu", "repon", "appel", "rispost", "chiam", "antwort",
-            "anruf", "resp", "truc",
+            "atend", "atenci", "respond", "contest", "llam", "soporte", "support", "answer",
+            "call", "help", "service", "atendi", "ligu", "repon", "appel", "rispost", "chiam",
+            "antwort", "anruf", "resp", "truc",
         ],
         Topic::Refund => &[
-            "devol", "devuel", "reembols", "reintegr", "dinero", "refund", "money back", "money",
-            "rembours", "rimbors", "soldi", "erstatt", "geld", "diners", "dinheiro", "estorn",
+            "devol",
+            "devuel",
+            "reembols",
+            "reintegr",
+            "dinero",
+            "refund",
+            "money back",
+            "money",
+            "rembours",
+            "rimbors",
+            "soldi",
+            "erstatt",
+            "geld",
+            "diners",
+            "dinheiro",
+            "estorn",
         ],
         Topic::Information => &[
-            "inform", "enga", "dijeron", "explic", "prometi", "mislead", "told", "promis", "said",
-            "menti", "dit", "detto", "gesagt", "versproch", "dir", "disser",
+            "inform",
+            "enga",
+            "dijeron",
+            "explic",
+            "prometi",
+            "mislead",
+            "told",
+            "promis",
+            "said",
+            "menti",
+            "dit",
+            "detto",
+            "gesagt",
+            "versproch",
+            "dir",
+            "disser",
         ],
     }
 }
@@ -238,7 +368,9 @@ mod tests {
 
     #[test]
     fn clauses_end_at_marks_and_conjunctions() {
-        let chars: Vec<char> = "Pagué 45,30 € y me cobran, otra vez. ¿Y ahora?".chars().collect();
+        let chars: Vec<char> = "Pagué 45,30 € y me cobran, otra vez. ¿Y ahora?"
+            .chars()
+            .collect();
         let shown: Vec<String> = clauses(&chars)
             .into_iter()
             .map(|(start, end)| shortened(&chars[start..end]))

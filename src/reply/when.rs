@@ -168,8 +168,24 @@ fn clock(lang: Lang, at: &Zoned) -> String {
 
 fn weekday(lang: Lang, at: &Zoned) -> &'static str {
     const NAMES: [[&str; 7]; 7] = [
-        ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
-        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+        [
+            "lunes",
+            "martes",
+            "miércoles",
+            "jueves",
+            "viernes",
+            "sábado",
+            "domingo",
+        ],
+        [
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+            "Sunday",
+        ],
         [
             "segunda-feira",
             "terça-feira",
@@ -179,10 +195,36 @@ fn weekday(lang: Lang, at: &Zoned) -> &'static str {
             "sábado",
             "domingo",
         ],
-        ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
-        ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
-        ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
-        ["dilluns", "dimarts", "dimecres", "dijous", "divendres", "dissabte", "diumenge"],
+        [
+            "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+        ],
+        [
+            "lunedì",
+            "martedì",
+            "mercoledì",
+            "giovedì",
+            "venerdì",
+            "sabato",
+            "domenica",
+        ],
+        [
+            "Montag",
+            "Dienstag",
+            "Mittwoch",
+            "Donnerstag",
+            "Freitag",
+            "Samstag",
+            "Sonntag",
+        ],
+        [
+            "dilluns",
+            "dimarts",
+            "dimecres",
+            "dijous",
+            "divendres",
+            "dissabte",
+            "diumenge",
+        ],
     ];
     NAMES[row(lang)][at.weekday().to_monday_zero_offset() as usize % 7]
 }
@@ -238,33 +280,80 @@ mod tests {
     #[test]
     fn a_deadline_is_written_out_in_each_language() {
         let monday = "2026-11-23T13:00";
-        check(Lang::Es, monday, "el lunes 23 de noviembre antes de las 13:00");
+        check(
+            Lang::Es,
+            monday,
+            "el lunes 23 de noviembre antes de las 13:00",
+        );
         check(Lang::En, monday, "before 13:00 on Monday 23 November");
-        check(Lang::Pt, monday, "antes das 13:00 de segunda-feira, 23 de novembro");
+        check(
+            Lang::Pt,
+            monday,
+            "antes das 13:00 de segunda-feira, 23 de novembro",
+        );
         check(Lang::Fr, monday, "avant 13 h le lundi 23 novembre");
         check(Lang::It, monday, "entro le ore 13:00 di lunedì 23 novembre");
         check(Lang::De, monday, "bis Montag, 23. November, 13:00 Uhr,");
-        check(Lang::Ca, monday, "abans de les 13:00 de dilluns 23 de novembre");
-        check(Lang::Ca, "2027-04-01T01:30", "abans de la 1:30 de dijous 1 d’abril del 2027");
-        check(Lang::Es, "2027-01-04T01:30", "el lunes 4 de enero de 2027 antes de la 1:30");
+        check(
+            Lang::Ca,
+            monday,
+            "abans de les 13:00 de dilluns 23 de novembre",
+        );
+        check(
+            Lang::Ca,
+            "2027-04-01T01:30",
+            "abans de la 1:30 de dijous 1 d’abril del 2027",
+        );
+        check(
+            Lang::Es,
+            "2027-01-04T01:30",
+            "el lunes 4 de enero de 2027 antes de la 1:30",
+        );
     }
 
     #[track_caller]
     fn check_promise(now: &str, answer_by: &str, expected: &str) {
         let got = promise_at(at(answer_by), at(now), &madrid());
-        let shown = got.in_zone(&madrid()).strftime("%a %Y-%m-%dT%H:%M").to_string();
+        let shown = got
+            .in_zone(&madrid())
+            .strftime("%a %Y-%m-%dT%H:%M")
+            .to_string();
         assert_eq!(shown, expected);
     }
 
     #[test]
     fn a_promise_lies_ahead_in_daytime_and_at_a_round_time() {
-        check_promise("2026-11-20T18:30", "2026-11-23T12:30", "Mon 2026-11-23T12:30");
-        check_promise("2026-11-20T10:00", "2026-11-20T12:47", "Fri 2026-11-20T13:00");
-        check_promise("2026-11-19T23:00", "2026-11-20T03:00", "Fri 2026-11-20T10:00");
-        check_promise("2026-11-19T20:00", "2026-11-19T23:00", "Fri 2026-11-20T10:00");
+        check_promise(
+            "2026-11-20T18:30",
+            "2026-11-23T12:30",
+            "Mon 2026-11-23T12:30",
+        );
+        check_promise(
+            "2026-11-20T10:00",
+            "2026-11-20T12:47",
+            "Fri 2026-11-20T13:00",
+        );
+        check_promise(
+            "2026-11-19T23:00",
+            "2026-11-20T03:00",
+            "Fri 2026-11-20T10:00",
+        );
+        check_promise(
+            "2026-11-19T20:00",
+            "2026-11-19T23:00",
+            "Fri 2026-11-20T10:00",
+        );
         // What we wanted is past, as in a reminder: the next working day, not the weekend.
-        check_promise("2026-11-20T16:00", "2026-11-20T14:00", "Mon 2026-11-23T13:00");
-        check_promise("2026-11-20T16:00", "2026-11-20T16:20", "Mon 2026-11-23T13:00");
+        check_promise(
+            "2026-11-20T16:00",
+            "2026-11-20T14:00",
+            "Mon 2026-11-23T13:00",
+        );
+        check_promise(
+            "2026-11-20T16:00",
+            "2026-11-20T16:20",
+            "Mon 2026-11-23T13:00",
+        );
     }
 
     #[test]

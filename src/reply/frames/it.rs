@@ -16,35 +16,35 @@ pub(super) static FRAMES: Frames = Frames {
          {contact}, [non siamo stati all’altezza/non c’eravamo quando dovevamo esserci].",
     ],
     open_plain: &[
-        "{hi} <ho letto|abbiamo letto> [per intero/con attenzione] il Suo messaggio {stamp}: merita \
-         una risposta concreta, non una formula.",
-        "{hi} grazie per aver [raccontato/spiegato] l’accaduto nel Suo messaggio {stamp} [con tanta \
-         chiarezza/senza giri di parole].",
+        "{hi} <ho letto|abbiamo letto> [per intero/con attenzione] il Suo messaggio {stamp}: \
+         merita una risposta concreta, non una formula.",
+        "{hi} grazie per aver [raccontato/spiegato] l’accaduto nel Suo messaggio {stamp} [con \
+         tanta chiarezza/senza giri di parole].",
         "{hi} il Suo messaggio {stamp} non resterà senza risposta, [e nemmeno con una risposta \
          preconfezionata/tanto meno con una preconfezionata].",
     ],
     fault_years: &[
-        "Grazie per i {years} che dice di aver passato con noi; proprio per questo non <voglio|\
-         vogliamo> sorvolare su ciò che ha scritto {at}: {quote}{tail}.",
-        "Ci dice di essere cliente da {years}, e La ringraziamo; quello che va chiarito adesso è ciò \
-         che descrive {at}, {quote}{tail}.",
-        "I {years} di cui parla meritano più di belle parole, quindi veniamo al punto: {at} scrive \
-         {quote}{tail}.",
+        "Grazie per i {years} che dice di aver passato con noi; proprio per questo non \
+         <voglio|vogliamo> sorvolare su ciò che ha scritto {at}: {quote}{tail}.",
+        "Ci dice di essere cliente da {years}, e La ringraziamo; quello che va chiarito adesso è \
+         ciò che descrive {at}, {quote}{tail}.",
+        "I {years} di cui parla meritano più di belle parole, quindi veniamo al punto: {at} \
+         scrive {quote}{tail}.",
     ],
     years_bare: &[
-        "Grazie per i {years} che dice di aver passato con noi; proprio per questo va chiarito bene \
-         ciò che racconta {at} riguardo a questo punto, {topic}{tail}.",
-        "Ci dice di essere cliente da {years}, e La ringraziamo; ciò che racconta {at} ([in breve/in \
-         sostanza], {topic}) merita una risposta all’altezza{tail}.",
-        "I {years} di cui parla meritano più di belle parole: veniamo a ciò che racconta {at}, cioè \
-         {topic}{tail}.",
+        "Grazie per i {years} che dice di aver passato con noi; proprio per questo va chiarito \
+         bene ciò che racconta {at} riguardo a questo punto, {topic}{tail}.",
+        "Ci dice di essere cliente da {years}, e La ringraziamo; ciò che racconta {at} ([in \
+         breve/in sostanza], {topic}) merita una risposta all’altezza{tail}.",
+        "I {years} di cui parla meritano più di belle parole: veniamo a ciò che racconta {at}, \
+         cioè {topic}{tail}.",
     ],
     fault: &[
         "[Il punto/La sostanza] è ciò che scrive {at}, {quote}: è questo che va chiarito, cioè \
          {topic}{tail}.",
         "Lei scrive {at} {quote}, ed è [esattamente/proprio] questo che va risolto{tail}.",
-        "Di tutto ciò che racconta, <mi fermo|ci fermiamo> su quello che dice {at}, {quote}, perché \
-         [il problema sta lì/il resto viene da lì]{tail}.",
+        "Di tutto ciò che racconta, <mi fermo|ci fermiamo> su quello che dice {at}, {quote}, \
+         perché [il problema sta lì/il resto viene da lì]{tail}.",
     ],
     fault_bare: &[
         "Ciò che racconta {at} [riguarda/tocca] {topic}, ed è questo che va chiarito{tail}.",
@@ -53,13 +53,14 @@ pub(super) static FRAMES: Frames = Frames {
         "Di quello che dice {at}, <tengo|teniamo> l’essenziale: {topic}{tail}.",
     ],
     step: &[
-        "<Me ne occupo io|Ce ne occupiamo noi>: <verifico|verifichiamo> {topic} e Le <rispondo|\
-         rispondiamo> qui stesso {by}; può continuare a scrivere qui o dove preferisce{help}, con il \
-         riferimento {ref}.",
-        "<Ho aperto|Abbiamo aperto> la pratica {ref} e {by} Le <spiego|spieghiamo> qui come sono \
-         andate le cose ({topic}) e che cosa faremo; il canale per parlarne lo sceglie Lei{help}.",
+        "<Me ne occupo io|Ce ne occupiamo noi>: <verifico|verifichiamo> {topic} e Le \
+         <rispondo|rispondiamo> qui stesso {by}; può continuare a scrivere qui o dove preferisce, \
+         con il riferimento {ref}.",
+        "<Ho aperto|Abbiamo aperto> una pratica e {by} Le <spiego|spieghiamo> qui come sono \
+         andate le cose ({topic}) e che cosa faremo; il canale per parlarne lo sceglie Lei, con \
+         il riferimento {ref}.",
         "Il prossimo passo tocca a noi: {by} avrà qui la <mia|nostra> risposta su questo punto, \
-         {topic}, e con il riferimento {ref} può chiedere dove preferisce{help}.",
+         {topic}, e può chiedere dove preferisce con il riferimento {ref}.",
     ],
     step_offer: &[
         "<Me ne occupo io|Ce ne occupiamo noi> con il riferimento {ref}: <verifico|verifichiamo> \
@@ -70,32 +71,31 @@ pub(super) static FRAMES: Frames = Frames {
     step_all: &[
         "<Verifico|Verifichiamo> {topic} e {by} <racconto|raccontiamo> qui, per Lei e per chi si \
          trova nella stessa situazione, che cosa non ha funzionato e come si risolve; il Suo \
-         riferimento è {ref}{help}.",
-        "{by} <pubblico|pubblichiamo> su questa stessa pagina ciò che sapremo ({topic}), per Lei e \
-         per chiunque legga, con il riferimento {ref}{help}.",
-        "Non sarà una risposta a porte chiuse: {by} Le <spiego|spieghiamo> qui, pratica {ref}, che \
-         cosa abbiamo trovato ({topic}) e che cosa cambiamo{help}.",
+         riferimento è {ref}.",
+        "{by} <pubblico|pubblichiamo> su questa stessa pagina ciò che sapremo ({topic}), per Lei \
+         e per chiunque legga, con il riferimento {ref}.",
+        "Non sarà una risposta a porte chiuse: {by} Le <spiego|spieghiamo> qui, pratica {ref}, \
+         che cosa abbiamo trovato ({topic}) e che cosa cambiamo.",
     ],
     careful_open: &[
-        "{hi} abbiamo letto [per intero/con attenzione] il Suo messaggio {stamp} e lo tratteremo con \
-         la cura che richiede.",
+        "{hi} abbiamo letto [per intero/con attenzione] il Suo messaggio {stamp} e lo tratteremo \
+         con la cura che richiede.",
         "{hi} al Suo messaggio {stamp} risponderà una persona, non un modulo.",
     ],
     careful_step: &[
-        "<Di questo mi occupo io, {who}|Di questo si occupa una persona responsabile di {company}>: \
-         {by} Le <scrivo|scriviamo> qui qual è il prossimo passo, con il riferimento {ref}; il canale \
-         per parlarne lo sceglie Lei.",
-        "<La pratica la seguo io, {who},|La pratica la segue una persona responsabile di {company}> \
-         e {by} Le <dico|diciamo> qui chi parlerà con Lei e quando; non serve pubblicare alcun dato, \
-         basta il riferimento {ref}.",
+        "<Di questo mi occupo io, {who}|Di questo si occupa una persona responsabile di \
+         {company}>: {by} Le <scrivo|scriviamo> qui qual è il prossimo passo, con il riferimento \
+         {ref}; il canale per parlarne lo sceglie Lei.",
+        "<La pratica la seguo io, {who},|La pratica la segue una persona responsabile di \
+         {company}> e {by} Le <dico|diciamo> qui chi parlerà con Lei e quando; non serve \
+         pubblicare alcun dato, basta il riferimento {ref}.",
     ],
     tails: [
         "; se ci ha già lasciati, come dice, vogliamo che abbia almeno una risposta",
-        "; se dopo deciderà di lasciarci, lo rispetteremo",
+        "; se dopo la nostra risposta deciderà di lasciarci, lo rispetteremo",
         "; a maggior ragione se, come racconta, non è la prima volta",
         "; e lo stesso vale per chi, a quanto racconta, è nella stessa situazione",
     ],
-    help: " (anche su {url})",
     stamp_day: "di {day}",
     stamp_hour: "di {day} {hour}",
     stamp_day_ref: "di {day} (riferimento {ref})",

@@ -40,8 +40,6 @@ pub(super) struct Frames {
     pub careful_step: &'static [&'static str],
     /// End of the second sentence: he has left, he may leave, it happened before, others too.
     pub tails: [&'static str; 4],
-    /// Where he finds us besides.
-    pub help: &'static str,
     /// "del {day}", "del {day} {at}", the latter two with the reference.
     pub stamp_day: &'static str,
     pub stamp_hour: &'static str,
