@@ -9,6 +9,7 @@ use super::Service;
 use crate::clock;
 use crate::config;
 use crate::flow::{self, Engine, deadlines};
+use crate::letter::Trouble;
 use crate::model::{Timestamp, digest_hex};
 use crate::store::StoreError;
 
@@ -80,12 +81,12 @@ async fn reload(service: &Service, text: &str, now: Timestamp) -> Result<(), Sto
                 "the keyword file is not valid; the old one stays: {}",
                 lines.join(" | ")
             );
-            let what = ui.pick(
-                "keywords.toml no es válido: sigue en vigor el anterior",
-                "keywords.toml is not valid: the former one stays in force",
-            );
             let identity = digest_hex(&["keywords", text]);
-            let alerts = flow::operator_alert(&engine, &identity, what, &lines);
+            let alerts = flow::operator_alert(
+                &engine,
+                &identity,
+                Trouble::KeywordsRefused { problems: lines },
+            );
             service.store.add_alerts(&alerts, now).await?;
             service.mail_due.notify_one();
         }

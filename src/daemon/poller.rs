@@ -9,7 +9,7 @@ use super::Service;
 use crate::clock;
 use crate::extract::{self, Document, Kind, Reading};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, Robots, RobotsOutcome};
-use crate::flow::poll::{self, Answer, Outcome, Trouble};
+use crate::flow::poll::{self, Answer, Cause, Outcome, Trouble};
 use crate::flow::{intake, page};
 use crate::model::{Hints, Timestamp, Ui, digest_hex};
 use crate::settings::{SourceKind, SourceSettings};
@@ -175,8 +175,7 @@ fn stumbled(sentence: &str) -> Outcome {
     Outcome::Trouble(Trouble {
         sentence: sentence.to_owned(),
         retry_after_ms: None,
-        rests_host: false,
-        is_lasting: false,
+        cause: Cause::Passing,
     })
 }
 
@@ -187,8 +186,13 @@ fn trouble(error: &FetchError, sentence: String) -> Trouble {
             Retry::Later => None,
             Retry::After(ms) => Some(ms),
         },
-        rests_host: error.pauses_host(),
-        is_lasting: error.is_lasting(),
+        cause: if error.pauses_host() {
+            Cause::HostTired
+        } else if error.is_lasting() {
+            Cause::Lasting
+        } else {
+            Cause::Passing
+        },
     }
 }
 
@@ -249,8 +253,7 @@ impl HostRules {
                     ),
                 },
                 retry_after_ms: Some(ROBOTS_RECHECK_MS),
-                rests_host: false,
-                is_lasting: true,
+                cause: Cause::Robots,
             }),
             Self::Unreachable(error) => {
                 let said = match ui {
@@ -294,9 +297,9 @@ async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
     let ui = service.engine().settings.ui;
     let (rules, fresh) = robots(service, &url, &job.claim.robots).await;
     if let Some(refusal) = rules.and_then(|rules| rules.refusal(&url, ui)) {
-        let outcome = match refusal.is_lasting {
-            true => page::Outcome::Hopeless,
-            false => page::Outcome::Failed {
+        let outcome = match refusal.cause {
+            Cause::Robots | Cause::Lasting => page::Outcome::Hopeless,
+            Cause::HostTired | Cause::Passing => page::Outcome::Failed {
                 retry_after_ms: refusal.retry_after_ms,
             },
         };

@@ -19,15 +19,11 @@ mod repair;
 mod selectors;
 mod words;
 
-<<<<<<< HEAD
-pub use selectors::{RawSelectors, Selectors};
-=======
 pub use article::{Article, article};
 pub use html::plain_text;
 pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
->>>>>>> extract
 
 use url::Url;
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::poll::{Answer, Job, Outcome, Trouble};
+use super::poll::{Answer, Cause, Job, Outcome, Trouble};
 use super::{Engine, letters};
 use crate::extract::Extracted;
 use crate::model::{
@@ -113,16 +113,16 @@ fn failure(
         retry_after_ms: trouble.retry_after_ms,
         fresh_for_ms: None,
     };
-    let is_due = trouble.is_lasting || n_failures >= TOLD_AFTER_FAILURES;
+    let is_lasting = matches!(trouble.cause, Cause::Robots | Cause::Lasting);
+    let is_due = is_lasting || n_failures >= TOLD_AFTER_FAILURES;
     let alerts = if is_due && !job.claim.was_told {
-        letters::source_in_trouble(engine, &job.source.name, &trouble.sentence, now)
+        letters::source_in_trouble(engine, &job.source, trouble, now)
     } else {
         Vec::new()
     };
-    let rest_ms = if trouble.rests_host {
-        trouble.retry_after_ms.unwrap_or(0)
-    } else {
-        0
+    let rest_ms = match trouble.cause {
+        Cause::HostTired => trouble.retry_after_ms.unwrap_or(0),
+        Cause::Robots | Cause::Lasting | Cause::Passing => 0,
     };
     let settled = Settled {
         next_at: next_check(

@@ -1,7 +1,8 @@
 //! Letters with their recipients: what a step of a job tells people.
 
 use super::Engine;
-use crate::letter::{self, BacklogItem, Letter};
+use super::poll::{self, Cause};
+use crate::letter::{self, BacklogItem, Letter, Trouble};
 use crate::model::{CaseId, Post, Timestamp, Verdict, digest_hex, message_id};
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
@@ -42,23 +43,25 @@ pub(super) fn backlog(
     found: &[&NewPost],
     now: Timestamp,
 ) -> Vec<NewAlert> {
-    let mut items: Vec<BacklogItem<'_>> = found
+    let mut items: Vec<BacklogItem> = found
         .iter()
         .filter_map(|new| {
-            let case_id = &new.case.as_ref()?.id;
             Some(BacklogItem {
-                post: &new.post,
-                verdict: new.verdict.as_ref()?,
-                case_id,
+                case_id: new.case.as_ref()?.id.clone(),
+                published: new.post.published,
+                author: new.post.author.clone(),
+                words: new.post.text.clone(),
+                url: new.post.url.clone(),
+                risk: new.verdict.as_ref()?.risk,
             })
         })
         .collect();
     if items.is_empty() {
         return Vec::new();
     }
-    items.sort_by_key(|item| std::cmp::Reverse(item.verdict.risk));
+    items.sort_by_key(|item| std::cmp::Reverse(item.risk));
     let settings = &engine.settings;
-    let letter = letter::backlog(&source.name, &items, settings.ui, &settings.zone, now);
+    let letter = letter::backlog(&source.name, &items, settings.ui, now, &settings.zone);
     let ids: Vec<&str> = items.iter().map(|item| item.case_id.0.as_str()).collect();
     let identity = digest_hex(&["backlog", &source.id.0, &ids.join(" ")]);
     alert(
@@ -86,8 +89,9 @@ pub(super) fn reminder(
     let brief = brief(engine, &stored.post, verdict, &row.id, answer_by, now);
     let source = source_name(engine, stored);
     let drafts = reply::drafts(&brief);
-    let letter = letter::reminder(&brief, engine.settings.ui, source, &drafts, n);
-    let round = row.case.told_at.unwrap_or(now).0.to_string();
+    let told_at = row.case.told_at.unwrap_or(row.case.opened_at);
+    let letter = letter::reminder(&brief, n, told_at, engine.settings.ui, source, &drafts);
+    let round = told_at.0.to_string();
     let identity = digest_hex(&[
         "reminder",
         &row.id.0,
@@ -118,7 +122,8 @@ pub(super) fn ask_whether_solved(
     let answer_by = row.case.answer_by.unwrap_or(now);
     let brief = brief(engine, &stored.post, verdict, &row.id, answer_by, now);
     let source = source_name(engine, stored);
-    let letter = letter::ask_whether_solved(&brief, engine.settings.ui, source);
+    let answered_at = row.case.answered_at().unwrap_or(now);
+    let letter = letter::ask_whether_solved(&brief, answered_at, engine.settings.ui, source);
     let identity = digest_hex(&["asked", &row.id.0, &answer_by.0.to_string()]);
     alert(
         engine,
@@ -132,50 +137,43 @@ pub(super) fn ask_whether_solved(
 
 /// The first mail about a case has not been accepted for a day.
 pub(super) fn stuck(engine: &Engine, case_id: &CaseId, now: Timestamp) -> Vec<NewAlert> {
-    let ui = engine.settings.ui;
-    let what = ui.pick(
-        "Un aviso lleva más de un día sin poder entregarse",
-        "An alert could not be delivered for more than a day",
+    let identity = digest_hex(&["stuck", &case_id.0, &now.0.to_string()]);
+    let detail = engine.settings.ui.pick(
+        "el servidor de correo no lo ha aceptado todavía",
+        "the mail server has not taken it yet",
     );
-    let lines = [
-        format!("escucha case {case_id}"),
-        "escucha status".to_owned(),
-    ];
-    operator_alert(
-        engine,
-        &digest_hex(&["stuck", &case_id.0, &now.0.to_string()]),
-        what,
-        &lines,
-    )
+    let trouble = Trouble::MailStuck {
+        case_id: case_id.clone(),
+        detail: detail.to_owned(),
+    };
+    operator_alert(engine, &identity, trouble)
 }
 
 /// A source yields nothing, and why.
 pub(super) fn source_in_trouble(
     engine: &Engine,
-    name: &str,
-    sentence: &str,
+    source: &SourceSettings,
+    trouble: &poll::Trouble,
     now: Timestamp,
 ) -> Vec<NewAlert> {
-    let what = match engine.settings.ui {
-        crate::model::Ui::Es => format!("La fuente «{name}» no se puede leer"),
-        crate::model::Ui::En => format!("The source \"{name}\" cannot be read"),
+    let identity = digest_hex(&["trouble", &source.name, &now.0.to_string()]);
+    let (name, url) = (source.name.clone(), source.url.to_string());
+    let told = match trouble.cause {
+        Cause::Robots => Trouble::RobotsForbid { source: name, url },
+        Cause::Lasting | Cause::HostTired | Cause::Passing => Trouble::SourceBlind {
+            source: name,
+            url,
+            detail: trouble.sentence.clone(),
+        },
     };
-    let identity = digest_hex(&["trouble", name, &now.0.to_string()]);
-    operator_alert(engine, &identity, &what, &[sentence.to_owned()])
+    operator_alert(engine, &identity, told)
 }
 
 /// A source whose trouble was told is well again.
 pub(super) fn source_is_well(engine: &Engine, name: &str, now: Timestamp) -> Vec<NewAlert> {
-    let what = match engine.settings.ui {
-        crate::model::Ui::Es => format!("La fuente «{name}» vuelve a leerse bien"),
-        crate::model::Ui::En => format!("The source \"{name}\" can be read again"),
-    };
-    operator_alert(
-        engine,
-        &digest_hex(&["well", name, &now.0.to_string()]),
-        &what,
-        &[],
-    )
+    let identity = digest_hex(&["well", name, &now.0.to_string()]);
+    let source = name.to_owned();
+    operator_alert(engine, &identity, Trouble::SourceWell { source })
 }
 
 /// A mail will never arrive: a person must know, by another way, without the words of third parties.
@@ -189,19 +187,18 @@ pub(super) fn undeliverable(
     if delivery.kind == "operator" {
         return Vec::new();
     }
-    let ui = engine.settings.ui;
-    let what = ui.pick(
-        "Un aviso no se pudo entregar",
-        "An alert could not be delivered",
+    let trouble = Trouble::MailDead {
+        case_id: delivery.case_id.clone(),
+        detail: sentence.to_owned(),
+    };
+    let mut told = operator_alert(
+        engine,
+        &digest_hex(&["dead", &delivery.id]),
+        trouble.clone(),
     );
-    let mut lines = vec![sentence.to_owned()];
-    if let Some(case_id) = &delivery.case_id {
-        lines.push(format!("escucha case {case_id}"));
-    }
-    let mut told = operator_alert(engine, &digest_hex(&["dead", &delivery.id]), what, &lines);
     if is_content {
         // The mailbox is good, only the text was refused: its owner gets the short notice too.
-        let letter = letter::operator(what, &lines, ui);
+        let letter = letter::operator(&[trouble], engine.settings.ui);
         let identity = digest_hex(&["notice", &delivery.id]);
         let to = [Mailbox {
             name: None,
@@ -213,18 +210,10 @@ pub(super) fn undeliverable(
 }
 
 /// A technical notice, to the operator only.
-pub fn operator_alert(
-    engine: &Engine,
-    identity: &str,
-    what: &str,
-    lines: &[String],
-) -> Vec<NewAlert> {
-    let letter = letter::operator(what, lines, engine.settings.ui);
-    let to = engine
-        .settings
-        .alerts
-        .as_ref()
-        .map_or(&[][..], |alerts| &alerts.operator);
+pub fn operator_alert(engine: &Engine, identity: &str, trouble: Trouble) -> Vec<NewAlert> {
+    let letter = letter::operator(&[trouble], engine.settings.ui);
+    let alerts = engine.settings.alerts.as_ref();
+    let to = alerts.map_or(&[][..], |alerts| &alerts.operator);
     alert(engine, "operator", identity, None, letter, to)
 }
 

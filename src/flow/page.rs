@@ -130,7 +130,9 @@ fn merged(mut post: Post, article: Option<Article>) -> Post {
     {
         post.text = article.text;
         post.how = How::Article;
-        post.title = post.title.or(article.title);
+        post.title = post
+            .title
+            .or(Some(article.title).filter(|title| !title.is_empty()));
     }
     post
 }

@@ -46,10 +46,20 @@ pub struct Trouble {
     /// One sentence in the configured language: what happened and what to do.
     pub sentence: String,
     pub retry_after_ms: Option<i64>,
+    pub cause: Cause,
+}
+
+/// What a trouble means for what we do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The site's robots.txt does not want us here: told at once.
+    Robots,
+    /// It will not mend by itself (gone, wrong address): told at once.
+    Lasting,
     /// The server is tired of us, not of this address: the whole host is left in peace.
-    pub rests_host: bool,
-    /// It will not mend by itself: the operator is told at once (robots.txt, gone, wrong address).
-    pub is_lasting: bool,
+    HostTired,
+    /// It may mend by itself: told when it does not.
+    Passing,
 }
 
 /// Makes the configured sources those of the database.

@@ -20,6 +20,13 @@ pub enum Trouble {
     KeywordsRefused { problems: Vec<String> },
     /// The first mail of a case has not been accepted for a day.
     MailStuck { case_id: CaseId, detail: String },
+    /// A mail was refused for good, or tried for too long.
+    MailDead {
+        case_id: Option<CaseId>,
+        detail: String,
+    },
+    /// A source whose trouble was told can be read again.
+    SourceWell { source: String },
 }
 
 const PROBLEMS_MAX: usize = 40;
@@ -34,10 +41,16 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
             Ui::En => format!("Escucha: {} problems to mend", many.len()),
         },
     };
-    let lead = ui.pick(
-        "Escucha no está oyendo todo lo que debería",
-        "Escucha does not hear all that it should",
-    );
+    let lead = match troubles {
+        [Trouble::SourceWell { .. }] => ui.pick("Vuelve a ir bien", "It is well again"),
+        [Trouble::MailStuck { .. } | Trouble::MailDead { .. }] => {
+            ui.pick("Un aviso no llega a su destino", "An alert does not arrive")
+        }
+        _ => ui.pick(
+            "Escucha no está oyendo todo lo que debería",
+            "Escucha does not hear all that it should",
+        ),
+    };
     let mut blocks = vec![Block::Lead(vec![plain(lead)])];
     for trouble in troubles {
         blocks.extend(explained(trouble, ui));
@@ -115,7 +128,40 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
             Ui::Es => format!("Escucha: el aviso de {case_id} no sale"),
             Ui::En => format!("Escucha: the alert of {case_id} is stuck"),
         },
+        Trouble::MailDead { .. } => ui
+            .pick(
+                "Escucha: un aviso no se ha podido entregar",
+                "Escucha: an alert could not be delivered",
+            )
+            .to_owned(),
+        Trouble::SourceWell { source } => {
+            let source = clean::name(source, 30);
+            match ui {
+                Ui::Es => format!("Escucha vuelve a leer {source}"),
+                Ui::En => format!("Escucha reads {source} again"),
+            }
+        }
     }
+}
+
+/// A mail that did not reach the person it was for.
+fn unheard(case_id: Option<&CaseId>, detail: &str, ui: Ui) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut commands = vec!["escucha status".to_owned()];
+    if let Some(case_id) = case_id {
+        blocks.push(Block::Note(vec![
+            plain(ui.pick(
+                "Un cliente espera y nadie lo sabe todavía: el caso ",
+                "A customer is waiting and nobody knows yet: case ",
+            )),
+            strong(case_id.to_string()),
+            plain("."),
+        ]));
+        commands.push(format!("escucha case {case_id}"));
+    }
+    blocks.push(detail_of(ui, detail));
+    blocks.push(Block::Commands(commands));
+    blocks
 }
 
 fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
@@ -166,18 +212,22 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
                 Block::Commands(vec!["escucha check".to_owned()]),
             ]
         }
-        Trouble::MailStuck { case_id, detail } => vec![
+        Trouble::MailStuck { case_id, detail } => {
+            let mut blocks = vec![heading];
+            blocks.extend(unheard(Some(case_id), detail, ui));
+            blocks
+        }
+        Trouble::MailDead { case_id, detail } => {
+            let mut blocks = vec![heading];
+            blocks.extend(unheard(case_id.as_ref(), detail, ui));
+            blocks
+        }
+        Trouble::SourceWell { .. } => vec![
             heading,
-            Block::Note(vec![
-                plain(ui.pick(
-                    "Un cliente espera y nadie lo sabe todavía: el caso ",
-                    "A customer is waiting and nobody knows yet: case ",
-                )),
-                strong(case_id.to_string()),
-                plain("."),
-            ]),
-            detail_of(ui, detail),
-            Block::Commands(vec!["escucha outbox".to_owned(), format!("escucha case {case_id}")]),
+            Block::Para(vec![plain(ui.pick(
+                "No hay que hacer nada: lo publicado entretanto ya se ha leído.",
+                "There is nothing to do: what was published meanwhile has been read.",
+            ))]),
         ],
     }
 }
