@@ -119,6 +119,7 @@ fn name_words(answers: &InitAnswers) -> Vec<String> {
         let text: String = text.chars().take(200).collect();
         let text = Text::new(None, &text);
         let words = text.words.iter().map(|at| text.tokens[*at].folded.clone());
+        let words = words.filter(|word| !word.is_empty());
         words.take(NAME_WORDS_MAX).collect()
     };
     let host = answers.site.as_ref().and_then(Url::host_str).unwrap_or("");
