@@ -1,7 +1,9 @@
 //! Real servers for the tests, on loopback and a port of the system's choice.
 
+pub(crate) mod binary;
 pub(crate) mod databases;
 pub(crate) mod http;
+pub(crate) mod levers;
 pub(crate) mod smtp;
 
 use std::io::Write as _;
