@@ -31,6 +31,8 @@ pub struct Token {
     pub end: u32,
     /// Written in capitals, at least two of them.
     pub shouted: bool,
+    /// Begins with a capital letter.
+    pub capital: bool,
 }
 
 impl Token {
@@ -135,6 +137,7 @@ fn tokenise(raw: &str, field: Field, tokens: &mut Vec<Token>) {
                 shouted: kind == TokenKind::Word
                     && slice.iter().filter(|c| c.is_uppercase()).count() >= 2
                     && !slice.iter().any(|c| c.is_lowercase()),
+                capital: slice.first().is_some_and(|c| c.is_uppercase()),
             });
         }
         at = end;
