@@ -124,7 +124,8 @@ fn in_words(text: &str, now: Option<Timestamp>) -> Option<Timestamp> {
         if word.is_empty() {
             continue;
         }
-        if word.contains([':', '+']) {
+        let is_hour = word.len() <= 5 && word.starts_with(|c: char| c.is_ascii_digit());
+        if word.contains([':', '+']) || is_hour && word.contains('h') && !word.ends_with("th") {
             rest = if rest.is_empty() {
                 text.get(start..)?
             } else {

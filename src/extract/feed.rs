@@ -58,7 +58,7 @@ fn judge_empty(
     is_mended: bool,
     empty: Extracted,
 ) -> Result<Extracted, Problem> {
-    let cause = error.map_or("no cause is known", |error| error.detail.as_str());
+    let cause = error.map_or("its dialect is unknown", |error| error.detail.as_str());
     if shape.n_entries > 0 {
         return Err(Problem::fatal(format!(
             "the feed has {} entries, and none can be read: {cause}",
