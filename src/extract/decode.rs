@@ -16,37 +16,6 @@ const GUESS_BYTES: usize = 256 << 10;
 
 /// The document's text, without byte order mark. What is no text at all still gives a string.
 pub(super) fn text<'a>(document: &Document<'a>) -> Cow<'a, str> {
-    let text = once(document);
-    match undoubled(&text) {
-        Some(undoubled) => Cow::Owned(undoubled),
-        None => text,
-    }
-}
-
-/// "ContinÃºa" is UTF-8 that was taken for windows-1252 and encoded again: undone when all that is
-/// not ASCII says so.
-fn undoubled(text: &str) -> Option<String> {
-    if !text.contains(['Ã', 'Â']) {
-        return None;
-    }
-    let mut undone = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| !c.is_ascii()) {
-        undone.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = rest.find(|c: char| c.is_ascii()).unwrap_or(rest.len());
-        let (bytes, _, has_foreign) = WINDOWS_1252.encode(&rest[..end]);
-        if has_foreign {
-            return None;
-        }
-        undone.push_str(std::str::from_utf8(&bytes).ok()?);
-        rest = &rest[end..];
-    }
-    undone.push_str(rest);
-    Some(undone)
-}
-
-fn once<'a>(document: &Document<'a>) -> Cow<'a, str> {
     let body = document.body;
     if let Some(wide) = wide_text(body) {
         return Cow::Owned(wide);
@@ -231,16 +200,6 @@ mod tests {
             b"<a>\xc3\xb1 \xc3\xb1 \xf1</a>",
             None,
             "<a>ñ ñ \u{fffd}</a>",
-        );
-        check(
-            "<a>ContinÃºa asÃ\u{ad}</a>".as_bytes(),
-            None,
-            "<a>Continúa así</a>",
-        );
-        check(
-            "<a>ContinÃºa, señor</a>".as_bytes(),
-            None,
-            "<a>ContinÃºa, señor</a>",
         );
         check(b"<a>\xc3\xb1", Some("text/xml; charset=x-fake"), "<a>ñ");
     }

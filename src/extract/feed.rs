@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
     let shape = gate::xml(&text)?;
     let first = parse(&text, base);
     let mut best = match &first {
-        Ok(feed) if feed.entries.len() >= shape.n_entries && !shape.has_loose_markup => {
+        Ok(feed) if feed.entries.len() >= shape.n_entries && !shape.is_odd => {
             return Ok(extracted(feed, base, How::Feed));
         }
         Ok(feed) => extracted(feed, base, How::Feed),

@@ -2,7 +2,7 @@
 //!
 //! Absent: the nesting of elements ([`super::repair`]).
 
-use super::gate::local;
+use super::gate::{is_odd_date, local};
 use super::html::cp1252;
 use super::lexer::{self, Start};
 
@@ -43,6 +43,7 @@ pub(super) fn element_name(name: &str, dialect: Dialect, is_root: bool) -> Strin
         };
     }
     let renamed = match (dialect, name) {
+        (Dialect::Rss, date) if is_odd_date(date) => "pubDate",
         (Dialect::Atom, "item") => "entry",
         (Dialect::Atom, "issued" | "created") => "published",
         (Dialect::Atom, "modified") => "updated",
