@@ -61,8 +61,9 @@ fn iso(text: &str) -> Option<Timestamp> {
             .and_then(|m| m.as_str().parse::<i16>().ok())
     };
     let rest = found.name("rest").map_or("", |m| m.as_str());
-    if number("d").is_none() && rest.trim().chars().any(char::is_alphabetic) {
-        // "2026 mayo 12": words, not ISO.
+    let is_partial = number("d").is_none();
+    if is_partial && (found.get(0)?.start() != found.name("y")?.start() || has_letters(rest)) {
+        // "2026 mayo 12", "agosto de 2026": words, not ISO.
         return None;
     }
     at(
@@ -71,6 +72,10 @@ fn iso(text: &str) -> Option<Timestamp> {
         number("d").unwrap_or(1),
         rest,
     )
+}
+
+fn has_letters(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
 }
 
 /// `12/05/2026`, `12.5.26 14:30`: the day first, unless that makes no month.
@@ -124,7 +129,8 @@ fn in_words(text: &str, now: Option<Timestamp>) -> Option<Timestamp> {
         if word.is_empty() {
             continue;
         }
-        if word.contains([':', '+']) {
+        let is_hour = word.len() <= 5 && word.starts_with(|c: char| c.is_ascii_digit());
+        if word.contains([':', '+']) || is_hour && word.contains('h') && !word.ends_with("th") {
             rest = if rest.is_empty() {
                 text.get(start..)?
             } else {
@@ -189,7 +195,7 @@ fn time_ms(rest: &str) -> Option<i64> {
     static TIME: OnceLock<Option<Regex>> = OnceLock::new();
     let found = cached(
         &TIME,
-        r"(?:^|[^\d+\-:])(\d{1,2})(?:[:h]|\.(?:\d{2}\b))?(\d{2})?(?::?(\d{2})(?:[.,](\d{1,3})\d*)?)?\s?(am\b|pm\b|a\.m|p\.m)?",
+        r"(?:^|[^\d+\-:])(\d{1,2})(?:[:h]|\.(?:\d{2}\b))?(\d{2})?(?::?(\d{2}|\d\b)(?:[.,](\d{1,3})\d*)?)?\s?(am\b|pm\b|a\.m|p\.m)?",
     )?
     .captures_iter(rest)
     .find(|found| found.get(2).is_some())?;
@@ -291,6 +297,7 @@ mod tests {
         check("2018-10-06T10:00:00", "2018-10-06T10:00:00Z");
         check("2018-10-06T10:00:00.123456+02:00", "2018-10-06T08:00:00Z");
         check("2018-10-06 10:00:00 +0200", "2018-10-06T08:00:00Z");
+        check("2006-01-17T12:35:9+01:00", "2006-01-17T11:35:09Z");
         check("2018-10-06T10:00Z", "2018-10-06T10:00:00Z");
         check("2020/1/10 14:33:00", "2020-01-10T14:33:00Z");
         check("20181006T100000Z", "2018-10-06T10:00:00Z");

@@ -112,10 +112,6 @@ fn link(entry: &Entry, base: Option<&Url>) -> Option<String> {
 
 /// A guid is the permanent link if it is an address at all.
 fn link_in_guid(guid: &str) -> Option<String> {
-    let guid = guid.trim();
-    if !guid.starts_with("http://") && !guid.starts_with("https://") {
-        return None;
-    }
     resolve(guid, None)
 }
 

@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
     let shape = gate::xml(&text)?;
     let first = parse(&text, base);
     let mut best = match &first {
-        Ok(feed) if feed.entries.len() >= shape.n_entries && !shape.has_loose_markup => {
+        Ok(feed) if feed.entries.len() >= shape.n_entries && !shape.is_odd => {
             return Ok(extracted(feed, base, How::Feed));
         }
         Ok(feed) => extracted(feed, base, How::Feed),
@@ -58,7 +58,7 @@ fn judge_empty(
     is_mended: bool,
     empty: Extracted,
 ) -> Result<Extracted, Problem> {
-    let cause = error.map_or("no cause is known", |error| error.detail.as_str());
+    let cause = error.map_or("its dialect is unknown", |error| error.detail.as_str());
     if shape.n_entries > 0 {
         return Err(Problem::fatal(format!(
             "the feed has {} entries, and none can be read: {cause}",

@@ -24,8 +24,8 @@ pub(super) struct Shape {
     /// Local name of the first element.
     pub(super) root: String,
     /// A text element holds markup that is not escaped, of which feed-rs would drop all but the
-    /// first words.
-    pub(super) has_loose_markup: bool,
+    /// first words; or a date has a name that it does not know.
+    pub(super) is_odd: bool,
 }
 
 pub(super) fn size(body: &[u8]) -> Result<(), Problem> {
@@ -52,9 +52,10 @@ pub(super) fn xml(text: &str) -> Result<Shape, Problem> {
                 if shape.root.is_empty() {
                     name.clone_into(&mut shape.root);
                 }
+                shape.is_odd |= is_odd_date(start.name) && shape.root != "feed";
                 shape.n_entries += usize::from(is_entry(name));
                 if let Some((parent, _)) = open.last() {
-                    shape.has_loose_markup |= is_text_element(parent);
+                    shape.is_odd |= is_text_element(parent);
                 }
                 if start.is_empty {
                     continue;
@@ -125,6 +126,11 @@ pub(super) fn local(name: &str) -> &str {
 
 pub(super) fn is_entry(local_name: &str) -> bool {
     matches!(local_name, "item" | "entry")
+}
+
+/// A publication date under a name that RSS readers other than feed-rs take.
+pub(super) fn is_odd_date(name: &str) -> bool {
+    name == "atom:published" || name != "pubDate" && name.eq_ignore_ascii_case("pubdate")
 }
 
 /// Elements whose content feed-rs takes as text; `media:title` and the like are not read here.

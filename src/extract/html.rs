@@ -3,6 +3,7 @@
 //! Absent: any HTML in what comes out, and any judgement of what is content and what is frame
 //! (that is [`super::article`]).
 
+use encoding_rs::WINDOWS_1252;
 use scraper::{ElementRef, Html, Node};
 
 use super::html_gate;
@@ -80,8 +81,10 @@ pub(super) fn plain_line(html: &str) -> Option<String> {
     clean_line(&plain_text(html))
 }
 
-/// Blanks collapse, blank lines go, at most one empty line stays nowhere; control characters go.
+/// Blanks collapse, empty lines and control characters go.
 fn clean_lines(text: &str) -> String {
+    let undoubled = undoubled(text);
+    let text = undoubled.as_deref().unwrap_or(text);
     let mut clean = String::with_capacity(text.len());
     let mut gap = None;
     for c in text.chars().filter_map(printable) {
@@ -97,6 +100,29 @@ fn clean_lines(text: &str) -> String {
         }
     }
     clean
+}
+
+/// "ContinÃºa" is UTF-8 that was taken for windows-1252 and encoded again: undone when all that is
+/// not ASCII says so.
+fn undoubled(text: &str) -> Option<String> {
+    if !text.contains(['Ã', 'Â']) {
+        return None;
+    }
+    let mut undone = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| !c.is_ascii()) {
+        undone.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.find(|c: char| c.is_ascii()).unwrap_or(rest.len());
+        let (bytes, _, has_foreign) = WINDOWS_1252.encode(&rest[..end]);
+        if has_foreign {
+            return None;
+        }
+        undone.push_str(std::str::from_utf8(&bytes).ok()?);
+        rest = &rest[end..];
+    }
+    undone.push_str(rest);
+    Some(undone)
 }
 
 /// The character as it may leave the extractor; what windows-1252 puts at 128 to 159 is put right.
@@ -233,6 +259,8 @@ mod tests {
         check("<ul><li>a<li>b</ul>", "a\nb");
         check("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc");
         check("AT&T & 5 < 6 &amp;amp; &#146;s", "AT&T & 5 < 6 &amp; ’s");
+        check("ContinÃºa asÃ\u{ad}, NÃ£o", "Continúa así, Não");
+        check("ContinÃºa, señor, NÃO", "ContinÃºa, señor, NÃO");
         check("sin  nada\u{a0}más", "sin nada más");
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Absent: the nesting of elements ([`super::repair`]).
 
-use super::gate::local;
+use super::gate::{is_odd_date, local};
 use super::html::cp1252;
 use super::lexer::{self, Start};
 
@@ -18,11 +18,10 @@ const PREFIXES: [(&str, &str); 4] = [
 /// Longer names are no entities.
 const ENTITY_CHARS_MAX: usize = 32;
 
-/// The family of a feed, by its root.
+/// The family of a feed, by its root. RSS 1.0 is written as 2.0, where an item needs no link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Rss,
-    Rdf,
     Atom,
 }
 
@@ -30,7 +29,6 @@ impl Dialect {
     pub(super) fn of_root(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
             "feed" | "entry" => Self::Atom,
-            "rdf" => Self::Rdf,
             _ => Self::Rss,
         }
     }
@@ -39,19 +37,14 @@ impl Dialect {
 /// The name as it is written: the root in its right case, Atom 0.3 in the words of 1.0.
 pub(super) fn element_name(name: &str, dialect: Dialect, is_root: bool) -> String {
     if is_root {
-        let (prefix, tail) = name.rsplit_once(':').unwrap_or(("", name));
-        let tail = match tail.to_ascii_lowercase().as_str() {
-            "rdf" => "RDF".to_owned(),
-            known @ ("rss" | "feed") => known.to_owned(),
-            _ => tail.to_owned(),
-        };
-        return if prefix.is_empty() || dialect == Dialect::Rss {
-            tail
-        } else {
-            format!("{prefix}:{tail}")
+        return match dialect {
+            Dialect::Rss => "rss".to_owned(),
+            Dialect::Atom => name.to_ascii_lowercase(),
         };
     }
     let renamed = match (dialect, name) {
+        (Dialect::Rss, date) if is_odd_date(date) => "pubDate",
+        (Dialect::Atom, "item") => "entry",
         (Dialect::Atom, "issued" | "created") => "published",
         (Dialect::Atom, "modified") => "updated",
         (Dialect::Atom, "tagline") => "subtitle",
@@ -77,16 +70,22 @@ pub(super) fn attributes(
         );
     let mode = lexer::attribute(start.attributes, "mode");
     let has_src = lexer::attribute(start.attributes, "src").is_some();
+    let is_media_text = matches!(
+        start.name,
+        "media:title" | "media:description" | "media:text"
+    );
     let is_part = is_root || matches!(local(start.name), "channel" | "item" | "entry");
     for (name, value) in lexer::attributes(start.attributes) {
         let is_name = name.chars().all(is_name) && !name.starts_with(|c: char| c.is_ascii_digit());
-        let is_replaced = name == "xmlns" && is_part || is_root && name == "version";
+        // feed-rs takes few types, and refuses the whole feed for any other.
+        let is_refused = name == "type" && (is_construct && has_src || is_media_text);
+        let is_replaced = name == "xmlns" && is_part || is_root && name == "version" || is_refused;
         if !is_name || is_replaced || seen.contains(&name) {
             continue;
         }
         seen.push(name);
         let value = match name {
-            "type" if is_construct && !has_src => text_type(value, mode),
+            "type" if is_construct => text_type(value, mode),
             _ if name.starts_with("xmlns") => namespace(value),
             _ => value,
         };
@@ -96,7 +95,6 @@ pub(super) fn attributes(
     if is_root {
         match dialect {
             Dialect::Rss => push_attribute("version", "2.0", out),
-            Dialect::Rdf => push_attribute("xmlns", RSS1, out),
             Dialect::Atom => push_attribute("xmlns", ATOM, out),
         }
         for (prefix, uri) in PREFIXES {
@@ -246,7 +244,8 @@ pub(super) fn spaced(text: &str) -> String {
     let mut spaced = String::with_capacity(text.len() + 8);
     let mut last: Option<char> = None;
     for c in text.chars() {
-        let touches = |a: char, b: char| !a.is_ascii() && !a.is_alphanumeric() && b.is_ascii();
+        let touches =
+            |a: char, b: char| !a.is_ascii() && !a.is_alphanumeric() && b.is_ascii_graphic();
         if last.is_some_and(|last| touches(last, c) || touches(c, last)) {
             spaced.push(' ');
         }

@@ -116,7 +116,8 @@ fn form(text: &str) -> Form {
     });
     match first.as_deref() {
         Some("rss" | "feed" | "rdf" | "channel" | "entry" | "item") => Form::Feed,
-        _ if text.starts_with("<?xml") && !text.contains("<html") => Form::Feed,
+        Some("html" | "head" | "body") => Form::Page,
+        _ if text.starts_with("<?xml") => Form::Feed,
         _ => Form::Page,
     }
 }

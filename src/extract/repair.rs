@@ -210,22 +210,15 @@ impl<'a> Mender<'a> {
         }
     }
 
-    /// Entries stand side by side, in a channel for RSS 2 and beside it for RDF.
+    /// Entries stand side by side, and for RSS in a channel.
     fn before_entry(&mut self) {
         if let Some((_, depth)) = self.entry {
             self.pop_to(depth);
         }
-        let at = self
-            .open
-            .iter()
-            .position(|open| local(open.name) == "channel");
-        match (self.dialect, at) {
-            (Dialect::Rss, None) => {
-                self.pop_to(1);
-                self.push_made("channel", "<channel>");
-            }
-            (Dialect::Rdf, Some(at)) => self.pop_to(at),
-            _ => {}
+        let has_channel = self.open.iter().any(|open| local(open.name) == "channel");
+        if self.dialect == Dialect::Rss && !has_channel {
+            self.pop_to(1);
+            self.push_made("channel", "<channel>");
         }
     }
 
