@@ -196,7 +196,8 @@ const NEGATION_WORDS_MAX: usize = 4;
 
 static FAMILY_PATTERNS: LazyLock<Vec<Family>> = LazyLock::new(|| {
     FAMILIES
-        .iter()
+        .into_iter()
+        .flatten()
         .map(|&(lang, kind, lines)| Family {
             lang,
             kind,
