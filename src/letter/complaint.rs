@@ -119,10 +119,12 @@ pub fn ask_whether_solved(
              is solved."
         ),
     };
+    let mut place = published(brief, ui, source_name);
+    place.push(plain("."));
     let mut blocks = vec![
         Block::Lead(lead),
         Block::Para(vec![plain(explained)]),
-        where_and_when(brief, ui, source_name),
+        Block::Para(place),
     ];
     blocks.extend(place_to_answer(brief, ui, source_name));
     blocks.extend(tell_the_program(brief, ui));
@@ -137,37 +139,30 @@ pub fn ask_whether_solved(
 
 /// Who, where and when, and how long he has waited since he published.
 fn where_and_when(brief: &Brief, ui: Ui, source_name: &str) -> Block {
-    let who = said(words::who(brief, ui));
-    let place = said(words::place(brief, source_name));
-    let Some(published) = brief.post.published else {
-        let undated = ui.pick("; la fuente no da la fecha.", "; the source gives no date.");
-        return Block::Para(vec![
-            who,
-            plain(ui.pick(" lo publicó en ", " published it at ")),
-            place,
-            plain(undated),
-        ]);
-    };
-    let moment = words::moment(brief, published, ui);
-    let waited = when::length(words::tongue(ui), brief.now.ms_since(published));
-    match ui {
-        Ui::Es => Block::Para(vec![
-            who,
-            plain(" lo publicó en "),
-            place,
-            plain(format!(" {moment}; espera desde hace ")),
-            strong(waited),
-            plain("."),
-        ]),
-        Ui::En => Block::Para(vec![
-            who,
-            plain(" published it at "),
-            place,
-            plain(format!(" {moment}; waiting for ")),
-            strong(waited),
-            plain("."),
-        ]),
+    let mut line = published(brief, ui, source_name);
+    if let Some(published) = brief.post.published {
+        let waited = when::length(words::tongue(ui), brief.now.ms_since(published));
+        line.push(plain(ui.pick("; espera desde hace ", "; waiting for ")));
+        line.push(strong(waited));
     }
+    line.push(plain("."));
+    Block::Para(line)
+}
+
+/// Who published where and when, without a full stop.
+fn published(brief: &Brief, ui: Ui, source_name: &str) -> Line {
+    let when = match brief.post.published {
+        Some(at) => format!(" {}", words::moment(brief, at, ui)),
+        None => ui
+            .pick("; la fuente no da la fecha", "; the source gives no date")
+            .to_owned(),
+    };
+    vec![
+        said(words::who(brief, ui)),
+        plain(ui.pick(" lo publicó en ", " published it at ")),
+        said(words::place(brief, source_name)),
+        plain(when),
+    ]
 }
 
 fn answer_until(brief: &Brief, ui: Ui) -> Block {

@@ -69,18 +69,6 @@ fn span(text: &str, words: &str) -> Span {
 }
 
 fn javier() -> Made {
-    let calls = span(
-        TEXT,
-        "Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende",
-    );
-    let years = span(TEXT, "cliente desde 2014");
-    let charge = span(TEXT, "me han cobrado dos veces");
-    let asks = span(TEXT, "que me conteste");
-    let reason = |points, because: &str, span| Reason {
-        points,
-        because: because.into(),
-        span,
-    };
     Made {
         post: Post {
             title: Some("Dos cobros y nadie al teléfono".into()),
@@ -90,42 +78,7 @@ fn javier() -> Made {
             published: Some(at("2026-11-20T08:40:00Z")),
             ..Post::default()
         },
-        verdict: Verdict {
-            lang: Some(Lang::Es),
-            complaint_probability: Millionths(974_312),
-            sentiment: Millionths(-710_000),
-            target: Target::Us,
-            level: Level::Urgent,
-            risk: 83,
-            signals: vec![
-                Signal {
-                    tries: Some(4),
-                    waited_days: Some(14),
-                    channels: vec![Channel::Phone],
-                    ..Signal::new(SignalKind::UnansweredContact, calls)
-                },
-                Signal {
-                    years: Some(12),
-                    ..Signal::new(SignalKind::Loyalty, years)
-                },
-                Signal::new(SignalKind::AsksForReply, asks),
-            ],
-            topics: vec![Topic::Billing, Topic::System],
-            watches: vec!["ejemplo".into()],
-            why: vec![
-                reason(15, "es una queja", None),
-                reason(
-                    30,
-                    "llamó cuatro veces en 14 días y nadie le atendió",
-                    Some(calls),
-                ),
-                reason(15, "cliente desde 2014", Some(years)),
-                reason(20, "«me han cobrado dos veces»", Some(charge)),
-                reason(8, "dos semanas de espera", Some(calls)),
-                reason(5, "pide una respuesta", Some(asks)),
-                reason(-10, "lo pide con buenas palabras", None),
-            ],
-        },
+        verdict: verdict_on_javier(),
         company: Company {
             name: "Telefonía Ejemplo".into(),
             customers: Some(1_200),
@@ -147,6 +100,57 @@ fn javier() -> Made {
     }
 }
 
+fn verdict_on_javier() -> Verdict {
+    let calls = span(
+        TEXT,
+        "Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende",
+    );
+    let years = span(TEXT, "cliente desde 2014");
+    let charge = span(TEXT, "me han cobrado dos veces");
+    let asks = span(TEXT, "que me conteste");
+    let reason = |points, because: &str, span| Reason {
+        points,
+        because: because.into(),
+        span,
+    };
+    Verdict {
+        lang: Some(Lang::Es),
+        complaint_probability: Millionths(974_312),
+        sentiment: Millionths(-710_000),
+        target: Target::Us,
+        level: Level::Urgent,
+        risk: 83,
+        signals: vec![
+            Signal {
+                tries: Some(4),
+                waited_days: Some(14),
+                channels: vec![Channel::Phone],
+                ..Signal::new(SignalKind::UnansweredContact, calls)
+            },
+            Signal {
+                years: Some(12),
+                ..Signal::new(SignalKind::Loyalty, years)
+            },
+            Signal::new(SignalKind::AsksForReply, asks),
+        ],
+        topics: vec![Topic::Billing, Topic::System],
+        watches: vec!["ejemplo".into()],
+        why: vec![
+            reason(15, "es una queja", None),
+            reason(
+                30,
+                "llamó cuatro veces en 14 días y nadie le atendió",
+                Some(calls),
+            ),
+            reason(15, "cliente desde 2014", Some(years)),
+            reason(20, "«me han cobrado dos veces»", Some(charge)),
+            reason(8, "dos semanas de espera", Some(calls)),
+            reason(5, "pide una respuesta", Some(asks)),
+            reason(-10, "lo pide con buenas palabras", None),
+        ],
+    }
+}
+
 /// A post that tries every trick: markup, headers, directions, links, length.
 fn hostile() -> Made {
     let mut case = javier();
@@ -161,7 +165,7 @@ fn hostile() -> Made {
             "\u{301}".repeat(400),
         ),
         author: Some("Ja\u{202e}vier\r\nBcc: a@evil.test <b onclick=alert(1)>😡</b>".into()),
-        url: Some("https://banco.test@xn--evil-\u{435}.test/\"><script>?a=<b>".into()),
+        url: Some("https://banco.test@\u{435}jemplo.test/\"><script>?a=<b>&c=\u{202e}".into()),
         ..case.post
     };
     case.verdict.why = vec![Reason {
@@ -268,6 +272,10 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
         let brief = case.brief();
         let drafts = drafts(&brief);
         let told_at = at("2026-11-20T08:45:00Z");
+        let monday = Brief {
+            now: at("2026-11-23T09:00:00Z"),
+            ..brief
+        };
         for ui in [Ui::Es, Ui::En] {
             letters.push((
                 "reminder",
@@ -275,7 +283,7 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
             ));
             letters.push((
                 "reminder",
-                letter::reminder(&brief, 2, told_at, ui, "foro", &drafts),
+                letter::reminder(&monday, 2, told_at, ui, "foro", &drafts),
             ));
             letters.push((
                 "ask",
@@ -392,13 +400,23 @@ fn the_first_mail_says_who_where_what_and_why() {
         assert!(letter.text.contains(said), "{said}\n{}", letter.text);
     }
     assert!(letter.subject.contains("Javier") && letter.subject.contains("foro.test"));
-    for late in ["tarde", "retras", "late"] {
-        assert!(!words(&letter.text).contains(&late));
-    }
     let case = javier();
     let brief = case.brief();
     let again = letter::reminder(&brief, 2, brief.now, Ui::Es, "foro", &[]);
     assert_eq!(again.subject, format!("Re: {}", letter.subject));
+}
+
+#[test]
+fn no_letter_calls_anybody_late() {
+    for (name, letter) in every_letter() {
+        for late in ["tarde", "retraso", "retrasado", "late", "overdue", "delay"] {
+            assert!(
+                !words(&letter.text).contains(&late),
+                "{name}: {}",
+                letter.text
+            );
+        }
+    }
 }
 
 #[test]

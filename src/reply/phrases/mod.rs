@@ -20,7 +20,8 @@ modifi*|cambi*|edit*|rectifi*|correg*|corrij* ~ valoracion*|resena*|puntuacion*|
 mejor* su valoracion|resena|puntuacion
 a cambio de ~ retir*|borr*|elimin*|resena*|comentario*|valoracion*
 hemos|he|vamos|procedido|procedemos ~ borr*|elimin*|ocult*|retir* ~ comentario*|resena*|publicacion*|mensaje*
-no ~ publi*|airee*|difund* ~ estas cosas|este tipo|internet|redes
+no ~ publique|publiquen|airee|difunda ~ estas|este cosas|tipo
+no ~ publique|publiquen|airee|difunda ~ en internet|redes|publico
 no es el lugar|sitio|canal|medio ~ para
 esto no se publica|dice|cuenta"),
     (Es, Blame, "
@@ -37,7 +38,7 @@ no tiene|lleva|tienes|llevas ~ razon
 lo que dice|cuenta|afirma|escribe ~ es|no ~ falso|mentira|cierto|verdad|exagerado
 usted miente|exagera
 exager*|dramati*
-es|eres|usted ~ el|la unico|unica
+es|eres|usted ~ el|la unico|unica que
 nadie mas ~ queja*|quejado|problema*
 ningun otro cliente|usuario ~ queja*|quejado|problema*
 demas|otros clientes|usuarios ~ no ~ problema*|quejan|contentos
@@ -70,7 +71,8 @@ oferta*|promocion* especial*|exclusiva*|limitada*
 descubr* ~ nuestr*|nuev*|oferta*
 contrat* ~ ahora|hoy|nuestr* ~ fibra|tarifa*|plan|planes|servicio*|producto*|seguro
 nuestros nuevos|mejores planes|productos|servicios|tarifas|precios
-por solo|tan
+por solo
+por tan solo
 descuento ~ proxima|siguiente|nueva compra|contratacion|pedido
 codigo promocional|descuento
 visit* ~ nuestra|nuestro|la ~ web|tienda|pagina|catalogo
@@ -203,7 +205,7 @@ buy now|today
 award winning
 market leader*
 number one in
-for only|just"),
+for only"),
     (En, Canned, "
 sorry|apologi* ~ inconvenience*|experience|trouble|frustration
 apologies for ~ any|the
@@ -219,7 +221,8 @@ we take ~ complaints|feedback|this|matters|customer ~ seriously
 we strive|pride|aim|endeavour|endeavor
 working ~ hard|to improve
 passed|forwarded ~ relevant|appropriate|team|department
-do not|don ~ hesitate
+do not hesitate
+don t hesitate
 as soon as possible
 in due course
 at your disposal|service
