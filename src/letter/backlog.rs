@@ -48,11 +48,9 @@ pub fn backlog(
     };
     let explained = ui.pick(
         " se ha leído hoy por primera vez. Esto es lo que ya estaba publicado, con el mayor riesgo \
-         primero. No corre ninguna cuenta atrás; contestar a alguno de los primeros todavía ayuda, a \
-         él y a quienes lo leen.",
+         primero. No corre ninguna cuenta atrás; contestar a los primeros todavía ayuda, a ellos y a quienes los leen.",
         " was read for the first time today. This is what had been published before, the greatest \
-         risk first. No countdown is running; answering some of the first still helps, him and those \
-         who read it.",
+         risk first. No countdown is running; answering the first ones still helps, them and those who read them.",
     );
     let mut blocks = vec![
         Block::Lead(vec![plain(lead)]),

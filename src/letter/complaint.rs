@@ -18,7 +18,8 @@ pub fn complaint(brief: &Brief, ui: Ui, source_name: &str, drafts: &[Draft]) -> 
     ];
     blocks.extend(place_to_answer(brief, ui, source_name));
     blocks.push(Block::Heading(
-        ui.pick("Lo que dice", "What he says").to_owned(),
+        ui.pick("Lo que dice el cliente", "In the customer's own words")
+            .to_owned(),
     ));
     blocks.push(evidence::quoted(brief.post, brief.verdict, ui));
     blocks.extend(drafts_to_copy(brief, ui, drafts));
@@ -78,8 +79,8 @@ pub fn reminder(
         blocks.push(answer_until(brief, ui));
     } else {
         let best = ui.pick(
-            "Lo mejor sigue siendo contestar hoy mismo, aunque sea para decirle cuándo sabrá más.",
-            "An answer today is still the best, if only to say when he will know more.",
+            "Lo mejor sigue siendo contestar hoy mismo, aunque solo sea para decir cuándo habrá más.",
+            "An answer today is still the best, if only to say when there will be more.",
         );
         blocks.push(Block::Note(vec![plain(best)]));
     }
@@ -110,26 +111,26 @@ pub fn ask_whether_solved(
     let since = when::length(words::tongue(ui), brief.now.ms_since(answered_at));
     let explained = match ui {
         Ui::Es => format!(
-            "Le contestamos hace {since} y no hemos visto que haya vuelto a escribir. Lo que cuenta \
-             es su palabra, no la nuestra: si no la tenemos, vale la pena preguntarle, allí mismo, \
+            "Le contestamos hace {since} y no hemos visto que haya vuelto a escribir. Lo que cuenta es la palabra del cliente, no la nuestra: si no la tenemos, vale la pena preguntarle, allí mismo, \
              si quedó resuelto."
         ),
         Ui::En => format!(
-            "We answered {since} ago and have not seen him write again. What counts is his word, \
-             not ours: if we do not have it, it is worth asking him, in the same place, whether it \
+            "We answered {since} ago and have seen no further word. What counts is the customer's word, not ours: if we do not have it, it is worth asking, in the same place, whether it \
              is solved."
         ),
     };
+    let mut place = published(brief, ui, source_name);
+    place.push(plain("."));
     let mut blocks = vec![
         Block::Lead(lead),
         Block::Para(vec![plain(explained)]),
-        where_and_when(brief, ui, source_name),
+        Block::Para(place),
     ];
     blocks.extend(place_to_answer(brief, ui, source_name));
     blocks.extend(tell_the_program(brief, ui));
     let once = ui.pick(
-        "Solo se lo preguntamos esta vez. Si él vuelve a escribir, se lo contaremos.",
-        "We ask only this once. If he writes again, we will tell you.",
+        "Solo se lo preguntamos esta vez. Si el cliente vuelve a escribir, se lo contaremos a usted.",
+        "We ask only this once. If the customer writes again, we will tell you.",
     );
     blocks.push(Block::Small(vec![plain(once)]));
     let subject = format!("Re: {}", words::subject(brief, ui, source_name));
@@ -138,49 +139,42 @@ pub fn ask_whether_solved(
 
 /// Who, where and when, and how long he has waited since he published.
 fn where_and_when(brief: &Brief, ui: Ui, source_name: &str) -> Block {
-    let who = said(words::who(brief, ui));
-    let place = said(words::place(brief, source_name));
-    let Some(published) = brief.post.published else {
-        let undated = ui.pick("; la fuente no da la fecha.", "; the source gives no date.");
-        return Block::Para(vec![
-            who,
-            plain(ui.pick(" lo publicó en ", " published it at ")),
-            place,
-            plain(undated),
-        ]);
-    };
-    let moment = words::moment(brief, published, ui);
-    let waited = when::length(words::tongue(ui), brief.now.ms_since(published));
-    match ui {
-        Ui::Es => Block::Para(vec![
-            who,
-            plain(" lo publicó en "),
-            place,
-            plain(format!(" {moment}; espera desde hace ")),
-            strong(waited),
-            plain("."),
-        ]),
-        Ui::En => Block::Para(vec![
-            who,
-            plain(" published it at "),
-            place,
-            plain(format!(" {moment}; he has been waiting for ")),
-            strong(waited),
-            plain("."),
-        ]),
+    let mut line = published(brief, ui, source_name);
+    if let Some(published) = brief.post.published {
+        let waited = when::length(words::tongue(ui), brief.now.ms_since(published));
+        line.push(plain(ui.pick("; espera desde hace ", "; waiting for ")));
+        line.push(strong(waited));
     }
+    line.push(plain("."));
+    Block::Para(line)
+}
+
+/// Who published where and when, without a full stop.
+fn published(brief: &Brief, ui: Ui, source_name: &str) -> Line {
+    let when = match brief.post.published {
+        Some(at) => format!(" {}", words::moment(brief, at, ui)),
+        None => ui
+            .pick("; la fuente no da la fecha", "; the source gives no date")
+            .to_owned(),
+    };
+    vec![
+        said(words::who(brief, ui)),
+        plain(ui.pick(" lo publicó en ", " published it at ")),
+        said(words::place(brief, source_name)),
+        plain(when),
+    ]
 }
 
 fn answer_until(brief: &Brief, ui: Ui) -> Block {
     let deadline = words::deadline(brief, ui);
     let before: Line = match ui {
         Ui::Es => vec![
-            plain("Queremos haberle contestado "),
+            plain("Queremos haber contestado "),
             strong(deadline),
             plain("."),
         ],
         Ui::En => vec![
-            plain("We want to have answered him "),
+            plain("We want to have answered "),
             strong(deadline),
             plain("."),
         ],
@@ -268,9 +262,9 @@ fn notes_on_drafts(brief: &Brief, ui: Ui, first: &Draft) -> Vec<String> {
         notes.push(
             ui.pick(
                 "Por lo que cuenta, estos borradores ni reconocen ni ofrecen nada. Antes de contestar \
-                 con más, que lo vea una persona responsable; y llámele o escríbale una persona.",
-                "Because of what he tells, these drafts neither admit nor offer anything. Before you \
-                 say more, let a responsible person look at it; and let a person speak with him.",
+                 con más, que lo vea una persona responsable, y que sea ella quien hable con el cliente.",
+                "Because of what is told here, these drafts neither admit nor offer anything. Before you \
+                 say more, let a responsible person look at it; and speak with the customer.",
             )
             .to_owned(),
         );
@@ -360,9 +354,9 @@ fn tell_the_program(brief: &Brief, ui: Ui) -> Vec<Block> {
     let heading = ui.pick("Después, dígaselo a Escucha", "Then tell Escucha");
     let its_words = ui.pick("las palabras del cliente", "the customer's words");
     let explained = ui.pick(
-        "Cuando haya contestado; cuando él diga que está resuelto, con sus palabras; o si no es una \
+        "Cuando haya contestado; cuando el cliente diga que está resuelto, con sus palabras; o si no es una \
          queja sobre nosotros:",
-        "When you have answered; when he says that it is solved, in his words; or if it is no \
+        "When you have answered; when the customer says that it is solved, in his or her words; or if it is no \
          complaint about us:",
     );
     vec![

@@ -12,7 +12,11 @@ const TITLE_CHARS_MAX: usize = 200;
 
 pub(super) fn quoted(post: &Post, verdict: &Verdict, ui: Ui) -> Block {
     let title = post.title.as_deref().unwrap_or("");
-    let title: Vec<char> = title.chars().take(TITLE_CHARS_MAX).collect();
+    let title: Vec<char> = title
+        .chars()
+        .take(TITLE_CHARS_MAX)
+        .map(|c| if is_line_end(c) { ' ' } else { c })
+        .collect();
     let marked = marks(verdict, Field::Title, title.len());
     let title = lines(&title, &marked, 0, title.len()).into_iter().next();
 

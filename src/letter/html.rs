@@ -86,7 +86,7 @@ fn render_block(block: &Block, out: &mut String) {
         Block::Draft { label, text } => writeln!(
             out,
             "<p class=\"soft\" style=\"margin:14px 0 6px;font-size:14px;font-weight:600;\
-             color:#57606a\">{}:</p>\n<div class=\"draft\" style=\"margin:0 0 14px;padding:14px 16px;\
+             color:#57606a\">{}</p>\n<div class=\"draft\" style=\"margin:0 0 14px;padding:14px 16px;\
              background:#f0f7f1;border:1px solid #c6dccb;border-radius:8px;color:#16241a;\
              white-space:pre-wrap\">{}</div>",
             escaped(label),
@@ -98,7 +98,7 @@ fn render_block(block: &Block, out: &mut String) {
                 out,
                 "<p style=\"margin:4px 0 12px\"><a class=\"go\" href=\"{href}\" \
                  style=\"display:inline-block;padding:11px 18px;background:#0b57a4;color:#ffffff;\
-                 border-radius:8px;font-weight:600;text-decoration:none\">{}:</a><br>\n<a class=\"link\" \
+                 border-radius:8px;font-weight:600;text-decoration:none\">{}</a><br>\n<a class=\"link\" \
                  href=\"{href}\" style=\"display:inline-block;margin-top:8px;font-size:14px;\
                  color:#0b57a4;word-break:break-all\">{href}</a></p>",
                 escaped(label)
@@ -145,6 +145,7 @@ fn render_said(title: Option<&Line>, lines: &[Line], out: &mut String) -> std::f
 }
 
 fn render_points(points: &[(i64, Line)], out: &mut String) -> std::fmt::Result {
+    out.push_str("<div style=\"margin:14px 0 0\">\n");
     for (points, because) in points {
         writeln!(
             out,
@@ -155,7 +156,7 @@ fn render_points(points: &[(i64, Line)], out: &mut String) -> std::fmt::Result {
             line(because)
         )?;
     }
-    Ok(())
+    writeln!(out, "</div>")
 }
 
 fn render_list(items: &[Line], out: &mut String) -> std::fmt::Result {

@@ -55,18 +55,13 @@ fn whats(brief: &Brief, ui: Ui) -> Vec<String> {
         .first()
         .map(|&topic| topic_word(topic, ui));
     let mut whats = Vec::new();
-    for signal in in_order(brief) {
+    if let Some(signal) = in_order(brief).next() {
         let long = signal_words(brief, signal, ui);
         let short = short_words(signal, ui);
-        if let Some(topic) = topic {
-            whats.push(format!("{long}; {topic}"));
-        }
+        whats.extend(topic.map(|topic| format!("{long}; {topic}")));
         whats.push(long);
-        if let Some(topic) = topic {
-            whats.push(format!("{topic}; {short}"));
-        }
+        whats.extend(topic.map(|topic| format!("{topic}; {short}")));
         whats.push(short);
-        break;
     }
     whats.push(
         topic
@@ -77,10 +72,10 @@ fn whats(brief: &Brief, ui: Ui) -> Vec<String> {
     whats
 }
 
-/// The first line: why this one matters, from at most three signals.
+/// The first line: why this one matters, from the two signals that weigh most.
 pub(super) fn headline(brief: &Brief, ui: Ui) -> String {
     let mut parts: Vec<String> = in_order(brief)
-        .take(3)
+        .take(2)
         .map(|signal| signal_words(brief, signal, ui))
         .collect();
     if parts.is_empty() {
@@ -124,15 +119,16 @@ pub(super) fn signal_words(brief: &Brief, signal: &Signal, ui: Ui) -> String {
     match signal.kind {
         SignalKind::UnansweredContact => unanswered(signal, ui),
         SignalKind::Loyalty => loyalty(brief, signal, ui),
-        SignalKind::ChurnThreat => ui
-            .pick("dice que se va", "says that he is leaving")
-            .to_owned(),
+        SignalKind::ChurnThreat => ui.pick("dice que se va", "is about to leave").to_owned(),
         SignalKind::Farewell => ui.pick("ya se ha ido", "has already left").to_owned(),
         SignalKind::AsksForReply => ui
             .pick("pide una respuesta", "asks for an answer")
             .to_owned(),
         SignalKind::Crowd => ui
-            .pick("cuenta que hay más como él", "tells of others like him")
+            .pick(
+                "cuenta que hay más en el mismo caso",
+                "tells of others in the same position",
+            )
             .to_owned(),
         SignalKind::RepeatFailure => ui
             .pick("no es la primera vez", "it is not the first time")
@@ -144,10 +140,7 @@ pub(super) fn signal_words(brief: &Brief, signal: &Signal, ui: Ui) -> String {
             .pick("habla de un peligro", "speaks of a danger")
             .to_owned(),
         SignalKind::Privacy => ui
-            .pick(
-                "habla de sus datos personales",
-                "speaks of his personal data",
-            )
+            .pick("habla de sus datos personales", "speaks of personal data")
             .to_owned(),
     }
 }
@@ -312,29 +305,29 @@ pub(super) fn lang_word(lang: Lang, ui: Ui) -> &'static str {
 pub(super) fn not_to_do(brief: &Brief, ui: Ui) -> Vec<String> {
     let has = |kind| brief.verdict.has(kind);
     let hide = ui.pick(
-        "Ocultar, ni pedirle que lo borre: otros ya lo han leído y los buscadores lo guardan.",
-        "Hide it, or ask him to delete it: others have read it and search engines keep it.",
+        "Ocultarlo o pedirle que lo borre: otros ya lo han leído y los buscadores lo guardan.",
+        "Hide it, or ask for its removal: others have read it and search engines keep it.",
     );
     let threaten = if has(SignalKind::LegalThreat) {
         ui.pick(
-            "Contestar a lo legal con lo legal: pase esto hoy a quien lleva lo jurídico y hable con él.",
+            "Contestar con abogados en público: pase esto hoy a quien lleva lo jurídico y hable con el cliente.",
             "Answer law with law: hand this to your legal adviser today, and talk to the customer.",
         )
     } else {
         ui.pick(
-            "Amenazar ni mencionar abogados: lo leerán todos los que dudan de nosotros.",
+            "Amenazar o mencionar abogados: lo leerán todos los que dudan de nosotros.",
             "Threaten or mention lawyers: everybody who doubts us will read it.",
         )
     };
     let advertise = if has(SignalKind::Farewell) || has(SignalKind::ChurnThreat) {
         ui.pick(
             "Retenerle con publicidad o una oferta: se va por no tener respuesta, no por el precio.",
-            "Hold him with advertising or an offer: he leaves for want of an answer, not of a price.",
+            "Advertise or tempt with an offer: what drives customers away is the missing answer.",
         )
     } else {
         ui.pick(
             "Hacer publicidad: espera una respuesta, no que le vendamos algo.",
-            "Advertise: he waits for an answer, not for something to buy.",
+            "Advertise: what is awaited is an answer, not something to buy.",
         )
     };
     let dismiss = if has(SignalKind::Loyalty) {
@@ -350,13 +343,13 @@ pub(super) fn not_to_do(brief: &Brief, ui: Ui) -> Vec<String> {
     };
     let wait = if has(SignalKind::Crowd) {
         ui.pick(
-            "Esperar a que pase: cuenta que hay más como él, y se sumarán.",
-            "Wait until it passes: he tells of others like him, and they will join.",
+            "Esperar a que pase: cuenta que hay más en el mismo caso, y se sumarán.",
+            "Wait until it passes: there are others in the same position, and they will join.",
         )
     } else {
         ui.pick(
-            "Esperar a que pase: cada hora lo leen más personas, y él sigue sin respuesta.",
-            "Wait until it passes: more people read it every hour, and he is still without an answer.",
+            "Esperar a que pase: cada hora lo leen más personas, y el cliente sigue sin respuesta.",
+            "Wait until it passes: more people read it every hour, and there is still no answer.",
         )
     };
     [hide, threaten, advertise, dismiss, wait]

@@ -3,6 +3,7 @@
 //!
 //! It knows phrases, not intentions: it errs on the side of showing a fault to the person who writes.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -196,7 +197,8 @@ const NEGATION_WORDS_MAX: usize = 4;
 
 static FAMILY_PATTERNS: LazyLock<Vec<Family>> = LazyLock::new(|| {
     FAMILIES
-        .iter()
+        .into_iter()
+        .flatten()
         .map(|&(lang, kind, lines)| Family {
             lang,
             kind,
@@ -302,18 +304,17 @@ impl Words {
 
     /// Some sentence says "here" and does not itself lead into private.
     fn has_here_beside(&self, private: &[Pattern]) -> bool {
-        let sends_away = |sentence: usize| {
-            (0..self.sentences.len())
-                .filter(|&at| self.sentences[at] == sentence)
-                .any(|at| {
-                    private
-                        .iter()
-                        .any(|pattern| self.at(pattern, at, at).is_some())
-                })
-        };
+        let leads_away: HashSet<usize> = (0..self.sentences.len())
+            .filter(|&at| {
+                private
+                    .iter()
+                    .any(|pattern| self.at(pattern, at, at).is_some())
+            })
+            .map(|at| self.sentences[at])
+            .collect();
         (0..self.sentences.len()).any(|at| {
             let word = self.text.word(at).map_or("", |word| word.folded.as_str());
-            HERE.contains(&word) && !sends_away(self.sentences[at])
+            HERE.contains(&word) && !leads_away.contains(&self.sentences[at])
         })
     }
 
@@ -396,7 +397,7 @@ fn is_about_him(text: &str, brief: &Brief) -> bool {
         return true;
     }
     let his = Text::new(brief.post.title.as_deref(), &brief.post.text);
-    let his: std::collections::HashSet<&str> = his
+    let his: HashSet<&str> = his
         .words
         .iter()
         .filter_map(|&at| his.tokens.get(at))
@@ -404,7 +405,7 @@ fn is_about_him(text: &str, brief: &Brief) -> bool {
         .filter(|word| word.chars().count() >= 5)
         .collect();
     let ours = Text::new(None, text);
-    let shared: std::collections::HashSet<&str> = ours
+    let shared: HashSet<&str> = ours
         .words
         .iter()
         .filter_map(|&at| ours.tokens.get(at))

@@ -121,7 +121,7 @@ fn compose(frames: &Frames, facts: &Facts, careful: bool, turn: usize) -> Option
                 (false, false) => frames.fault_bare,
             },
             match ends[turn % 3] {
-                _ if turn % 3 == 0 && !facts.has("offer") => frames.step,
+                _ if turn.is_multiple_of(3) && !facts.has("offer") => frames.step,
                 end => end,
             },
         ]

@@ -115,10 +115,10 @@ fn score(brief: &Brief, words: &str, start: usize, end: usize) -> i64 {
     };
     let verdict = brief.verdict;
     let folded = fold_str(words);
-    let names_topic = verdict
-        .topics
+    let names_topic = STEMS
         .iter()
-        .any(|&topic| stems(topic).iter().any(|stem| has_stem(&folded, stem)));
+        .filter(|(topic, _)| verdict.topics.contains(topic))
+        .any(|(_, stems)| stems.iter().any(|stem| has_stem(&folded, stem)));
     let told_elsewhere = verdict
         .signals
         .iter()
@@ -177,14 +177,18 @@ const INSULTS: &[&str] = &[
 ];
 
 /// Beginnings of words that name a weakness, folded, in the seven languages.
-fn stems(topic: Topic) -> &'static [&'static str] {
-    match topic {
-        Topic::Billing => &[
+const STEMS: &[(Topic, &[&str])] = &[
+    (
+        Topic::Billing,
+        &[
             "cobr", "factur", "cargo", "recib", "adeud", "bill", "charg", "invoic", "fatur",
             "debit", "prelev", "addebit", "bollett", "rechnung", "abbuch", "abgebuch", "carrec",
             "rebut",
         ],
-        Topic::Price => &[
+    ),
+    (
+        Topic::Price,
+        &[
             "preci",
             "tarif",
             "car",
@@ -201,7 +205,10 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "preu",
             "puj",
         ],
-        Topic::Contract => &[
+    ),
+    (
+        Topic::Contract,
+        &[
             "contrat",
             "permanen",
             "baja",
@@ -217,12 +224,18 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "fideliza",
             "contracte",
         ],
-        Topic::Delivery => &[
+    ),
+    (
+        Topic::Delivery,
+        &[
             "entreg", "envi", "paquete", "pedido", "lleg", "repart", "deliver", "parcel", "order",
             "shipp", "arriv", "livr", "colis", "command", "consegn", "pacco", "ordin", "liefer",
             "paket", "bestell", "lliur", "comand", "encomend", "chegou",
         ],
-        Topic::Outage => &[
+    ),
+    (
+        Topic::Outage,
+        &[
             "corte",
             "sin ",
             "averia",
@@ -247,12 +260,18 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "avaria",
             "sem ",
         ],
-        Topic::Quality => &[
+    ),
+    (
+        Topic::Quality,
+        &[
             "rot", "romp", "calidad", "defect", "lent", "funciona", "estrope", "fall", "broke",
             "broken", "quality", "slow", "faulty", "qualid", "quebr", "qualit", "casse", "kaputt",
             "langsam", "trenc",
         ],
-        Topic::System => &[
+    ),
+    (
+        Topic::System,
+        &[
             "web",
             "app",
             "sistema",
@@ -269,7 +288,10 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "absturz",
             "aplicac",
         ],
-        Topic::Install => &[
+    ),
+    (
+        Topic::Install,
+        &[
             "instal",
             "tecnico",
             "cita",
@@ -283,7 +305,10 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "techniker",
             "termin",
         ],
-        Topic::Staff => &[
+    ),
+    (
+        Topic::Staff,
+        &[
             "trat",
             "educa",
             "grit",
@@ -303,12 +328,18 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "mitarbeiter",
             "malgen",
         ],
-        Topic::Support => &[
+    ),
+    (
+        Topic::Support,
+        &[
             "atend", "atenci", "respond", "contest", "llam", "soporte", "support", "answer",
             "call", "help", "service", "atendi", "ligu", "repon", "appel", "rispost", "chiam",
             "antwort", "anruf", "resp", "truc",
         ],
-        Topic::Refund => &[
+    ),
+    (
+        Topic::Refund,
+        &[
             "devol",
             "devuel",
             "reembols",
@@ -326,7 +357,10 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "dinheiro",
             "estorn",
         ],
-        Topic::Information => &[
+    ),
+    (
+        Topic::Information,
+        &[
             "inform",
             "enga",
             "dijeron",
@@ -344,8 +378,8 @@ fn stems(topic: Topic) -> &'static [&'static str] {
             "dir",
             "disser",
         ],
-    }
-}
+    ),
+];
 
 #[cfg(test)]
 mod tests {

@@ -52,7 +52,7 @@ impl Customer {
     }
 
     fn drafts(&self, company: &Company, remedies: &[Remedy]) -> Vec<Draft> {
-        self.brief(company, remedies, |brief| drafts(brief))
+        self.brief(company, remedies, drafts)
     }
 
     fn brief<T>(&self, company: &Company, remedies: &[Remedy], job: impl FnOnce(&Brief) -> T) -> T {

@@ -18,19 +18,19 @@ pub(crate) fn day(lang: Lang, at: Timestamp, now: Timestamp, zone: &TimeZone) ->
     let (week, month) = (weekday(lang, &at), month(lang, &at));
     let (number, year) = (at.day(), at.year());
     let mut day = match lang {
-        Lang::Es => format!("{week} {number} de {month}"),
         Lang::Pt => format!("{week}, {number} de {month}"),
         Lang::En | Lang::Fr | Lang::It => format!("{week} {number} {month}"),
         Lang::De => format!("{week}, {number}. {month}"),
         Lang::Ca if month.starts_with(['a', 'o']) => format!("{week} {number} d’{month}"),
-        Lang::Ca => format!("{week} {number} de {month}"),
+        Lang::Es | Lang::Ca => format!("{week} {number} de {month}"),
     };
     if with_year {
-        day.push_str(&match lang {
-            Lang::Es | Lang::Pt => format!(" de {year}"),
-            Lang::Ca => format!(" del {year}"),
-            Lang::En | Lang::Fr | Lang::It | Lang::De => format!(" {year}"),
+        day.push_str(match lang {
+            Lang::Es | Lang::Pt => " de ",
+            Lang::Ca => " del ",
+            Lang::En | Lang::Fr | Lang::It | Lang::De => " ",
         });
+        day.push_str(&year.to_string());
     }
     day
 }
@@ -41,7 +41,7 @@ pub(crate) fn at_hour(lang: Lang, at: Timestamp, zone: &TimeZone) -> String {
     let clock = clock(lang, &at);
     let one = at.hour() == 1;
     match lang {
-        Lang::Es if one => format!("a la {clock}"),
+        Lang::Es | Lang::Ca if one => format!("a la {clock}"),
         Lang::Es => format!("a las {clock}"),
         Lang::En => format!("at {clock}"),
         Lang::Pt if one => format!("à {clock}"),
@@ -49,7 +49,6 @@ pub(crate) fn at_hour(lang: Lang, at: Timestamp, zone: &TimeZone) -> String {
         Lang::Fr => format!("à {clock}"),
         Lang::It => format!("alle ore {clock}"),
         Lang::De => format!("um {clock} Uhr"),
-        Lang::Ca if one => format!("a la {clock}"),
         Lang::Ca => format!("a les {clock}"),
     }
 }

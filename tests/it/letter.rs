@@ -1,8 +1,13 @@
 //! The mails as a manager gets them: both bodies, and the HTML in a real browser.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by panicking, as tests do"
+)]
+
+mod browser;
+
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
 
 use escucha::letter::{self, BacklogItem, Letter, Trouble};
 use escucha::model::{
@@ -12,16 +17,14 @@ use escucha::model::{
 use escucha::reply::{Brief, drafts};
 use jiff::tz::TimeZone;
 
-const CHROMIUM: &str = "/usr/bin/chromium";
-/// A cold start of the browser on a busy machine takes its time.
-const BROWSER_SECONDS_MAX: u64 = 90;
+use browser::{CHROMIUM, measured_page};
 
 const TEXT: &str = "Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende. Soy \
 cliente desde 2014 y en octubre me han cobrado dos veces la cuota.\n\nEl sistema de la página da \
 error cada vez que intento reclamar. Si alguien de la empresa lee esto, por favor, que me conteste.";
 
 /// One made case: what a brief borrows from.
-struct Case {
+struct Made {
     post: Post,
     verdict: Verdict,
     company: Company,
@@ -30,7 +33,7 @@ struct Case {
     zone: TimeZone,
 }
 
-impl Case {
+impl Made {
     fn brief(&self) -> Brief<'_> {
         Brief {
             post: &self.post,
@@ -65,20 +68,8 @@ fn span(text: &str, words: &str) -> Span {
     }
 }
 
-fn javier() -> Case {
-    let calls = span(
-        TEXT,
-        "Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende",
-    );
-    let years = span(TEXT, "cliente desde 2014");
-    let charge = span(TEXT, "me han cobrado dos veces");
-    let asks = span(TEXT, "que me conteste");
-    let reason = |points, because: &str, span| Reason {
-        points,
-        because: because.into(),
-        span,
-    };
-    Case {
+fn javier() -> Made {
+    Made {
         post: Post {
             title: Some("Dos cobros y nadie al teléfono".into()),
             text: TEXT.into(),
@@ -87,42 +78,7 @@ fn javier() -> Case {
             published: Some(at("2026-11-20T08:40:00Z")),
             ..Post::default()
         },
-        verdict: Verdict {
-            lang: Some(Lang::Es),
-            complaint_probability: Millionths(974_312),
-            sentiment: Millionths(-710_000),
-            target: Target::Us,
-            level: Level::Urgent,
-            risk: 83,
-            signals: vec![
-                Signal {
-                    tries: Some(4),
-                    waited_days: Some(14),
-                    channels: vec![Channel::Phone],
-                    ..Signal::new(SignalKind::UnansweredContact, calls)
-                },
-                Signal {
-                    years: Some(12),
-                    ..Signal::new(SignalKind::Loyalty, years)
-                },
-                Signal::new(SignalKind::AsksForReply, asks),
-            ],
-            topics: vec![Topic::Billing, Topic::System],
-            watches: vec!["ejemplo".into()],
-            why: vec![
-                reason(15, "es una queja", None),
-                reason(
-                    30,
-                    "llamó cuatro veces en 14 días y nadie le atendió",
-                    Some(calls),
-                ),
-                reason(15, "cliente desde 2014", Some(years)),
-                reason(20, "«me han cobrado dos veces»", Some(charge)),
-                reason(8, "dos semanas de espera", Some(calls)),
-                reason(5, "pide una respuesta", Some(asks)),
-                reason(-10, "lo pide con buenas palabras", None),
-            ],
-        },
+        verdict: verdict_on_javier(),
         company: Company {
             name: "Telefonía Ejemplo".into(),
             customers: Some(1_200),
@@ -144,8 +100,59 @@ fn javier() -> Case {
     }
 }
 
+fn verdict_on_javier() -> Verdict {
+    let calls = span(
+        TEXT,
+        "Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende",
+    );
+    let years = span(TEXT, "cliente desde 2014");
+    let charge = span(TEXT, "me han cobrado dos veces");
+    let asks = span(TEXT, "que me conteste");
+    let reason = |points, because: &str, span| Reason {
+        points,
+        because: because.into(),
+        span,
+    };
+    Verdict {
+        lang: Some(Lang::Es),
+        complaint_probability: Millionths(974_312),
+        sentiment: Millionths(-710_000),
+        target: Target::Us,
+        level: Level::Urgent,
+        risk: 83,
+        signals: vec![
+            Signal {
+                tries: Some(4),
+                waited_days: Some(14),
+                channels: vec![Channel::Phone],
+                ..Signal::new(SignalKind::UnansweredContact, calls)
+            },
+            Signal {
+                years: Some(12),
+                ..Signal::new(SignalKind::Loyalty, years)
+            },
+            Signal::new(SignalKind::AsksForReply, asks),
+        ],
+        topics: vec![Topic::Billing, Topic::System],
+        watches: vec!["ejemplo".into()],
+        why: vec![
+            reason(15, "es una queja", None),
+            reason(
+                30,
+                "llamó cuatro veces en 14 días y nadie le atendió",
+                Some(calls),
+            ),
+            reason(15, "cliente desde 2014", Some(years)),
+            reason(20, "«me han cobrado dos veces»", Some(charge)),
+            reason(8, "dos semanas de espera", Some(calls)),
+            reason(5, "pide una respuesta", Some(asks)),
+            reason(-10, "lo pide con buenas palabras", None),
+        ],
+    }
+}
+
 /// A post that tries every trick: markup, headers, directions, links, length.
-fn hostile() -> Case {
+fn hostile() -> Made {
     let mut case = javier();
     let long = "Sigo esperando que alguien me devuelva el dinero del cobro. ".repeat(80);
     case.post = Post {
@@ -158,7 +165,7 @@ fn hostile() -> Case {
             "\u{301}".repeat(400),
         ),
         author: Some("Ja\u{202e}vier\r\nBcc: a@evil.test <b onclick=alert(1)>😡</b>".into()),
-        url: Some("https://banco.test@xn--evil-\u{435}.test/\"><script>?a=<b>".into()),
+        url: Some("https://banco.test@\u{435}jemplo.test/\"><script>?a=<b>&c=\u{202e}".into()),
         ..case.post
     };
     case.verdict.why = vec![Reason {
@@ -265,6 +272,10 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
         let brief = case.brief();
         let drafts = drafts(&brief);
         let told_at = at("2026-11-20T08:45:00Z");
+        let monday = Brief {
+            now: at("2026-11-23T09:00:00Z"),
+            ..brief
+        };
         for ui in [Ui::Es, Ui::En] {
             letters.push((
                 "reminder",
@@ -272,7 +283,7 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
             ));
             letters.push((
                 "reminder",
-                letter::reminder(&brief, 2, told_at, ui, "foro", &drafts),
+                letter::reminder(&monday, 2, told_at, ui, "foro", &drafts),
             ));
             letters.push((
                 "ask",
@@ -389,13 +400,23 @@ fn the_first_mail_says_who_where_what_and_why() {
         assert!(letter.text.contains(said), "{said}\n{}", letter.text);
     }
     assert!(letter.subject.contains("Javier") && letter.subject.contains("foro.test"));
-    for late in ["tarde", "retras", "late"] {
-        assert!(!words(&letter.text).contains(&late));
-    }
     let case = javier();
     let brief = case.brief();
     let again = letter::reminder(&brief, 2, brief.now, Ui::Es, "foro", &[]);
     assert_eq!(again.subject, format!("Re: {}", letter.subject));
+}
+
+#[test]
+fn no_letter_calls_anybody_late() {
+    for (name, letter) in every_letter() {
+        for late in ["tarde", "retraso", "retrasado", "late", "overdue", "delay"] {
+            assert!(
+                !words(&letter.text).contains(&late),
+                "{name}: {}",
+                letter.text
+            );
+        }
+    }
 }
 
 #[test]
@@ -458,80 +479,4 @@ fn the_browser_measure_notices_what_it_is_there_for() {
     assert_ne!(measured["overflow"], "0");
     assert_ne!(measured["loaded"], "0");
     assert_eq!(measured["ran"], "1");
-}
-
-/// Shows a letter in a frame of a telephone's width (the window itself cannot be so narrow) and
-/// returns what the page measured.
-#[track_caller]
-fn measured_page(
-    folder: &Path,
-    name: &str,
-    html: &str,
-) -> std::collections::BTreeMap<String, String> {
-    let framed = html.replace('&', "&amp;").replace('"', "&quot;");
-    let page = format!(
-        "<!doctype html><meta charset=\"utf-8\"><title>unmeasured</title><body style=\"margin:0\">\n\
-         <iframe width=\"390\" height=\"844\" style=\"border:0\" srcdoc=\"{framed}\"></iframe>\n\
-         <script>\n\
-         onload = () => {{\n\
-         const frame = document.querySelector('iframe');\n\
-         const root = frame.contentDocument.documentElement;\n\
-         const all = frame.contentWindow.performance.getEntriesByType('resource');\n\
-         document.title = 'width=' + frame.contentWindow.innerWidth\n\
-         + ' overflow=' + Math.max(0, root.scrollWidth - 390)\n\
-         + ' loaded=' + all.length + ' ran=' + (window.ran || 0);\n\
-         }};\n\
-         </script>"
-    );
-    let path = folder.join(format!("{name}.html"));
-    std::fs::write(&path, page).unwrap();
-    let dom = browser(folder, name, &path);
-    let title = dom
-        .split("<title>")
-        .nth(1)
-        .and_then(|rest| rest.split("</title>").next());
-    title
-        .unwrap_or_else(|| panic!("no title in {dom}"))
-        .split(' ')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
-}
-
-/// The page after its scripts have run; no name is resolved, so nothing can leave the machine.
-fn browser(folder: &Path, name: &str, page: &Path) -> String {
-    let dump = folder.join(format!("{name}.dom"));
-    let mut child = Command::new(CHROMIUM)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--window-size=800,900",
-            "--dump-dom",
-        ])
-        .arg(format!(
-            "--user-data-dir={}",
-            folder.join(format!("{name}.profile")).display()
-        ))
-        .arg(format!("file://{}", page.display()))
-        .stdout(std::fs::File::create(&dump).unwrap())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut turns = BROWSER_SECONDS_MAX * 10;
-    while child.try_wait().unwrap().is_none() {
-        turns -= 1;
-        if turns == 0 {
-            child.kill().unwrap();
-            panic!("the browser did not end within {BROWSER_SECONDS_MAX} s");
-        }
-        std::thread::park_timeout(Duration::from_millis(100));
-    }
-    std::fs::read_to_string(&dump).unwrap()
 }
