@@ -314,6 +314,22 @@ async fn redirects_as_browsers_read_them() {
     );
 }
 
+/// Servers that hang up without saying so: an answer must not depend on who is quicker.
+#[tokio::test]
+async fn a_closed_connection_is_not_asked_again() {
+    let server = Server::start().await;
+    let client = client();
+    server.route("/end", Answer::ok(RSS, "<rss/>"));
+    let answer = "HTTP/1.1 302 Found\r\nLocation: /end\r\nContent-Length: 0\r\n\r\n";
+    server.route("/feed", Answer::raw(answer));
+    for _ in 0..50 {
+        assert_eq!(
+            outcome(&get(&client, &server.url("/feed")).await),
+            "200 <rss/>"
+        );
+    }
+}
+
 #[tokio::test]
 async fn rules_37_and_54_to_57_manners() {
     let server = Server::start().await;
