@@ -51,7 +51,7 @@ pub struct Response {
     pub body: Body,
     /// Where the answer came from; relative links resolve against it.
     pub final_url: Url,
-    /// Where the permanent redirects at the head of the chain led: a candidate for a new source URL.
+    /// Where the permanent redirects at the head of the chain led: perhaps the source's new URL.
     pub moved_to: Option<Url>,
     pub content_type: Option<String>,
     /// To be sent back next time; `None` also when the server forbids keeping it.

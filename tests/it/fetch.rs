@@ -65,7 +65,7 @@ fn outcome(result: &Result<Response, FetchError>) -> String {
     }
 }
 
-/// Runs the named test again as a process of its own, with these variables; inside it, they are set.
+/// Runs the named test again as a process of its own, in which these variables are set.
 fn run_as_child(test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
