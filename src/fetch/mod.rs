@@ -1,6 +1,6 @@
 //! One polite, guarded, conditional GET, whose outcome is a value; and robots.txt.
 //!
-//! **Invariant:** no address is dialled that [`guard`] has not admitted, at each hop, whatever the
+//! **Invariant:** no address is dialled that `guard` has not admitted, at each hop, whatever the
 //! environment says. Absent here: when to ask (`model::next_check`), how often a host may be asked
 //! (`daemon`), what the bytes mean (`extract`), cookies, Referer, proxies, and the clock.
 
