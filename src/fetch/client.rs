@@ -235,7 +235,6 @@ impl Client {
                 .http1_max_headers(limits.header_lines)
                 // What browsers overlook must not make us blind.
                 .http1_ignore_invalid_headers_in_responses(true)
-                .http1_allow_spaces_after_header_name_in_responses(true)
                 .http2_max_header_list_size(limits.header_bytes.try_into().unwrap_or(u32::MAX))
                 .build()
                 .map_err(|error| FetchError::Setup(clean(&error.to_string())))

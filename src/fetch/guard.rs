@@ -1,6 +1,6 @@
-//! Which URLs and addresses may be reached: public ones, on web ports, and what the operator allowed.
+//! Which URLs and addresses may be reached: public ones on web ports, and what the operator allowed.
 //!
-//! Ranges after the IANA special-purpose registries; section 5.2 of the reliability paper is its test.
+//! Ranges after the IANA special-purpose registries. Absent here: looking names up (`dns`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -157,10 +157,12 @@ const CONNECT_TIMEOUT: Words = (
      the address and the firewall.",
 );
 const TLS: Words = (
-    "No hay una conexión segura con {}; avise a quien lleva el sitio o, si les ocurre a todas las \
-     fuentes, instale los certificados raíz (paquete ca-certificates) en esta máquina y revise su reloj.",
-    "There is no safe connection to {}; tell whoever runs the site or, if it is so with every source, on this machine \
-     install the root certificates (package ca-certificates) and check its clock.",
+    "No hay una conexión segura con {}; si ocurre solo aquí, avise a quien lleva el sitio, y si \
+     ocurre con todas las fuentes, instale en esta máquina los certificados raíz (paquete \
+     ca-certificates) y revise su reloj.",
+    "There is no safe connection to {}; if it is this source alone, tell whoever runs the site, \
+     and if it is every source, install the root certificates on this machine (package \
+     ca-certificates) and check its clock.",
 );
 const TIMEOUT: Words = (
     "El servidor no ha respondido por completo a tiempo: se volverá a intentar; si se repite, \
@@ -182,7 +184,8 @@ const HEADERS_TOO_LARGE: Words = (
 );
 const BODY_TOO_LARGE: Words = (
     "El documento ocupa más de {} y no se lee: busque en el sitio una fuente con menos entradas.",
-    "The document is larger than {} and is not read: look for a feed with fewer entries on the site.",
+    "The document is larger than {} and is not read: look for a feed with fewer entries on the \
+     site.",
 );
 const ENCODING: Words = (
     "El servidor comprime la respuesta de una forma que no se le ha pedido («{}»): avise a quien \
@@ -203,7 +206,8 @@ const UNASKED_NOT_MODIFIED: Words = (
      try again; if this repeats, tell whoever runs the site.",
 );
 const UNAUTHORIZED: Words = (
-    "El servidor pide usuario y contraseña (401): busque una dirección pública del mismo contenido.",
+    "El servidor pide usuario y contraseña (401): busque una dirección pública del mismo \
+     contenido.",
     "The server wants a user name and a password (401): look for a public address of the same \
      content.",
 );
@@ -275,8 +279,8 @@ mod tests {
             &FetchError::BodyTooLarge(24 << 20),
             "El documento ocupa más de 24 MiB y no se lee: busque en el sitio una fuente con \
              menos entradas.",
-            "The document is larger than 24 MiB and is not read: look for a feed with fewer entries \
-             on the site.",
+            "The document is larger than 24 MiB and is not read: look for a feed with fewer \
+             entries on the site.",
         );
     }
 

@@ -65,7 +65,7 @@ fn outcome(result: &Result<Response, FetchError>) -> String {
     }
 }
 
-/// Runs the named test again as a process of its own, with these variables; inside it, they are set.
+/// Runs the named test again as a process of its own, in which these variables are set.
 fn run_as_child(test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
@@ -312,6 +312,22 @@ async fn redirects_as_browsers_read_them() {
         outcome(&get(&client(), &server.url("/feed")).await),
         "200 <rss/>"
     );
+}
+
+/// Servers that hang up without saying so: an answer must not depend on who is quicker.
+#[tokio::test]
+async fn a_closed_connection_is_not_asked_again() {
+    let server = Server::start().await;
+    let client = client();
+    server.route("/end", Answer::ok(RSS, "<rss/>"));
+    let answer = "HTTP/1.1 302 Found\r\nLocation: /end\r\nContent-Length: 0\r\n\r\n";
+    server.route("/feed", Answer::raw(answer));
+    for _ in 0..50 {
+        assert_eq!(
+            outcome(&get(&client, &server.url("/feed")).await),
+            "200 <rss/>"
+        );
+    }
 }
 
 #[tokio::test]

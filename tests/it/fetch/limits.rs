@@ -1,5 +1,6 @@
 //! M17, R32, R33 and rules 44 to 51: whatever a server does, a fetch ends soon and small.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use escucha::fetch::Limits;
@@ -94,6 +95,26 @@ async fn rule_51_what_is_offered_can_be_read() {
         .collect();
     offered.sort_unstable();
     assert_eq!(offered, ["br", "deflate", "gzip"]);
+}
+
+#[tokio::test]
+async fn rule_51_each_offered_encoding_is_read_whole_or_not_at_all() {
+    let text = "<rss/>";
+    let zlib = {
+        let level = flate2::Compression::default();
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), level);
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    // One stored block of six bytes (RFC 7932 section 9.2) and the empty last one.
+    let brotli = [b"\x50\x00\x10".as_slice(), text.as_bytes(), b"\x03"].concat();
+    for (name, packed) in [("deflate", zlib), ("br", brotli)] {
+        let answer = |body: &[u8]| Answer::ok(RSS, body).header("Content-Encoding", name);
+        check(answer(&packed), "200 <rss/>").await;
+        check(answer(&packed[..packed.len() - 1]), "broken").await;
+        check(answer(&packed[..4]), "broken").await;
+        check(answer(b"\xff\xfe\xfd"), "broken").await;
+    }
 }
 
 #[tokio::test]
