@@ -12,8 +12,6 @@ COPY Cargo.toml Cargo.lock ./
 COPY config ./config
 COPY migrations ./migrations
 COPY src ./src
-# Cargo wants to see every target that the manifest names; this one is not built.
-COPY tests/it/main.rs ./tests/it/main.rs
 RUN cargo build --release --locked
 
 FROM debian:bookworm-slim
