@@ -9,3 +9,4 @@ mod fetch;
 mod letter;
 mod mail;
 mod store;
+mod tidy;
