@@ -6,3 +6,4 @@ mod config;
 mod fetch;
 mod mail;
 mod store;
+mod tidy;
