@@ -261,7 +261,7 @@ fn silences_cap_at_doubt_until_their_day() {
     let silenced = |until: &str| {
         let mut rules = rules();
         rules.silences = vec![Silence {
-            query: Query::phrase("sin internet"),
+            query: Query::phrase("sin internet").unwrap(),
             until: until.parse().unwrap(),
             because: "corte conocido".into(),
         }];
@@ -282,7 +282,7 @@ fn silences_cap_at_doubt_until_their_day() {
 fn keywords_add_points_and_trials_do_not() {
     let keyword = |points, trial, languages: &[Lang]| Keyword {
         written: "chorizo*".into(),
-        query: Query::phrase("chorizo*"),
+        query: Query::phrase("chorizo*").unwrap(),
         points,
         languages: languages.to_vec(),
         trial,

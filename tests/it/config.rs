@@ -64,7 +64,7 @@ fn the_examples_are_right_and_mean_what_they_say() {
     let alerts = settings.alerts.as_ref().unwrap();
     assert_eq!(alerts.answer_within, Minutes::from_hours(4));
     assert!(settings.missing_for_run().is_empty());
-    let config::DatabaseUrl::Sqlite(path) = &settings.database else {
+    let escucha::settings::DatabaseUrl::Sqlite(path) = &settings.database else {
         panic!("{:?}", settings.database)
     };
     assert!(path.is_absolute() && path.ends_with("config/escucha.db"));

@@ -60,7 +60,7 @@ fn envelope() -> Envelope {
             address: TO.to_owned(),
         },
         reply_to: None,
-        message_id: escucha::mail::message_id(b"key", "d-1", "ejemplo.test"),
+        message_id: escucha::model::message_id("key", "d-1", "ejemplo.test"),
         date: Timestamp(1_795_000_000_000),
         references: None,
         in_reply_to: None,

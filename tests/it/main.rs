@@ -1,9 +1,18 @@
 //! Everything that needs a real part: servers, files, databases, the built binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed, and says where"
+)]
 
 mod support;
 
+mod cli;
 mod config;
+mod extract;
 mod fetch;
+mod letter;
 mod mail;
 mod store;
 mod tidy;
+mod walk;

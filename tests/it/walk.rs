@@ -10,7 +10,14 @@ use crate::support::smtp::{Mail, Smtp};
 use crate::support::{databases, levers, tally};
 
 /// Who complains in the five sources; nobody else may reach the manager.
-const UNHAPPY: [&str; 6] = ["Javier", "Mary Poole", "Joana Reis", "Sabine K.", "Carmen", "Marcos V."];
+const UNHAPPY: [&str; 6] = [
+    "Javier",
+    "Mary Poole",
+    "Joana Reis",
+    "Sabine K.",
+    "Carmen",
+    "Marcos V.",
+];
 
 const KEYWORDS: &str = r#"
 [[watch]]
@@ -55,7 +62,12 @@ offer = {{ es = "le devolvemos el cargo duplicado en 48 horas" }}
         source("foro", "feed", "/foro.rss", ""),
         source("mundo", "feed", "/mundo.atom", ""),
         source("blog", "feed", "/blog.rss", "full_text = true"),
-        source("opiniones", "reviews", "/opiniones", "watches = [\"ejemplo\"]"),
+        source(
+            "opiniones",
+            "reviews",
+            "/opiniones",
+            "watches = [\"ejemplo\"]"
+        ),
         source("privado", "feed", "/privado/feed.rss", ""),
     )
 }
@@ -66,13 +78,18 @@ fn ago(hours: i64) -> String {
 }
 
 fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).expect("a Latin-1 character")).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).expect("a Latin-1 character"))
+        .collect()
 }
 
 async fn town() -> Server {
     tally("http");
     let server = Server::start().await;
-    server.route("/robots.txt", Answer::ok("text/plain", "User-agent: *\nDisallow: /privado/\n"));
+    server.route(
+        "/robots.txt",
+        Answer::ok("text/plain", "User-agent: *\nDisallow: /privado/\n"),
+    );
     let foro = format!(
         r#"<?xml version="1.0" encoding="ISO-8859-1"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
 <title>Foro de vecinos</title><link>https://foro.test/</link><description>d</description>
@@ -83,34 +100,70 @@ async fn town() -> Server {
 <item><title>Respuesta</title><link>https://foro.test/t/3</link><guid isPermaLink="false">f3</guid><dc:creator>@ejemplo_ayuda</dc:creator><dc:date>{}</dc:date>
 <description>Sentimos el problema con tu factura de Telefonía Ejemplo, es un desastre que nadie te atienda.</description></item>
 </channel></rss>"#,
-        ago(30), ago(20), ago(10)
+        ago(30),
+        ago(20),
+        ago(10)
     );
-    server.route("/foro.rss", Answer::ok("application/rss+xml", latin1(&foro)).etag("\"foro-1\""));
+    server.route(
+        "/foro.rss",
+        Answer::ok("application/rss+xml", latin1(&foro)).etag("\"foro-1\""),
+    );
     let entry = |n: u32, lang: &str, author: &str, text: &str| {
         format!(
             "<entry xml:lang=\"{lang}\"><id>urn:m:{n}</id><title>{n}</title><link href=\"https://mundo.test/{n}\"/>\
              <author><name>{author}</name></author><published>{0}</published><updated>{0}</updated>\
-             <content type=\"text\">{text}</content></entry>", ago(6)
+             <content type=\"text\">{text}</content></entry>",
+            ago(6)
         )
     };
     let mundo = format!(
         "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Mundo</title><id>urn:m</id><updated>{}</updated>{}{}{}{}</feed>",
         ago(5),
-        entry(1, "en", "Mary Poole", "I called Telefonía Ejemplo five times about my broken router and nobody answers. I am cancelling, this is the worst service I have ever had."),
-        entry(2, "pt", "Joana Reis", "A Telefonía Ejemplo cobrou duas vezes a minha fatura e ninguém me responde há três semanas. Péssimo atendimento, vou cancelar o contrato."),
-        entry(3, "fr", "Luc", "Très content de Telefonía Ejemplo, le technicien est venu à l'heure et tout marche parfaitement, merci."),
-        entry(4, "de", "Sabine K.", "Seit drei Wochen habe ich kein Internet von Telefonía Ejemplo. Ich habe schon sechsmal angerufen und niemand meldet sich. Unverschämt, ich kündige."),
+        entry(
+            1,
+            "en",
+            "Mary Poole",
+            "I called Telefonía Ejemplo five times about my broken router and nobody answers. I am cancelling, this is the worst service I have ever had."
+        ),
+        entry(
+            2,
+            "pt",
+            "Joana Reis",
+            "A Telefonía Ejemplo cobrou duas vezes a minha fatura e ninguém me responde há três semanas. Péssimo atendimento, vou cancelar o contrato."
+        ),
+        entry(
+            3,
+            "fr",
+            "Luc",
+            "Très content de Telefonía Ejemplo, le technicien est venu à l'heure et tout marche parfaitement, merci."
+        ),
+        entry(
+            4,
+            "de",
+            "Sabine K.",
+            "Seit drei Wochen habe ich kein Internet von Telefonía Ejemplo. Ich habe schon sechsmal angerufen und niemand meldet sich. Unverschämt, ich kündige."
+        ),
     );
-    server.route("/mundo.atom", Answer::ok("application/atom+xml", mundo).last_modified("Sat, 21 Nov 2026 10:00:00 GMT"));
+    server.route(
+        "/mundo.atom",
+        Answer::ok("application/atom+xml", mundo).last_modified("Sat, 21 Nov 2026 10:00:00 GMT"),
+    );
     let url = |path: &str| server.url(path);
     let blog = format!(
         r#"<rss version="2.0"><channel><title>Blog</title><link>{}</link><description>d</description>
 <item><title>Sin datáfono</title><link>{}</link><guid>b1</guid><author>carmen@blog.test (Carmen)</author><pubDate>{}</pubDate><description>Lo que pasa en una librería cuando se va la línea…</description></item>
 <item><title>Libros de otoño</title><link>{}</link><guid>b2</guid><author>carmen@blog.test (Carmen)</author><pubDate>{}</pubDate><description>Tres novelas para leer con manta…</description></item>
 </channel></rss>"#,
-        url("/"), url("/averia"), ago(9), url("/libros"), ago(8)
+        url("/"),
+        url("/averia"),
+        ago(9),
+        url("/libros"),
+        ago(8)
     );
-    server.route("/blog.rss", Answer::ok("application/rss+xml; charset=utf-8", blog).etag("W/\"b\""));
+    server.route(
+        "/blog.rss",
+        Answer::ok("application/rss+xml; charset=utf-8", blog).etag("W/\"b\""),
+    );
     server.route("/averia", Answer::ok("text/html; charset=utf-8", article(
         "Sin datáfono",
         "Tenemos la fibra con Telefonía Ejemplo desde hace nueve años y llevo tres días sin línea en la librería. \
@@ -126,11 +179,18 @@ async fn town() -> Server {
         r#"<html lang="es"><head><script type="application/ld+json">{{"@type":"Organization","name":"Telefonía Ejemplo","review":[
 {{"@type":"Review","url":"https://opiniones.test/r1","author":{{"name":"Marcos V."}},"datePublished":"{}","reviewRating":{{"ratingValue":1}},"reviewBody":"Pedí la baja en septiembre y me siguen cobrando cada mes. Nadie contesta al teléfono. Quiero que me devuelvan mi dinero."}},
 {{"@type":"Review","url":"https://opiniones.test/r2","author":{{"name":"Irene"}},"datePublished":"{}","reviewRating":{{"ratingValue":5}},"reviewBody":"Muy amables, me contestaron en una hora y quedó arreglado. Los recomiendo."}}]}}</script></head><body></body></html>"#,
-        ago(4), ago(3)
+        ago(4),
+        ago(3)
     );
-    server.route("/opiniones", Answer::ok("text/html; charset=utf-8", reviews).etag("\"o\""));
+    server.route(
+        "/opiniones",
+        Answer::ok("text/html; charset=utf-8", reviews).etag("\"o\""),
+    );
     let forbidden = "<rss version=\"2.0\"><channel><title>x</title></channel></rss>";
-    server.route("/privado/feed.rss", Answer::ok("application/rss+xml", forbidden));
+    server.route(
+        "/privado/feed.rss",
+        Answer::ok("application/rss+xml", forbidden),
+    );
     server
 }
 
@@ -173,15 +233,24 @@ async fn walk(database: &str) {
     assert!(done.status.success(), "{}", binary::err(&done));
 
     let mails: Vec<Read> = smtp.mails().iter().map(read).collect();
-    let (manager, operator): (Vec<&Read>, Vec<&Read>) =
-        mails.iter().partition(|mail| mail.to == "gerente@ejemplo.test");
+    let (manager, operator): (Vec<&Read>, Vec<&Read>) = mails
+        .iter()
+        .partition(|mail| mail.to == "gerente@ejemplo.test");
     let told: Vec<&str> = UNHAPPY
         .into_iter()
-        .filter(|who| manager.iter().any(|mail| mail.subject.contains(who) || mail.text.contains(who)))
+        .filter(|who| {
+            manager
+                .iter()
+                .any(|mail| mail.subject.contains(who) || mail.text.contains(who))
+        })
         .collect();
     let subjects: Vec<&str> = manager.iter().map(|mail| mail.subject.as_str()).collect();
     assert_eq!(told, UNHAPPY, "{subjects:#?}");
-    assert_eq!(manager.len(), UNHAPPY.len(), "nobody else is told of: {subjects:#?}");
+    assert_eq!(
+        manager.len(),
+        UNHAPPY.len(),
+        "nobody else is told of: {subjects:#?}"
+    );
     for mail in &manager {
         check_letter(mail);
     }
@@ -192,7 +261,10 @@ async fn walk(database: &str) {
     // Nothing is due: nothing is asked and nothing is sent.
     let n_requests = server.requests().len();
     assert!(home.run(&["run", "--once"]).await.status.success());
-    assert_eq!((smtp.mails().len(), server.requests().len()), (mails.len(), n_requests));
+    assert_eq!(
+        (smtp.mails().len(), server.requests().len()),
+        (mails.len(), n_requests)
+    );
 
     // When due, it asks whether anything changed.
     levers::everything_is_due(&database_url(database, &home)).await;
@@ -203,14 +275,22 @@ async fn walk(database: &str) {
         .filter(|seen| seen.path != "/robots.txt")
         .map(|seen| {
             let header = |name: &str| seen.header(name).map(str::to_owned);
-            (seen.path.clone(), header("if-none-match"), header("if-modified-since"))
+            (
+                seen.path.clone(),
+                header("if-none-match"),
+                header("if-modified-since"),
+            )
         })
         .collect();
     let tag = |tag: &str| Some(tag.to_owned());
     let expected = [
         ("/blog.rss".to_owned(), tag("W/\"b\""), None),
         ("/foro.rss".to_owned(), tag("\"foro-1\""), None),
-        ("/mundo.atom".to_owned(), None, tag("Sat, 21 Nov 2026 10:00:00 GMT")),
+        (
+            "/mundo.atom".to_owned(),
+            None,
+            tag("Sat, 21 Nov 2026 10:00:00 GMT"),
+        ),
         ("/opiniones".to_owned(), tag("\"o\""), None),
     ];
     assert_eq!(asked, expected.into_iter().collect());
@@ -222,13 +302,22 @@ fn check_letter(mail: &Read) {
     assert!(subject.chars().count() <= 60, "{subject}");
     assert_eq!(mail.reply_to, "atencion@ejemplo.test");
     for part in [&mail.text, &mail.html] {
-        assert!(part.contains("https://") || part.contains("http://127.0.0.1"), "{subject}: {part}");
-        assert!(part.contains("Marta Ruiz"), "{subject}: a draft is signed\n{part}");
+        assert!(
+            part.contains("https://") || part.contains("http://127.0.0.1"),
+            "{subject}: {part}"
+        );
+        assert!(
+            part.contains("Marta Ruiz"),
+            "{subject}: a draft is signed\n{part}"
+        );
         assert!(part.contains("escucha case c-"), "{subject}\n{part}");
     }
     assert!(!mail.html.contains("src="), "nothing remote");
     assert!(mail.text.contains("Lo que no conviene hacer"), "{subject}");
-    assert!(mail.text.matches("Marta Ruiz").count() >= 2, "two drafts at least: {subject}");
+    assert!(
+        mail.text.matches("Marta Ruiz").count() >= 2,
+        "two drafts at least: {subject}"
+    );
 }
 
 /// The database as the test's own connection must name it.

@@ -1,13 +1,6 @@
 //! What SQLite files must stand.
 
-use escucha::model::{
-    Case, CaseId, Due, Event, How, Level, Millionths, Minutes, Pace, Post, PostId, PostKey,
-    SourceId, State, Target, Timestamp, Verdict, fingerprint, post_keys,
-};
-use escucha::store::{
-    Admission, HostRobots, NewAlert, NewCase, NewPage, NewPost, Role, Settled, Settling, SourceRow,
-    Store, StoreError, Validators,
-};
+use escucha::store::{Role, SourceRow, Store, StoreError};
 
 use crate::support::databases;
 

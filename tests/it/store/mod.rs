@@ -5,15 +5,12 @@ mod outbox;
 mod polling;
 
 use escucha::model::{
-    Case, CaseId, Due, Event, How, Level, Millionths, Minutes, Pace, Post, PostId, PostKey,
-    SourceId, State, Target, Timestamp, Verdict, fingerprint, post_keys,
+    Case, CaseId, How, Level, Millionths, Post, PostId, SourceId, Target, Timestamp, Verdict,
+    fingerprint, post_keys,
 };
 use escucha::store::{
-    Admission, HostRobots, NewAlert, NewCase, NewPage, NewPost, Role, Settled, Settling, SourceRow,
-    Store, StoreError, Validators,
+    Admission, HostRobots, NewAlert, NewCase, NewPost, Settled, SourceRow, Store, Validators,
 };
-
-use crate::support::databases;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
 

@@ -1,13 +1,7 @@
 //! Cases and deliveries.
 
-use escucha::model::{
-    Case, CaseId, Due, Event, How, Level, Millionths, Minutes, Pace, Post, PostId, PostKey,
-    SourceId, State, Target, Timestamp, Verdict, fingerprint, post_keys,
-};
-use escucha::store::{
-    Admission, HostRobots, NewAlert, NewCase, NewPage, NewPost, Role, Settled, Settling, SourceRow,
-    Store, StoreError, Validators,
-};
+use escucha::model::{Case, CaseId, Due, Event, Minutes, Pace, State, Timestamp};
+use escucha::store::Settling;
 
 use crate::support::databases;
 

@@ -1,13 +1,7 @@
 //! Sources, posts and pages.
 
-use escucha::model::{
-    Case, CaseId, Due, Event, How, Level, Millionths, Minutes, Pace, Post, PostId, PostKey,
-    SourceId, State, Target, Timestamp, Verdict, fingerprint, post_keys,
-};
-use escucha::store::{
-    Admission, HostRobots, NewAlert, NewCase, NewPage, NewPost, Role, Settled, Settling, SourceRow,
-    Store, StoreError, Validators,
-};
+use escucha::model::{Level, Post, PostKey, SourceId};
+use escucha::store::{Admission, HostRobots, NewPage, SourceRow, Validators};
 
 use crate::support::databases;
 

@@ -49,7 +49,9 @@ impl Home {
     /// Runs a command to its end, away from the runtime's threads: the servers must go on.
     pub(crate) async fn run(&self, args: &[&str]) -> Output {
         let mut command = self.command(args);
-        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap()
     }
 
     /// Runs with this standard input.
@@ -71,7 +73,11 @@ impl Home {
     }
 
     pub(crate) fn start(&self, args: &[&str]) -> Child {
-        self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.command(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 }
 
@@ -85,5 +91,8 @@ pub(crate) fn err(output: &Output) -> String {
 
 /// The JSON objects of an output, one a line.
 pub(crate) fn rows(output: &Output) -> Vec<serde_json::Value> {
-    out(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    out(output)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
