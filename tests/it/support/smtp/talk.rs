@@ -152,6 +152,8 @@ impl<'a> Talk<'a> {
         loop {
             let mut line = Vec::new();
             if self.stream.read_until(b'\n', &mut line).await? == 0 {
+                let cut = String::from_utf8_lossy(&raw).into_owned();
+                self.shared.note(&cut, "(cut off before the dot)");
                 return Err(Ended);
             }
             if line == b".\r\n" {
