@@ -242,9 +242,10 @@ impl<'a> Talk<'a> {
 
     async fn say(&mut self, heard: &str, text: &str) -> Result<(), Ended> {
         self.shared.note(heard, text);
-        self.stream
-            .write_all(format!("{text}\r\n").as_bytes())
-            .await?;
+        // Latin-1, as servers with words of their own language still speak.
+        let line = text.chars().chain("\r\n".chars());
+        let bytes: Vec<u8> = line.map(|c| c as u8).collect();
+        self.stream.write_all(&bytes).await?;
         Ok(self.stream.flush().await?)
     }
 }
