@@ -419,6 +419,14 @@ async fn m6_one_refused_recipient_takes_none_along() {
     assert_eq!(error.outcome(), Outcome::Refused);
     assert!(!format!("{error} {error:?}").contains('@'), "{error:?}");
     let mut session = mailer(&server).connect().await.expect("connected");
+    let error = session
+        .begin(FROM, "josé@ejemplo.test")
+        .await
+        .expect_err("no address");
+    assert_eq!(
+        (&error.fault, error.outcome()),
+        (&Why::BadAddress, Outcome::Refused)
+    );
     session
         .begin(FROM, "direccion@ejemplo.test")
         .await
