@@ -8,8 +8,8 @@ use super::poll::{Answer, Cause, Job, Outcome, Trouble};
 use super::{Engine, letters};
 use crate::extract::Extracted;
 use crate::model::{
-    Case, CaseId, Event, Hints, Level, Post, PostId, PostKey, Timestamp, Verdict, digest_hex,
-    fingerprint, next_check, post_keys,
+    Case, CaseId, Event, Hints, Level, Millionths, Post, PostId, PostKey, Reason, Target,
+    Timestamp, Verdict, digest_hex, fingerprint, next_check, post_keys,
 };
 use crate::score::Sample;
 use crate::settings::SourceSettings;
@@ -192,11 +192,7 @@ async fn admit(
     let mut admission = Admission::default();
     let mut backlog = Vec::new();
     for new in &mut news {
-        if new
-            .verdict
-            .as_ref()
-            .is_none_or(|verdict| verdict.level < Level::Complaint)
-        {
+        if new.page.is_some() || !is_complaint(new.verdict.as_ref()) {
             continue;
         }
         new.case = open_case(store, engine, &job.source, new, now).await?;
@@ -209,6 +205,10 @@ async fn admit(
         .extend(letters::backlog(engine, &job.source, &backlog, now));
     admission.posts = news;
     Ok(admission)
+}
+
+pub(super) fn is_complaint(verdict: Option<&Verdict>) -> bool {
+    verdict.is_some_and(|verdict| verdict.level >= Level::Complaint)
 }
 
 struct Found {
@@ -305,38 +305,35 @@ fn page_of(source: &SourceSettings, post: &Post) -> Option<NewPage> {
     })
 }
 
-/// Scores every post that does not wait for its page, on a thread for long work.
+/// Scores every post, on a thread for long work. What waits for its page gets a verdict on its
+/// summary meanwhile, so that no post is ever without one.
 async fn score_all(
     engine: &Arc<Engine>,
     source: &SourceSettings,
     news: &mut [NewPost],
     now: Timestamp,
 ) {
-    let waiting: Vec<(usize, Post)> = news
-        .iter()
-        .enumerate()
-        .filter(|(_, new)| new.page.is_none())
-        .map(|(at, new)| (at, new.post.clone()))
-        .collect();
+    let posts: Vec<Post> = news.iter().map(|new| new.post.clone()).collect();
     let (engine, source) = (Arc::clone(engine), source.clone());
     let scoring = tokio::task::spawn_blocking(move || {
-        waiting
+        posts
             .iter()
-            .map(|(at, post)| (*at, verdict(&engine, &source, post, now)))
+            .map(|post| verdict(&engine, &source, post, now))
             .collect::<Vec<_>>()
     });
-    for (at, verdict) in scoring.await.unwrap_or_default() {
-        news[at].verdict = verdict;
+    for (new, verdict) in news.iter_mut().zip(scoring.await.unwrap_or_default()) {
+        new.verdict = Some(verdict);
     }
 }
 
-/// The verdict on a post; `None` when scoring it panicked: a poisonous post costs itself alone.
+/// The verdict on a post. One that makes the scorer stumble costs itself alone, and becomes a doubt:
+/// a person must look at it.
 pub(super) fn verdict(
     engine: &Engine,
     source: &SourceSettings,
     post: &Post,
     now: Timestamp,
-) -> Option<Verdict> {
+) -> Verdict {
     let sample = Sample {
         title: post.title.as_deref(),
         text: &post.text,
@@ -348,7 +345,32 @@ pub(super) fn verdict(
         source: Some(&source.name),
         about: &source.watches,
     };
-    catch_unwind(AssertUnwindSafe(|| engine.scorer.verdict(&sample, now))).ok()
+    catch_unwind(AssertUnwindSafe(|| engine.scorer.verdict(&sample, now)))
+        .unwrap_or_else(|_| unscored(engine))
+}
+
+fn unscored(engine: &Engine) -> Verdict {
+    let ui = engine.settings.ui;
+    let because = ui.pick(
+        "no se ha podido puntuar este texto: mírelo usted",
+        "this text could not be scored: look at it yourself",
+    );
+    Verdict {
+        lang: None,
+        complaint_probability: Millionths(500_000),
+        sentiment: Millionths(0),
+        target: Target::Unclear,
+        level: Level::Doubt,
+        risk: 0,
+        signals: Vec::new(),
+        topics: Vec::new(),
+        watches: Vec::new(),
+        why: vec![Reason {
+            points: 0,
+            because: because.to_owned(),
+            span: None,
+        }],
+    }
 }
 
 /// The case for a complaint: a new one, or the one that its author has already.

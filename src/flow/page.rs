@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::{Engine, intake};
 use crate::extract::Article;
-use crate::model::{How, Level, Post, Timestamp};
+use crate::model::{How, Post, Timestamp};
 use crate::settings::SourceSettings;
-use crate::store::{Admission, ClaimedPage, HostRobots, NewPost, Store, StoreError};
+use crate::store::{Admission, ClaimedPage, HostRobots, NewPost, Store, StoreError, StoredPost};
 
 const LEASE_SECONDS: i64 = 120;
 /// After so many failures the summary has to do.
@@ -81,10 +81,17 @@ pub async fn finish(
 ) -> Result<bool, StoreError> {
     let pace_ms = engine.settings.fetch.pace_ms;
     let robots = answer.robots.as_ref();
+    let stored = store.post(&job.claim.post_id).await?;
     let article = match answer.outcome {
         Outcome::Read(article) => Some(article),
         Outcome::Hopeless => None,
         Outcome::Failed { .. } if job.claim.n_failures + 1 >= FAILURES_MAX => None,
+        // A summary that complains by itself does not wait for a page that may never come.
+        Outcome::Failed { .. }
+            if intake::is_complaint(stored.as_ref().and_then(|s| s.verdict.as_ref())) =>
+        {
+            None
+        }
         Outcome::Failed { retry_after_ms } => {
             let rest_ms = retry_after_ms.unwrap_or(0).clamp(0, 24 * 3_600_000);
             let next_at = now.plus_minutes(RETRY_MINUTES).max(now.plus_ms(rest_ms));
@@ -95,32 +102,44 @@ pub async fn finish(
         }
     };
     let mut admission = Admission::default();
-    if let Some(stored) = store.post(&job.claim.post_id).await?
-        && stored.verdict.is_none()
-    {
-        let post = merged(stored.post, article);
-        let verdict = intake::verdict(engine, &job.source, &post, now);
-        let is_complaint = verdict
-            .as_ref()
-            .is_some_and(|verdict| verdict.level >= Level::Complaint);
-        let mut new = NewPost {
-            id: stored.id,
-            post,
-            keys: Vec::new(),
-            update: true,
-            backlog: false,
-            verdict,
-            page: None,
-            case: None,
-        };
-        if is_complaint {
-            new.case = intake::open_case(store, engine, &job.source, &new, now).await?;
-        }
-        admission.posts.push(new);
+    if let Some(stored) = stored.filter(|stored| stored.case_id.is_none()) {
+        admission
+            .posts
+            .push(completed(store, engine, job, stored, article, now).await?);
     }
     store
         .settle_page(&job.claim, now.plus_ms(pace_ms), robots, &admission, now)
         .await
+}
+
+/// The post with its full text and the verdict on that, and its case if it is a complaint.
+async fn completed(
+    store: &Store,
+    engine: &Arc<Engine>,
+    job: &Job,
+    stored: StoredPost,
+    article: Option<Article>,
+    now: Timestamp,
+) -> Result<NewPost, StoreError> {
+    let post = merged(stored.post, article);
+    let (shared, source, owned) = (Arc::clone(engine), job.source.clone(), post.clone());
+    let scoring =
+        tokio::task::spawn_blocking(move || intake::verdict(&shared, &source, &owned, now));
+    let verdict = scoring.await.ok().or(stored.verdict);
+    let mut new = NewPost {
+        id: stored.id,
+        post,
+        keys: Vec::new(),
+        update: true,
+        backlog: false,
+        verdict,
+        page: None,
+        case: None,
+    };
+    if intake::is_complaint(new.verdict.as_ref()) {
+        new.case = intake::open_case(store, engine, &job.source, &new, now).await?;
+    }
+    Ok(new)
 }
 
 /// The longer text wins: a page that yields less than its summary was read wrong.

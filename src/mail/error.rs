@@ -69,7 +69,7 @@ pub enum Fault {
     Closed,
 }
 
-/// What a failure means for the delivery (reliability.md, 3.3).
+/// What a failure means for the delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The way is blocked for every mail: the attempt does not count, the breaker opens.
@@ -111,7 +111,7 @@ impl SendError {
         }
     }
 
-    /// What follows for the delivery (reliability.md, 3.3).
+    /// What follows for the delivery.
     pub fn outcome(&self) -> Outcome {
         let (permanent, unknown) = match self.phase {
             Phase::Connect | Phase::Tls | Phase::Greeting | Phase::Hello | Phase::Auth => {

@@ -247,11 +247,17 @@ fn answer(phase: Phase, code: u16, server: &str, said: &str, ui: Ui) -> String {
             "{server} no atiende ahora ({said}): se volverá a intentar en unos minutos.",
             "{server} is not available now ({said}): it will be tried again in some minutes.",
         ),
-        (Phase::RcptTo, 400..=499) => (
+        (Phase::RcptTo, 450 | 451) => (
             "{server} pide que se intente más tarde ({said}), como suele hacerse con remitentes \
              que aún no se conocen: se volverá a intentar; no tiene que hacer nada.",
             "{server} asks to try again later ({said}), as is usual with senders not yet known: \
              it will be tried again; nothing needs to be done.",
+        ),
+        (Phase::RcptTo, 452) => (
+            "{server} no puede guardar ahora más correo para el destinatario ({said}): se volverá \
+             a intentar; si se repite, puede que su buzón esté lleno.",
+            "{server} cannot keep more mail for the recipient now ({said}): it will be tried \
+             again; if this goes on, the mailbox may be full.",
         ),
         (_, 400..=499) => (
             "{server} no puede ahora mismo ({said}): se volverá a intentar; si se repite, \

@@ -283,6 +283,7 @@ impl Mailer {
 
 impl Session {
     /// MAIL, RCPT, DATA up to the 354, for one recipient: one that is refused takes none along.
+    /// An address that cannot be written is refused before a word is said: the session stays idle.
     pub async fn begin(&mut self, from: &str, to: &str) -> Result<(), SendError> {
         let from = address(from).ok_or_else(|| self.error(Phase::MailFrom, Fault::BadAddress))?;
         let to = address(to).ok_or_else(|| self.error(Phase::RcptTo, Fault::BadAddress))?;

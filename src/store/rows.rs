@@ -88,7 +88,7 @@ pub struct NewPost {
     pub update: bool,
     pub keys: Vec<PostKey>,
     pub backlog: bool,
-    /// `None` while its full text is awaited.
+    /// On its summary while its full text is awaited.
     pub verdict: Option<Verdict>,
     pub page: Option<NewPage>,
     pub case: Option<NewCase>,

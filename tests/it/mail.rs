@@ -258,6 +258,18 @@ async fn r15_a_receipt_in_any_form_is_a_receipt() {
 }
 
 #[tokio::test]
+async fn greetings_in_another_character_set_are_greetings() {
+    for (verb, said) in [
+        (Verb::Greeting, "220 ma\u{f1}ana"),
+        (Verb::Ehlo, "250-se\u{f1}or\r\n250 SIZE 1000"),
+    ] {
+        let server = Smtp::start().await;
+        server.fault(verb, Fault::Say(said));
+        send(&server, &bytes("x")).await.expect("250");
+    }
+}
+
+#[tokio::test]
 async fn r15_a_server_one_answer_ahead_is_found_out_before_the_text() {
     for (verb, phase) in [
         (Verb::Mail, Phase::MailFrom),
@@ -386,7 +398,12 @@ async fn r12_the_account_and_the_connection_open_the_breaker_at_any_verb() {
             (Verb::Data, Phase::Data),
             (Verb::Dot, Phase::Dot),
         ] {
-            check(verb, Fault::Say(said), (phase, Outcome::Transport)).await;
+            let error = check(verb, Fault::Say(said), (phase, Outcome::Transport)).await;
+            // The refusal itself, not the answer to some QUIT that followed it.
+            let Why::Answer { code, .. } = error.fault else {
+                panic!("{error}")
+            };
+            assert!(said.starts_with(&code.to_string()), "{said}: {code}");
         }
     }
 }
@@ -402,6 +419,14 @@ async fn m6_one_refused_recipient_takes_none_along() {
     assert_eq!(error.outcome(), Outcome::Refused);
     assert!(!format!("{error} {error:?}").contains('@'), "{error:?}");
     let mut session = mailer(&server).connect().await.expect("connected");
+    let error = session
+        .begin(FROM, "josé@ejemplo.test")
+        .await
+        .expect_err("no address");
+    assert_eq!(
+        (&error.fault, error.outcome()),
+        (&Why::BadAddress, Outcome::Refused)
+    );
     session
         .begin(FROM, "direccion@ejemplo.test")
         .await
@@ -450,9 +475,11 @@ async fn the_barrier_an_abandoned_mail_is_not_sent() {
     server.wait_until_alone(SOON).await;
     assert!(server.mails().is_empty());
     // In the middle of a text, QUIT would be text.
-    assert!(
-        !server.log().iter().any(|line| line.starts_with("QUIT")),
-        "{:?}",
-        server.log()
-    );
+    let log = server.log();
+    assert!(!log.iter().any(|line| line.contains("QUIT")), "{log:?}");
+    let cut = log
+        .iter()
+        .filter(|line| line.starts_with(" -> (cut off"))
+        .count();
+    assert_eq!(cut, 2, "{log:?}");
 }

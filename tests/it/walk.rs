@@ -245,7 +245,8 @@ async fn walk(database: &str) {
         })
         .collect();
     let subjects: Vec<&str> = manager.iter().map(|mail| mail.subject.as_str()).collect();
-    assert_eq!(told, UNHAPPY, "{subjects:#?}");
+    let log = binary::err(&done);
+    assert_eq!(told, UNHAPPY, "{subjects:#?}\n{log}");
     assert_eq!(
         manager.len(),
         UNHAPPY.len(),

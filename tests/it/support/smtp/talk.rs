@@ -152,6 +152,8 @@ impl<'a> Talk<'a> {
         loop {
             let mut line = Vec::new();
             if self.stream.read_until(b'\n', &mut line).await? == 0 {
+                let cut = String::from_utf8_lossy(&raw).into_owned();
+                self.shared.note(&cut, "(cut off before the dot)");
                 return Err(Ended);
             }
             if line == b".\r\n" {
@@ -240,9 +242,10 @@ impl<'a> Talk<'a> {
 
     async fn say(&mut self, heard: &str, text: &str) -> Result<(), Ended> {
         self.shared.note(heard, text);
-        self.stream
-            .write_all(format!("{text}\r\n").as_bytes())
-            .await?;
+        // Latin-1, as servers with words of their own language still speak.
+        let line = text.chars().chain("\r\n".chars());
+        let bytes: Vec<u8> = line.map(|c| c as u8).collect();
+        self.stream.write_all(&bytes).await?;
         Ok(self.stream.flush().await?)
     }
 }
