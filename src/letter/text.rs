@@ -18,7 +18,7 @@ fn render_block(block: &Block, out: &mut String) {
         Block::Lead(content) | Block::Para(content) | Block::Small(content) => {
             push_line(out, "", content);
         }
-        Block::Note(content) => push_line(out, "» ", content),
+        Block::Note(content) => push_line(out, "→ ", content),
         Block::Heading(heading) => {
             out.push_str(heading);
             out.push('\n');
