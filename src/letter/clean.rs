@@ -125,6 +125,8 @@ mod tests {
     fn links_lead_where_they_seem_to_lead() {
         check_link("https://foro.test/t/1?a=b#c", "https://foro.test/t/1?a=b#c");
         check_link("javascript:alert(1)", "");
+        check_link("javascript://foro.test/%0aalert(1)", "");
+        check_link("ftp://foro.test/x", "");
         check_link("data:text/html,x", "");
         check_link("mailto:a@b.test", "");
         check_link("https://banco.test@evil.test/", "https://evil.test/");

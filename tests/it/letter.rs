@@ -173,8 +173,8 @@ fn hostile() -> Made {
         because: "<img src=http://evil.test/p.gif>\u{202e}".into(),
         span: Some(Span {
             field: Field::Text,
-            start: 1_900,
-            end: 1_950,
+            start: 3,
+            end: 90,
         }),
     }];
     case.verdict.signals = vec![Signal::new(
