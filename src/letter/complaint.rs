@@ -1,7 +1,7 @@
 //! The letters about one case: the complaint, the reminder, and the question whether it is solved.
 
 use super::Letter;
-use super::block::{Block, Line, plain, said, strong};
+use super::block::{Block, Line, Piece, plain, said, strong};
 use super::{clean, evidence, words};
 use crate::model::{Timestamp, Ui};
 use crate::reply::{Brief, Draft, when};
@@ -249,7 +249,7 @@ fn drafts_to_copy(brief: &Brief, ui: Ui, drafts: &[Draft]) -> Vec<Block> {
                 "Como añadido, nunca en lugar de la respuesta, puede dar su página de ayuda: ",
                 "In addition, never in place of the answer, you can give your help page: ",
             )),
-            said(help.0),
+            Piece::Follow(help),
         ]));
     }
     blocks

@@ -109,6 +109,7 @@ fn render_block(block: &Block, out: &mut String) {
 }
 
 fn render_facts(facts: &[(String, Line)], out: &mut String) -> std::fmt::Result {
+    out.push_str("<div style=\"margin:0 0 12px\">\n");
     for (label, value) in facts {
         writeln!(
             out,
@@ -118,7 +119,7 @@ fn render_facts(facts: &[(String, Line)], out: &mut String) -> std::fmt::Result 
             line(value)
         )?;
     }
-    Ok(())
+    writeln!(out, "</div>")
 }
 
 fn render_said(title: Option<&Line>, lines: &[Line], out: &mut String) -> std::fmt::Result {
@@ -187,6 +188,11 @@ fn line(content: &Line) -> String {
             Piece::Plain(text) => write!(out, "{}", escaped(text)),
             Piece::Strong(text) => write!(out, "<strong>{}</strong>", escaped(text)),
             Piece::Said(text) => write!(out, "<bdi>{}</bdi>", escaped(text)),
+            Piece::Follow(link) => write!(
+                out,
+                "<a class=\"link\" href=\"{0}\" style=\"color:#0b57a4;word-break:break-all\">{0}</a>",
+                escaped(&link.0)
+            ),
             Piece::Mark(text) => write!(
                 out,
                 "<mark class=\"mark\" style=\"padding:1px 2px;background:#ffe8a3;color:#2b2100;\

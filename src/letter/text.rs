@@ -72,6 +72,7 @@ fn push_line(out: &mut String, prefix: &str, content: &Line) {
     for piece in content {
         match piece {
             Piece::Plain(text) | Piece::Strong(text) | Piece::Said(text) => out.push_str(text),
+            Piece::Follow(link) => out.push_str(&link.0),
             Piece::Mark(text) => {
                 out.push('*');
                 out.push_str(text);
