@@ -48,9 +48,11 @@ pub fn backlog(
     };
     let explained = ui.pick(
         " se ha leído hoy por primera vez. Esto es lo que ya estaba publicado, con el mayor riesgo \
-         primero. No corre ninguna cuenta atrás; contestar a los primeros todavía ayuda, a ellos y a quienes los leen.",
+         primero. No corre ninguna cuenta atrás; contestar a los primeros todavía ayuda, a ellos \
+         y a quienes los leen.",
         " was read for the first time today. This is what had been published before, the greatest \
-         risk first. No countdown is running; answering the first ones still helps, them and those who read them.",
+         risk first. No countdown is running; answering the first ones still helps, them and \
+         those who read them.",
     );
     let mut blocks = vec![
         Block::Lead(vec![plain(lead)]),

@@ -38,7 +38,8 @@ pub(super) fn visible_chars(chars: impl Iterator<Item = char>) -> String {
     out
 }
 
-/// A name for subjects and lists: visible letters, digits and modest punctuation, cut to `chars_max`.
+/// A name for subjects and lists: visible letters, digits and modest punctuation, cut to
+/// `chars_max`.
 pub(super) fn name(text: &str, chars_max: usize) -> String {
     let kept = text.chars().take(400).filter(|&c| {
         c.is_alphanumeric()
