@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::Letter;
-use super::block::{Block, plain, said, strong};
+use super::block::{Block, Piece, plain, said, strong};
 use super::{clean, words};
 use crate::model::{CaseId, Timestamp, Ui};
 use crate::reply::when;
@@ -48,9 +48,11 @@ pub fn backlog(
     };
     let explained = ui.pick(
         " se ha leído hoy por primera vez. Esto es lo que ya estaba publicado, con el mayor riesgo \
-         primero. No corre ninguna cuenta atrás; contestar a los primeros todavía ayuda, a ellos y a quienes los leen.",
+         primero. No corre ninguna cuenta atrás; contestar a los primeros todavía ayuda, a ellos \
+         y a quienes los leen.",
         " was read for the first time today. This is what had been published before, the greatest \
-         risk first. No countdown is running; answering the first ones still helps, them and those who read them.",
+         risk first. No countdown is running; answering the first ones still helps, them and \
+         those who read them.",
     );
     let mut blocks = vec![
         Block::Lead(vec![plain(lead)]),
@@ -99,10 +101,7 @@ fn one(item: &BacklogItem, ui: Ui, now: Timestamp, zone: &TimeZone) -> Vec<Block
     };
     let risk = ui.pick("riesgo", "risk");
     let mut blocks = vec![
-        Block::Heading(format!(
-            "{day} · {who} · {risk} {} · {}",
-            item.risk, item.case_id
-        )),
+        Block::Heading(format!("{day} · {who} · {risk} {}", item.risk)),
         Block::Said {
             title: None,
             lines: vec![vec![said(clean::cut(
@@ -111,8 +110,10 @@ fn one(item: &BacklogItem, ui: Ui, now: Timestamp, zone: &TimeZone) -> Vec<Block
             ))]],
         },
     ];
+    let mut place = vec![plain(item.case_id.to_string())];
     if let Some(link) = item.url.as_deref().and_then(clean::link) {
-        blocks.push(Block::Para(vec![said(link.0)]));
+        place.extend([plain(" · "), Piece::Follow(link)]);
     }
+    blocks.push(Block::Para(place));
     blocks
 }

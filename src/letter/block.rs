@@ -10,6 +10,8 @@ pub(super) enum Piece {
     Said(String),
     /// Words of others that are evidence.
     Mark(String),
+    /// An address to follow within a line.
+    Follow(Link),
 }
 
 pub(super) type Line = Vec<Piece>;

@@ -38,7 +38,8 @@ pub(super) fn visible_chars(chars: impl Iterator<Item = char>) -> String {
     out
 }
 
-/// A name for subjects and lists: visible letters, digits and modest punctuation, cut to `chars_max`.
+/// A name for subjects and lists: visible letters, digits and modest punctuation, cut to
+/// `chars_max`.
 pub(super) fn name(text: &str, chars_max: usize) -> String {
     let kept = text.chars().take(400).filter(|&c| {
         c.is_alphanumeric()
@@ -125,6 +126,8 @@ mod tests {
     fn links_lead_where_they_seem_to_lead() {
         check_link("https://foro.test/t/1?a=b#c", "https://foro.test/t/1?a=b#c");
         check_link("javascript:alert(1)", "");
+        check_link("javascript://foro.test/%0aalert(1)", "");
+        check_link("ftp://foro.test/x", "");
         check_link("data:text/html,x", "");
         check_link("mailto:a@b.test", "");
         check_link("https://banco.test@evil.test/", "https://evil.test/");

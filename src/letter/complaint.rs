@@ -1,7 +1,7 @@
 //! The letters about one case: the complaint, the reminder, and the question whether it is solved.
 
 use super::Letter;
-use super::block::{Block, Line, plain, said, strong};
+use super::block::{Block, Line, Piece, plain, said, strong};
 use super::{clean, evidence, words};
 use crate::model::{Timestamp, Ui};
 use crate::reply::{Brief, Draft, when};
@@ -79,7 +79,8 @@ pub fn reminder(
         blocks.push(answer_until(brief, ui));
     } else {
         let best = ui.pick(
-            "Lo mejor sigue siendo contestar hoy mismo, aunque solo sea para decir cuándo habrá más.",
+            "Lo mejor sigue siendo contestar hoy mismo, aunque solo sea para decir cuándo habrá \
+             más.",
             "An answer today is still the best, if only to say when there will be more.",
         );
         blocks.push(Block::Note(vec![plain(best)]));
@@ -111,11 +112,15 @@ pub fn ask_whether_solved(
     let since = when::length(words::tongue(ui), brief.now.ms_since(answered_at));
     let explained = match ui {
         Ui::Es => format!(
-            "Le contestamos hace {since} y no hemos visto que haya vuelto a escribir. Lo que cuenta es la palabra del cliente, no la nuestra: si no la tenemos, vale la pena preguntarle, allí mismo, \
+            "Le contestamos hace {since} y no hemos visto que haya vuelto a escribir. Lo que \
+             cuenta es la palabra del cliente, no la nuestra: si no la tenemos, vale la pena \
+             preguntarle, allí mismo, \
              si quedó resuelto."
         ),
         Ui::En => format!(
-            "We answered {since} ago and have seen no further word. What counts is the customer's word, not ours: if we do not have it, it is worth asking, in the same place, whether it \
+            "We answered {since} ago and have seen no further word. What counts is the customer's \
+             word, not ours: if we do not have it, it is worth asking, in the same place, whether \
+             it \
              is solved."
         ),
     };
@@ -129,7 +134,8 @@ pub fn ask_whether_solved(
     blocks.extend(place_to_answer(brief, ui, source_name));
     blocks.extend(tell_the_program(brief, ui));
     let once = ui.pick(
-        "Solo se lo preguntamos esta vez. Si el cliente vuelve a escribir, se lo contaremos a usted.",
+        "Solo se lo preguntamos esta vez. Si el cliente vuelve a escribir, se lo contaremos a \
+         usted.",
         "We ask only this once. If the customer writes again, we will tell you.",
     );
     blocks.push(Block::Small(vec![plain(once)]));
@@ -249,7 +255,7 @@ fn drafts_to_copy(brief: &Brief, ui: Ui, drafts: &[Draft]) -> Vec<Block> {
                 "Como añadido, nunca en lugar de la respuesta, puede dar su página de ayuda: ",
                 "In addition, never in place of the answer, you can give your help page: ",
             )),
-            said(help.0),
+            Piece::Follow(help),
         ]));
     }
     blocks
@@ -261,9 +267,12 @@ fn notes_on_drafts(brief: &Brief, ui: Ui, first: &Draft) -> Vec<String> {
     if brief.is_careful() {
         notes.push(
             ui.pick(
-                "Por lo que cuenta, estos borradores ni reconocen ni ofrecen nada. Antes de contestar \
-                 con más, que lo vea una persona responsable, y que sea ella quien hable con el cliente.",
-                "Because of what is told here, these drafts neither admit nor offer anything. Before you \
+                "Por lo que cuenta, estos borradores ni reconocen ni ofrecen nada. Antes de \
+                 contestar \
+                 con más, que lo vea una persona responsable, y que sea ella quien hable con el \
+                 cliente.",
+                "Because of what is told here, these drafts neither admit nor offer anything. \
+                 Before you \
                  say more, let a responsible person look at it; and speak with the customer.",
             )
             .to_owned(),
@@ -275,7 +284,8 @@ fn notes_on_drafts(brief: &Brief, ui: Ui, first: &Draft) -> Vec<String> {
         let role = remedy.role.as_deref().unwrap_or("—");
         notes.push(match ui {
             Ui::Es => format!(
-                "Donde un borrador dice «{offer}»: hasta {limit}; puede prometerlo: {role}. Esto es \
+                "Donde un borrador dice «{offer}»: hasta {limit}; puede prometerlo: {role}. Esto \
+                 es \
                  solo para usted."
             ),
             Ui::En => format!(
@@ -354,9 +364,11 @@ fn tell_the_program(brief: &Brief, ui: Ui) -> Vec<Block> {
     let heading = ui.pick("Después, dígaselo a Escucha", "Then tell Escucha");
     let its_words = ui.pick("las palabras del cliente", "the customer's words");
     let explained = ui.pick(
-        "Cuando haya contestado; cuando el cliente diga que está resuelto, con sus palabras; o si no es una \
+        "Cuando haya contestado; cuando el cliente diga que está resuelto, con sus palabras; o si \
+         no es una \
          queja sobre nosotros:",
-        "When you have answered; when the customer says that it is solved, in his or her words; or if it is no \
+        "When you have answered; when the customer says that it is solved, in his or her words; \
+         or if it is no \
          complaint about us:",
     );
     vec![

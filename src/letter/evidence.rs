@@ -117,6 +117,7 @@ fn push_line(lines: &mut Vec<Line>, line: &mut Line) {
         Piece::Plain(text) | Piece::Strong(text) | Piece::Said(text) | Piece::Mark(text) => {
             text.trim().is_empty()
         }
+        Piece::Follow(_) => false,
     });
     if !is_empty {
         lines.push(line);
@@ -128,4 +129,33 @@ fn is_line_end(c: char) -> bool {
         c,
         '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}'
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Evidence at `at` in a text of `length` characters, ten to the word.
+    #[track_caller]
+    fn check(length: usize, at: Option<usize>, expected: (usize, usize)) {
+        let text: Vec<char> = "palabras- ".chars().cycle().take(length).collect();
+        let mut marked = vec![false; length];
+        if let Some(at) = at {
+            marked[at] = true;
+        }
+        assert_eq!(window(&text, &marked), expected);
+    }
+
+    #[test]
+    fn a_long_post_is_cut_around_its_evidence_between_words() {
+        check(0, None, (0, 0));
+        check(1_500, Some(1_400), (0, 1_500));
+        check(4_000, None, (0, 1_499));
+        check(4_000, Some(700), (0, 1_499));
+        check(4_000, Some(2_005), (1_810, 3_309));
+        check(4_000, Some(3_999), (3_800, 4_000));
+        // Without any blank the cut falls where it must.
+        let unbroken = vec!['x'; 4_000];
+        assert_eq!(window(&unbroken, &vec![false; 4_000]), (0, 1_500));
+    }
 }

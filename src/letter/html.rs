@@ -19,10 +19,12 @@ body { -webkit-text-size-adjust: 100%; }\n\
 .page { background: #14171a !important; color: #e9e6df !important; }\n\
 .soft { color: #a9b0b8 !important; }\n\
 .head { color: #a9b0b8 !important; border-color: #343b42 !important; }\n\
-.note { background: #33280f !important; color: #ffe6b3 !important; border-color: #d98e04 !important; }\n\
+.note { background: #33280f !important; color: #ffe6b3 !important; border-color: #d98e04 \
+!important; }\n\
 .said { background: #1d2227 !important; border-color: #6d7680 !important; }\n\
 .mark { background: #66511a !important; color: #fff4d1 !important; }\n\
-.draft { background: #18251d !important; border-color: #35523f !important; color: #e9f2ea !important; }\n\
+.draft { background: #18251d !important; border-color: #35523f !important; color: #e9f2ea \
+!important; }\n\
 .code { background: #1d2227 !important; color: #d6dbe0 !important; }\n\
 .link { color: #8cc2ff !important; }\n\
 .go { background: #8cc2ff !important; color: #0b1a2b !important; }\n\
@@ -86,7 +88,8 @@ fn render_block(block: &Block, out: &mut String) {
         Block::Draft { label, text } => writeln!(
             out,
             "<p class=\"soft\" style=\"margin:14px 0 6px;font-size:14px;font-weight:600;\
-             color:#57606a\">{}</p>\n<div class=\"draft\" style=\"margin:0 0 14px;padding:14px 16px;\
+             color:#57606a\">{}</p>\n<div class=\"draft\" style=\"margin:0 0 14px;padding:14px \
+             16px;\
              background:#f0f7f1;border:1px solid #c6dccb;border-radius:8px;color:#16241a;\
              white-space:pre-wrap\">{}</div>",
             escaped(label),
@@ -98,7 +101,8 @@ fn render_block(block: &Block, out: &mut String) {
                 out,
                 "<p style=\"margin:4px 0 12px\"><a class=\"go\" href=\"{href}\" \
                  style=\"display:inline-block;padding:11px 18px;background:#0b57a4;color:#ffffff;\
-                 border-radius:8px;font-weight:600;text-decoration:none\">{}</a><br>\n<a class=\"link\" \
+                 border-radius:8px;font-weight:600;text-decoration:none\">{}</a><br>\n<a \
+                 class=\"link\" \
                  href=\"{href}\" style=\"display:inline-block;margin-top:8px;font-size:14px;\
                  color:#0b57a4;word-break:break-all\">{href}</a></p>",
                 escaped(label)
@@ -109,6 +113,7 @@ fn render_block(block: &Block, out: &mut String) {
 }
 
 fn render_facts(facts: &[(String, Line)], out: &mut String) -> std::fmt::Result {
+    out.push_str("<div style=\"margin:0 0 12px\">\n");
     for (label, value) in facts {
         writeln!(
             out,
@@ -118,7 +123,7 @@ fn render_facts(facts: &[(String, Line)], out: &mut String) -> std::fmt::Result 
             line(value)
         )?;
     }
-    Ok(())
+    writeln!(out, "</div>")
 }
 
 fn render_said(title: Option<&Line>, lines: &[Line], out: &mut String) -> std::fmt::Result {
@@ -187,6 +192,12 @@ fn line(content: &Line) -> String {
             Piece::Plain(text) => write!(out, "{}", escaped(text)),
             Piece::Strong(text) => write!(out, "<strong>{}</strong>", escaped(text)),
             Piece::Said(text) => write!(out, "<bdi>{}</bdi>", escaped(text)),
+            Piece::Follow(link) => write!(
+                out,
+                "<a class=\"link\" href=\"{0}\" \
+                 style=\"color:#0b57a4;word-break:break-all\">{0}</a>",
+                escaped(&link.0)
+            ),
             Piece::Mark(text) => write!(
                 out,
                 "<mark class=\"mark\" style=\"padding:1px 2px;background:#ffe8a3;color:#2b2100;\

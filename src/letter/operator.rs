@@ -84,7 +84,8 @@ pub fn test_mail(ui: Ui, company: &str) -> Letter {
         ))]),
         Block::Para(vec![
             plain(ui.pick(
-                "Es un mensaje de prueba: ningún cliente espera. Si lo lee, también le llegarán los \
+                "Es un mensaje de prueba: ningún cliente espera. Si lo lee, también le llegarán \
+                 los \
                  avisos sobre ",
                 "This is a test: no customer is waiting. If you can read it, alerts will reach you \
                  too, about ",
@@ -93,7 +94,8 @@ pub fn test_mail(ui: Ui, company: &str) -> Letter {
             plain("."),
         ]),
         Block::Para(vec![plain(ui.pick(
-            "Si lo ha encontrado en la carpeta de correo no deseado, márquelo como deseado, para que \
+            "Si lo ha encontrado en la carpeta de correo no deseado, márquelo como deseado, para \
+             que \
              un aviso de verdad no se quede allí.",
             "If you found it in the spam folder, mark it as wanted, so that a real alert does not \
              stay there.",
@@ -145,8 +147,8 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
 }
 
 /// A mail that did not reach the person it was for.
-fn unheard(case_id: Option<&CaseId>, detail: &str, ui: Ui) -> Vec<Block> {
-    let mut blocks = Vec::new();
+fn unheard(heading: Block, case_id: Option<&CaseId>, detail: &str, ui: Ui) -> Vec<Block> {
+    let mut blocks = vec![heading];
     let mut commands = vec!["escucha status".to_owned()];
     if let Some(case_id) = case_id {
         blocks.push(Block::Note(vec![
@@ -167,11 +169,17 @@ fn unheard(case_id: Option<&CaseId>, detail: &str, ui: Ui) -> Vec<Block> {
 fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
     let heading = Block::Heading(one_subject(trouble, ui));
     match trouble {
-        Trouble::SourceBlind { source, url, detail } => {
+        Trouble::SourceBlind {
+            source,
+            url,
+            detail,
+        } => {
             let todo = ui.pick(
-                "Abra la dirección en un navegador. Si ha cambiado, corríjala en escucha.toml; si la \
+                "Abra la dirección en un navegador. Si ha cambiado, corríjala en escucha.toml; si \
+                 la \
                  página es otra, revise select. Pruébelo sin esperar:",
-                "Open the address in a browser. If it has changed, correct it in escucha.toml; if the \
+                "Open the address in a browser. If it has changed, correct it in escucha.toml; if \
+                 the \
                  page is another, look at select. Try it without waiting:",
             );
             vec![
@@ -181,7 +189,8 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
                 Block::Para(vec![plain(todo)]),
                 Block::Commands(vec!["escucha check --online".to_owned()]),
                 Block::Small(vec![plain(ui.pick(
-                    "Mientras tanto se sigue intentando, cada vez más espaciado, y no se deja nunca.",
+                    "Mientras tanto se sigue intentando, cada vez más espaciado, y no se deja \
+                     nunca.",
                     "Meanwhile it is tried again, less and less often, and never given up.",
                 ))]),
             ]
@@ -190,38 +199,18 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
             heading,
             source_of(ui, source, url),
             Block::Para(vec![plain(ui.pick(
-                "El sitio pide que no se lea esta dirección, y no se lee. Pregunte al sitio, busque \
+                "El sitio pide que no se lea esta dirección, y no se lee. Pregunte al sitio, \
+                 busque \
                  otra fuente (un feed), o, si tiene permiso, escriba el motivo en ignore_robots.",
-                "The site asks not to read this address, and it is not read. Ask the site, look for \
-                 another source (a feed), or, if you have leave, write the reason in ignore_robots.",
+                "The site asks not to read this address, and it is not read. Ask the site, look \
+                 for \
+                 another source (a feed), or, if you have leave, write the reason in \
+                 ignore_robots.",
             ))]),
         ],
-        Trouble::KeywordsRefused { problems } => {
-            let shown = problems.iter().take(PROBLEMS_MAX).map(|problem| {
-                vec![said(clean::cut(&clean::visible(problem), DETAIL_CHARS_MAX))]
-            });
-            vec![
-                heading,
-                Block::Para(vec![plain(ui.pick(
-                    "El archivo nuevo no vale y sigue en uso el anterior: se escucha como antes. Lo que \
-                     hay que corregir:",
-                    "The new file is not valid and the old one stays in use: we listen as before. What \
-                     has to be corrected:",
-                ))]),
-                Block::List(shown.collect()),
-                Block::Commands(vec!["escucha check".to_owned()]),
-            ]
-        }
-        Trouble::MailStuck { case_id, detail } => {
-            let mut blocks = vec![heading];
-            blocks.extend(unheard(Some(case_id), detail, ui));
-            blocks
-        }
-        Trouble::MailDead { case_id, detail } => {
-            let mut blocks = vec![heading];
-            blocks.extend(unheard(case_id.as_ref(), detail, ui));
-            blocks
-        }
+        Trouble::KeywordsRefused { problems } => refused(heading, problems, ui),
+        Trouble::MailStuck { case_id, detail } => unheard(heading, Some(case_id), detail, ui),
+        Trouble::MailDead { case_id, detail } => unheard(heading, case_id.as_ref(), detail, ui),
         Trouble::SourceWell { .. } => vec![
             heading,
             Block::Para(vec![plain(ui.pick(
@@ -230,6 +219,26 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
             ))]),
         ],
     }
+}
+
+fn refused(heading: Block, problems: &[String], ui: Ui) -> Vec<Block> {
+    let shown = problems
+        .iter()
+        .take(PROBLEMS_MAX)
+        .map(|problem| vec![said(clean::cut(&clean::visible(problem), DETAIL_CHARS_MAX))]);
+    vec![
+        heading,
+        Block::Para(vec![plain(ui.pick(
+            "El archivo nuevo no vale y sigue en uso el anterior: se escucha como antes. \
+             Lo que \
+             hay que corregir:",
+            "The new file is not valid and the old one stays in use: we listen as before. \
+             What \
+             has to be corrected:",
+        ))]),
+        Block::List(shown.collect()),
+        Block::Commands(vec!["escucha check".to_owned()]),
+    ]
 }
 
 fn detail_of(ui: Ui, detail: &str) -> Block {

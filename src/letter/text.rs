@@ -18,7 +18,7 @@ fn render_block(block: &Block, out: &mut String) {
         Block::Lead(content) | Block::Para(content) | Block::Small(content) => {
             push_line(out, "", content);
         }
-        Block::Note(content) => push_line(out, "» ", content),
+        Block::Note(content) => push_line(out, "→ ", content),
         Block::Heading(heading) => {
             out.push_str(heading);
             out.push('\n');
@@ -72,6 +72,7 @@ fn push_line(out: &mut String, prefix: &str, content: &Line) {
     for piece in content {
         match piece {
             Piece::Plain(text) | Piece::Strong(text) | Piece::Said(text) => out.push_str(text),
+            Piece::Follow(link) => out.push_str(&link.0),
             Piece::Mark(text) => {
                 out.push('*');
                 out.push_str(text);

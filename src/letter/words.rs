@@ -202,7 +202,8 @@ fn times(n: u32, ui: Ui) -> String {
     }
 }
 
-/// "cliente desde 2014" where he names the year, "cliente desde hace 12 años" where he names the years.
+/// "cliente desde 2014" where he names the year, "cliente desde hace 12 años" where he names the
+/// years.
 fn loyalty(brief: &Brief, signal: &Signal, ui: Ui) -> String {
     let Some(years) = signal.years.filter(|&years| years > 0) else {
         return ui
@@ -310,7 +311,8 @@ pub(super) fn not_to_do(brief: &Brief, ui: Ui) -> Vec<String> {
     );
     let threaten = if has(SignalKind::LegalThreat) {
         ui.pick(
-            "Contestar con abogados en público: pase esto hoy a quien lleva lo jurídico y hable con el cliente.",
+            "Contestar con abogados en público: pase esto hoy a quien lleva lo jurídico y hable \
+             con el cliente.",
             "Answer law with law: hand this to your legal adviser today, and talk to the customer.",
         )
     } else {
@@ -321,7 +323,8 @@ pub(super) fn not_to_do(brief: &Brief, ui: Ui) -> Vec<String> {
     };
     let advertise = if has(SignalKind::Farewell) || has(SignalKind::ChurnThreat) {
         ui.pick(
-            "Retenerle con publicidad o una oferta: se va por no tener respuesta, no por el precio.",
+            "Retenerle con publicidad o una oferta: se va por no tener respuesta, no por el \
+             precio.",
             "Advertise or tempt with an offer: what drives customers away is the missing answer.",
         )
     } else {
@@ -332,12 +335,14 @@ pub(super) fn not_to_do(brief: &Brief, ui: Ui) -> Vec<String> {
     };
     let dismiss = if has(SignalKind::Loyalty) {
         ui.pick(
-            "Quitarle importancia: quien lleva años con nosotros y se queja aún espera algo de nosotros.",
+            "Quitarle importancia: quien lleva años con nosotros y se queja aún espera algo de \
+             nosotros.",
             "Play it down: whoever has stayed for years and complains still hopes for something.",
         )
     } else {
         ui.pick(
-            "Quitarle importancia o hablar de mala suerte: por cada uno que lo dice, muchos callan y se van.",
+            "Quitarle importancia o hablar de mala suerte: por cada uno que lo dice, muchos \
+             callan y se van.",
             "Play it down or call it bad luck: for each one who says so, many leave in silence.",
         )
     };

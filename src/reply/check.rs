@@ -1,7 +1,9 @@
-//! The reply check: what hides, blames, threatens, advertises, is canned, drives him into private or
+//! The reply check: what hides, blames, threatens, advertises, is canned, drives him into private
+//! or
 //! leaves him without a next step is no reply.
 //!
-//! It knows phrases, not intentions: it errs on the side of showing a fault to the person who writes.
+//! It knows phrases, not intentions: it errs on the side of showing a fault to the person who
+//! writes.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -37,7 +39,8 @@ pub struct Fault {
 
 /// The faults of a reply, each kind once, in the order of [`FaultKind`]; empty: it may be shown.
 ///
-/// Without `lang` the phrases of all seven languages are looked for. With a brief, what the customer
+/// Without `lang` the phrases of all seven languages are looked for. With a brief, what the
+/// customer
 /// himself wrote may be quoted, a careful post forbids admitting and offering, and a reply that has
 /// nothing of this customer in it is canned.
 pub fn check(text: &str, lang: Option<Lang>, brief: Option<&Brief>) -> Vec<Fault> {
@@ -125,7 +128,8 @@ impl Fault {
     pub fn sentence(&self, ui: Ui) -> String {
         let advice = match self.kind {
             FaultKind::Hide => ui.pick(
-                "pide que se oculte o cambie lo dicho; conteste donde lo dijo y deje su mensaje en paz",
+                "pide que se oculte o cambie lo dicho; conteste donde lo dijo y deje su mensaje \
+                 en paz",
                 "asks to hide or change what was said; answer where it was said and leave it alone",
             ),
             FaultKind::Blame => ui.pick(
@@ -134,7 +138,8 @@ impl Fault {
             ),
             FaultKind::Threat => ui.pick(
                 "suena a amenaza; quite lo legal, que lo leerán todos, y ofrezca hablar",
-                "sounds like a threat; leave the law out, everybody will read it, and offer to talk",
+                "sounds like a threat; leave the law out, everybody will read it, and offer to \
+                 talk",
             ),
             FaultKind::Advert => ui.pick(
                 "es publicidad; a quien está enfadado se le responde, no se le vende",
@@ -388,7 +393,8 @@ fn squeezed(text: &str) -> String {
         .join(" ")
 }
 
-/// The reply has something that belongs to this customer alone: his name, the reference, his numbers
+/// The reply has something that belongs to this customer alone: his name, the reference, his
+/// numbers
 /// or at least two of his own words.
 fn is_about_him(text: &str, brief: &Brief) -> bool {
     let reply = fold_str(text);

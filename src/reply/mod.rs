@@ -1,7 +1,9 @@
 //! Public replies: drafts that a decent person would sign, and the check that refuses the others.
 //!
-//! A draft takes its facts only from the post and the signals, tells them as the customer's words, and
-//! promises a next step by a named person at a date. Drafts for different customers share no sentence.
+//! A draft takes its facts only from the post and the signals, tells them as the customer's words,
+//! and
+//! promises a next step by a named person at a date. Drafts for different customers share no
+//! sentence.
 //!
 //! **Invariant:** pure and total; nothing is published from here, a person answers.
 

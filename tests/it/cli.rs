@@ -7,7 +7,7 @@ const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
 
 fn small(smtp: &str) -> String {
     format!(
-        "[company]\nname = \"Ejemplo\"\n[smtp]\n{smtp}\nfrom = \"avisos@ejemplo.test\"\n[alerts]\nto = [\"g@ejemplo.test\"]\n"
+        "[company]\nname = \"Ejemplo\"\n[[source]]\nname = \"f\"\nurl = \"https://f.test/rss\"\n[smtp]\n{smtp}\nfrom = \"avisos@ejemplo.test\"\n[alerts]\nto = [\"g@ejemplo.test\"]\n"
     )
 }
 

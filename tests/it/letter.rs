@@ -21,7 +21,8 @@ use browser::{CHROMIUM, measured_page};
 
 const TEXT: &str = "Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende. Soy \
 cliente desde 2014 y en octubre me han cobrado dos veces la cuota.\n\nEl sistema de la página da \
-error cada vez que intento reclamar. Si alguien de la empresa lee esto, por favor, que me conteste.";
+error cada vez que intento reclamar. Si alguien de la empresa lee esto, por favor, que me \
+conteste.";
 
 /// One made case: what a brief borrows from.
 struct Made {
@@ -159,7 +160,8 @@ fn hostile() -> Made {
         title: Some("</title><script>alert(1)</script>\r\nBcc: todos@evil.test".into()),
         text: format!(
             "<script src=https://evil.test/x.js></script><img src=x onerror=alert(1)> \
-             \u{202e}ojabA\u{202c} {}\r\n\r\n</blockquote></div><style>body{{display:none}}</style> \
+             \u{202e}ojabA\u{202c} \
+             {}\r\n\r\n</blockquote></div><style>body{{display:none}}</style> \
              Z{} {long} FIN",
             "A".repeat(400),
             "\u{301}".repeat(400),
@@ -173,8 +175,8 @@ fn hostile() -> Made {
         because: "<img src=http://evil.test/p.gif>\u{202e}".into(),
         span: Some(Span {
             field: Field::Text,
-            start: 1_900,
-            end: 1_950,
+            start: 3,
+            end: 90,
         }),
     }];
     case.verdict.signals = vec![Signal::new(
@@ -217,7 +219,8 @@ fn check_harmless(letter: &Letter) {
     assert!(letter.subject.chars().count() <= 60, "{}", letter.subject);
     let acts = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2066}'..='\u{2069}')
     };
     assert!(!letter.subject.chars().any(acts), "{:?}", letter.subject);
     for body in [&letter.text, &letter.html] {
@@ -423,19 +426,12 @@ fn no_letter_calls_anybody_late() {
 fn a_backlog_names_fifty_and_counts_the_rest() {
     let letters = every_letter();
     let (_, letter) = letters.iter().find(|(name, _)| *name == "backlog").unwrap();
-    assert_eq!(letter.text.matches("· c-").count(), 50);
+    assert_eq!(letter.text.matches("\nc-").count(), 50);
     assert!(letter.text.contains("y 10 más"));
     let risks: Vec<u32> = letter
         .text
         .lines()
-        .filter_map(|line| {
-            line.split("riesgo ")
-                .nth(1)?
-                .split(' ')
-                .next()?
-                .parse()
-                .ok()
-        })
+        .filter_map(|line| line.split("· riesgo ").nth(1)?.parse().ok())
         .collect();
     assert!(
         risks.len() == 50 && risks.is_sorted_by(|a, b| a >= b),
@@ -443,7 +439,8 @@ fn a_backlog_names_fifty_and_counts_the_rest() {
     );
 }
 
-/// Renders in a real browser at the width of a telephone: no overflow, nothing loaded from elsewhere.
+/// Renders in a real browser at the width of a telephone: no overflow, nothing loaded from
+/// elsewhere.
 #[test]
 fn a_browser_shows_the_letters_on_a_telephone() {
     if !Path::new(CHROMIUM).exists() {

@@ -1,6 +1,7 @@
 //! The sentences of drafts, a file a language, and the little language they are written in.
 //!
-//! `{name}` is filled with a fact, and a frame whose fact is missing is not used. `[a/b]` is chosen by
+//! `{name}` is filled with a fact, and a frame whose fact is missing is not used. `[a/b]` is chosen
+//! by
 //! the customer's seed. `<a|b>` is `a` where a person signs and `b` where only the company does.
 //! Facts are filled in last and never read as a frame: the customer's words stay words.
 

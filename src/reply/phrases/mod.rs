@@ -1,6 +1,7 @@
 //! The phrases by which a bad reply is known: Spanish and English thoroughly, the others basically.
 //!
-//! A pattern is folded words; `*` ends a word that may go on, `|` separates alternatives of one word,
+//! A pattern is folded words; `*` ends a word that may go on, `|` separates alternatives of one
+//! word,
 //! `~` stands for up to three further words of the same sentence.
 
 use super::FaultKind::{self, Admits, Advert, Blame, Canned, Hide, Offers, PrivateOnly, Threat};

@@ -18,7 +18,8 @@ pub(super) fn measured_page(
 ) -> std::collections::BTreeMap<String, String> {
     let framed = html.replace('&', "&amp;").replace('"', "&quot;");
     let page = format!(
-        "<!doctype html><meta charset=\"utf-8\"><title>unmeasured</title><body style=\"margin:0\">\n\
+        "<!doctype html><meta charset=\"utf-8\"><title>unmeasured</title><body \
+         style=\"margin:0\">\n\
          <iframe width=\"390\" height=\"844\" style=\"border:0\" srcdoc=\"{framed}\"></iframe>\n\
          <script>\n\
          onload = () => {{\n\
