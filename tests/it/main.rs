@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod extract;
 mod fetch;
+mod kill;
 mod letter;
 mod mail;
 mod store;
