@@ -386,7 +386,7 @@ mod tests {
             problems,
             [
                 "es: x: there is no list `nada`",
-                "es: Blame: `{y}`: there is no list `y`"
+                "es: Blame: `{y}`: there is no list `{y}`"
             ]
         );
     }
