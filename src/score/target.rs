@@ -164,16 +164,23 @@ fn is_relief(reading: &Reading<'_>, ours: &[Span], sentiment: &Sentiment) -> boo
         .iter()
         .filter_map(|span| reading.sentence.get(position(reading, span)?).copied())
         .collect();
-    let ours = |at: usize| reading.sentence.get(at).is_some_and(|s| sentences.contains(s));
+    let ours = |at: usize| {
+        reading
+            .sentence
+            .get(at)
+            .is_some_and(|s| sentences.contains(s))
+    };
     let mut glad = reading.all(Label::Relief).filter(|found| ours(found.first));
     let anger = anger(reading, sentiment);
-    let (here, elsewhere) = anger.iter().fold((0.0, 0.0), |(here, elsewhere), (at, weight)| {
-        if ours(*at) {
-            (here + weight, elsewhere)
-        } else {
-            (here, elsewhere + weight)
-        }
-    });
+    let (here, elsewhere) = anger
+        .iter()
+        .fold((0.0, 0.0), |(here, elsewhere), (at, weight)| {
+            if ours(*at) {
+                (here + weight, elsewhere)
+            } else {
+                (here, elsewhere + weight)
+            }
+        });
     glad.next().is_some() && elsewhere > here
 }
 
