@@ -119,6 +119,7 @@ impl Scorer {
         let evidence = Evidence {
             reading: &reading,
             sentiment: &sentiment,
+            ours: &ours,
             rating: sample.rating,
         };
         let mut verdict = Verdict {
@@ -157,6 +158,32 @@ impl Scorer {
             verdict.why.extend(limit.reason);
         }
         verdict
+    }
+
+    #[doc(hidden)]
+    pub fn debug(
+        &self,
+        sample: &Sample<'_>,
+        now: Timestamp,
+    ) -> (Verdict, Vec<(&'static str, f64, f64)>) {
+        let packs = Packs::embedded();
+        let text = Text::new(sample.title, sample.text);
+        let guess = language::guess(sample.text, &text, sample.lang, packs);
+        let reading = Reading::new(&text, packs.get(guess.read).unwrap());
+        let sentiment = Sentiment::of(&reading, packs);
+        let matching = self.matching(sample, &text, guess.told);
+        let ours: Vec<Span> = matching
+            .iter()
+            .flat_map(|watch| watch.query.hits(&text))
+            .take(OURS_MAX)
+            .collect();
+        let evidence = Evidence {
+            reading: &reading,
+            sentiment: &sentiment,
+            ours: &ours,
+            rating: sample.rating,
+        };
+        (self.verdict(sample, now), probability::features(&evidence))
     }
 
     /// The watches that match, in the order of the file.

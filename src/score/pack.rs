@@ -126,6 +126,19 @@ pub(super) enum Label {
     Question,
     /// He came to us from another, or is glad to.
     FromRival,
+    /// What the company said or promised: half of most stories of trouble.
+    Told,
+    /// Offers side by side.
+    Comparison,
+    HowTo,
+    /// A name on a cup, a hall or a shirt.
+    Sponsor,
+    /// He takes a company's part.
+    Defends,
+    Employee,
+    Joke,
+    /// "Luckily I have …": beside our name it is praise, whatever the anger around it.
+    Relief,
 }
 
 impl From<SignalKind> for Label {
@@ -386,7 +399,7 @@ mod tests {
             problems,
             [
                 "es: x: there is no list `nada`",
-                "es: Blame: `{y}`: there is no list `y`"
+                "es: Blame: `{y}`: there is no list `{y}`"
             ]
         );
     }

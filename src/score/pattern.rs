@@ -165,7 +165,7 @@ impl Vocabulary {
         }
     }
 
-    /// Reads one pattern; each optional step doubles it.
+    /// Reads one pattern into rows of steps: an optional step and a step of several lists multiply them.
     pub(super) fn pattern(&mut self, written: &str) -> Result<Vec<Vec<Step>>, String> {
         let mut rows: Vec<Vec<Step>> = vec![Vec::new()];
         for part in written.split_whitespace() {
@@ -173,14 +173,18 @@ impl Vocabulary {
                 Some(part) => (part, true),
                 None => (part, false),
             };
-            let step = self
-                .step(part)
+            let steps = self
+                .steps(part)
                 .map_err(|problem| format!("`{written}`: {problem}"))?;
-            let without = if optional { rows.clone() } else { Vec::new() };
-            for row in &mut rows {
-                row.push(step);
+            let mut longer = if optional { rows.clone() } else { Vec::new() };
+            for step in steps {
+                longer.extend(rows.iter().map(|row| {
+                    let mut row = row.clone();
+                    row.push(step);
+                    row
+                }));
             }
-            rows.extend(without);
+            rows = longer;
         }
         for row in &rows {
             let starts_and_ends_with_words = matches!(row.first(), Some(Step::Class(_)))
@@ -194,32 +198,48 @@ impl Vocabulary {
         Ok(rows)
     }
 
-    fn step(&mut self, part: &str) -> Result<Step, String> {
+    /// The steps that may stand in one place: a gap, or a class for each list and quantity and one
+    /// for all the words together.
+    fn steps(&mut self, part: &str) -> Result<Vec<Step>, String> {
         if let Some(gap) = part.strip_prefix('[').and_then(|p| p.strip_suffix(']')) {
-            let (words, across) = match gap.strip_suffix('.') {
-                Some(words) => (words, true),
-                None => (gap, false),
+            return Ok(vec![gap_step(gap)?]);
+        }
+        let (named, words): (Vec<&str>, Vec<&str>) =
+            part.split('|').partition(|one| one.starts_with(['{', '<']));
+        let mut steps = Vec::new();
+        for name in named {
+            let list = name
+                .strip_prefix('{')
+                .and_then(|name| name.strip_suffix('}'));
+            let class = self.find(list.unwrap_or(name));
+            let class = class.ok_or_else(|| format!("there is no list `{name}`"))?;
+            steps.push(Step::Class(class));
+        }
+        if !words.is_empty() {
+            let members = words.join(",").replace('_', " ");
+            let name = format!("={members}");
+            let class = match self.find(&name) {
+                Some(class) => class,
+                None => {
+                    let class = self.class(&name);
+                    self.add(class, &members)?;
+                    class
+                }
             };
-            return match words.parse() {
-                Ok(words) if words <= GAP_MAX => Ok(Step::Gap { words, across }),
-                _ => Err(format!("`{part}` is not a gap of at most {GAP_MAX} words")),
-            };
+            steps.push(Step::Class(class));
         }
-        let list = part.strip_prefix('{').and_then(|p| p.strip_suffix('}'));
-        if let Some(name) = list.or(part.starts_with('<').then_some(part)) {
-            let class = self.find(name);
-            return class
-                .map(Step::Class)
-                .ok_or_else(|| format!("there is no list `{name}`"));
-        }
-        let name = format!("={part}");
-        if let Some(class) = self.find(&name) {
-            return Ok(Step::Class(class));
-        }
-        let members = part.replace('|', ",").replace('_', " ");
-        let class = self.class(&name);
-        self.add(class, &members)?;
-        Ok(Step::Class(class))
+        Ok(steps)
+    }
+}
+
+fn gap_step(gap: &str) -> Result<Step, String> {
+    let (words, across) = match gap.strip_suffix('.') {
+        Some(words) => (words, true),
+        None => (gap, false),
+    };
+    match words.parse() {
+        Ok(words) if words <= GAP_MAX => Ok(Step::Gap { words, across }),
+        _ => Err(format!("`[{gap}]` is not a gap of at most {GAP_MAX} words")),
     }
 }
 
@@ -309,7 +329,7 @@ mod tests {
         let mut vocabulary = Vocabulary::default();
         for (written, expected) in [
             ("[3] casa", "must begin"),
-            ("una {nada}", "no list `nada`"),
+            ("una {nada}", "no list `{nada}`"),
             ("una [99] casa", "not a gap"),
             ("u*", "too short"),
         ] {
@@ -322,6 +342,6 @@ mod tests {
     fn an_optional_step_doubles_a_pattern() {
         let rows = Vocabulary::default().pattern("una? casa [2] roja").unwrap();
         let lens: Vec<usize> = rows.iter().map(Vec::len).collect();
-        assert_eq!(lens, [4, 3]);
+        assert_eq!(lens, [3, 4]);
     }
 }

@@ -3,14 +3,17 @@
 //! Absent: trained word weights. Each feature is a fact that a person can check in the text.
 
 use super::pack::{Grammar, Label};
-use super::reading::Reading;
+use super::reading::{Amount, Reading};
 use super::sentiment::{Sentiment, flatten};
 use super::text::TokenKind;
+use crate::model::Span;
 
 /// What the text alone says, and what its source adds.
 pub(super) struct Evidence<'a> {
     pub(super) reading: &'a Reading<'a>,
     pub(super) sentiment: &'a Sentiment,
+    /// Where the text names us.
+    pub(super) ours: &'a [Span],
     /// 0 (worst) to 1 (best).
     pub(super) rating: Option<f64>,
 }
@@ -18,7 +21,7 @@ pub(super) struct Evidence<'a> {
 /// Each feature: its name, its weight in the sum, and how much of it a text has.
 type Feature = (&'static str, f64, f64);
 
-const BIAS: f64 = -1.9;
+const BIAS: f64 = -0.5;
 /// A short outburst holds fewer facts than a letter; this many finds of a kind are enough.
 const ENOUGH: usize = 3;
 
@@ -51,7 +54,7 @@ pub(super) fn probability(evidence: &Evidence<'_>) -> f64 {
     1.0 / (1.0 + (-(BIAS + sum)).exp())
 }
 
-fn features(evidence: &Evidence<'_>) -> Vec<Feature> {
+pub(super) fn features(evidence: &Evidence<'_>) -> Vec<Feature> {
     let reading = evidence.reading;
     let share = |label: Label| reading.n(label).min(ENOUGH) as f64 / ENOUGH as f64;
     let has = |label: Label| f64::from(u8::from(reading.n(label) > 0));
@@ -64,56 +67,85 @@ fn features(evidence: &Evidence<'_>) -> Vec<Feature> {
     let calm = f64::from(u8::from(!trouble));
     let asks = f64::from(u8::from(ends_as_question(reading)));
     vec![
-        ("bad words", 2.6, bad),
-        ("good words", -2.2, good),
-        ("first person", 0.5, first),
-        ("problem", 1.2, some(Label::Problem)),
-        ("blame", 1.2, some(Label::Blame)),
-        ("waiting", 1.1, some(Label::Waiting)),
-        ("refund", 0.8, has(Label::Refund)),
-        ("polite complaint", 0.9, some(Label::Polite)),
-        ("demand", 0.8, has(Label::Demand)),
-        ("warning", 1.2, has(Label::Warning)),
-        ("irony", 1.6, has(Label::Irony)),
-        ("nobody answers", 1.9, has(Label::UnansweredContact)),
-        ("leaves", 1.3, has(Label::ChurnThreat)),
-        ("has left", 0.6, has(Label::Farewell)),
-        ("asks for a reply", 0.7, has(Label::AsksForReply)),
-        ("crowd", 0.4, has(Label::Crowd)),
-        ("again", 0.9, has(Label::RepeatFailure)),
-        ("law", 1.0, has(Label::LegalThreat)),
-        ("safety", 1.0, has(Label::Safety)),
-        ("privacy", 0.8, has(Label::Privacy)),
+        ("bad words", 1.7, bad),
+        ("good words", -1.9, good),
+        ("first person", 0.7, first),
+        ("problem", 0.9, some(Label::Problem)),
+        ("blame", 0.6, some(Label::Blame)),
+        ("waiting", 0.7, some(Label::Waiting)),
+        ("refund", 0.9, has(Label::Refund)),
+        ("polite complaint", 1.1, some(Label::Polite)),
+        ("demand", 1.3, has(Label::Demand)),
+        ("warning", 1.1, has(Label::Warning)),
+        ("irony", 2.1, has(Label::Irony)),
+        ("nobody answers", 1.5, has(Label::UnansweredContact)),
+        ("leaves", 1.2, has(Label::ChurnThreat)),
+        ("has left", 1.1, has(Label::Farewell)),
+        ("asks for a reply", 0.8, has(Label::AsksForReply)),
+        ("crowd", 0.5, has(Label::Crowd)),
+        ("again", 0.7, has(Label::RepeatFailure)),
+        ("law", 1.1, has(Label::LegalThreat)),
+        ("safety", 1.6, has(Label::Safety)),
+        ("privacy", 1.0, has(Label::Privacy)),
         (
             "loyal and in trouble",
             0.5,
             has(Label::Loyalty) * (1.0 - calm),
         ),
-        ("thanks", -0.7, has(Label::Thanks)),
+        ("thanks", -0.3, has(Label::Thanks)),
         ("solved", -2.0, has(Label::Solved)),
-        ("no complaint", -2.2, has(Label::NoComplaint)),
-        ("praise", -1.3, some(Label::Praise)),
-        ("advert", -1.3, some(Label::Advert)),
+        ("no complaint", -2.4, has(Label::NoComplaint)),
+        ("praise", -1.2, some(Label::Praise)),
+        ("advert", -0.7, some(Label::Advert)),
         (
             "advert without person",
-            -1.2,
+            -0.7,
             has(Label::Advert) * (1.0 - first),
         ),
-        ("news", -0.8, has(Label::News)),
+        ("news", -0.5, has(Label::News)),
         (
             "news without person",
-            -2.0,
+            -1.3,
             some(Label::News) * (1.0 - first),
         ),
-        ("job", -2.0, has(Label::Job)),
-        ("company speaks", -2.4, some(Label::OwnReply)),
+        ("job", -2.2, has(Label::Job)),
+        ("company speaks", -2.8, some(Label::OwnReply)),
         ("question", -0.6, has(Label::Question)),
-        ("question without trouble", -1.4, asks * calm),
-        ("came from a rival", -0.7, has(Label::FromRival)),
-        ("link", -0.5, f64::from(u8::from(has_link(reading)))),
-        ("emphasis", 0.3, emphasis(evidence.sentiment) * (1.0 - good)),
-        ("few stars", 2.2, stars(evidence.rating, |r| 0.5 - r)),
-        ("many stars", -2.2, stars(evidence.rating, |r| r - 0.5)),
+        ("question without trouble", -0.8, asks * calm),
+        ("came from a rival", -0.5, has(Label::FromRival)),
+        ("link", -0.3, f64::from(u8::from(has_link(reading)))),
+        ("emphasis", 0.2, emphasis(evidence.sentiment) * (1.0 - good)),
+        ("told by the company", 2.0, some(Label::Told)),
+        ("comparison", -1.2, has(Label::Comparison)),
+        ("how-to", -1.5, has(Label::HowTo)),
+        ("sponsor", -2.2, has(Label::Sponsor)),
+        ("defends", -2.1, has(Label::Defends)),
+        ("employee", -1.3, has(Label::Employee)),
+        ("joke", -1.6, has(Label::Joke)),
+        ("relief", -1.7, has(Label::Relief)),
+        ("negations", 1.2, negations(reading)),
+        (
+            "own words in quotes",
+            1.8,
+            f64::from(u8::from(has_quotes(reading))),
+        ),
+        (
+            "tells a number",
+            0.4,
+            f64::from(u8::from(has_numbers(reading))),
+        ),
+        (
+            "speaks to us",
+            0.5,
+            f64::from(u8::from(speaks_to(reading, evidence.ours))),
+        ),
+        (
+            "rhetorical question",
+            0.3,
+            f64::from(u8::from(asks_on_the_way(reading))),
+        ),
+        ("few stars", 2.0, stars(evidence.rating, |r| 0.5 - r)),
+        ("many stars", -2.4, stars(evidence.rating, |r| r - 0.5)),
     ]
 }
 
@@ -148,6 +180,60 @@ fn ends_as_question(reading: &Reading<'_>) -> bool {
 
 fn has_link(reading: &Reading<'_>) -> bool {
     (0..reading.n_words()).any(|at| matches!(reading.word(at), "http" | "https" | "www"))
+}
+
+/// The share of words that say no; a seventh of them is all that a text can bear.
+fn negations(reading: &Reading<'_>) -> f64 {
+    let n = (0..reading.n_words())
+        .filter(|&at| reading.is(at, Grammar::Negator))
+        .count();
+    (n as f64 * 7.0 / reading.n_words().max(8) as f64).min(1.0)
+}
+
+/// A few words in quotation marks: what the company said, or its words turned against it.
+fn has_quotes(reading: &Reading<'_>) -> bool {
+    let is_quote = |mark: &str| matches!(mark, "\"" | "“" | "”" | "«" | "»" | "„" | "‘");
+    let marks = reading
+        .text
+        .tokens
+        .iter()
+        .filter(|token| token.kind == TokenKind::Mark && is_quote(&token.folded));
+    marks.take(2).count() == 2
+}
+
+/// How long, how often, since when.
+fn has_numbers(reading: &Reading<'_>) -> bool {
+    reading.quantities.iter().any(|quantity| {
+        matches!(
+            quantity.amount,
+            Amount::Times(2..) | Amount::Days(_) | Amount::Years(_)
+        )
+    })
+}
+
+/// Whether our name is called: a handle, or set off by commas or at the end of a sentence.
+fn speaks_to(reading: &Reading<'_>, ours: &[Span]) -> bool {
+    let tokens = &reading.text.tokens;
+    ours.iter().any(|span| {
+        let first = tokens.partition_point(|t| (t.field, t.start) < (span.field, span.start));
+        let after = tokens.partition_point(|t| (t.field, t.start) < (span.field, span.end));
+        let before = first.checked_sub(1).and_then(|at| tokens.get(at));
+        let comma = before.is_some_and(|token| token.folded == ",");
+        let ends = tokens.get(after).is_none_or(|token| {
+            matches!(token.folded.as_str(), "," | "." | "?" | "!" | ":" | "\n")
+        });
+        let handle = tokens
+            .get(first)
+            .is_some_and(|token| token.folded.starts_with('@'));
+        handle || (comma && ends) || (before.is_none() && ends)
+    })
+}
+
+/// A question that is not the last word: he answers it himself.
+fn asks_on_the_way(reading: &Reading<'_>) -> bool {
+    let tokens = &reading.text.tokens;
+    let asked = tokens.iter().position(|token| token.folded == "?");
+    asked.is_some_and(|at| tokens[at..].iter().filter(|t| t.is_wordlike()).count() >= 3)
 }
 
 fn emphasis(sentiment: &Sentiment) -> f64 {

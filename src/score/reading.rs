@@ -160,8 +160,11 @@ impl<'t> Reading<'t> {
                 _ => None,
             })
         };
-        let mut quantities = Vec::new();
+        let mut quantities: Vec<Quantity> = Vec::new();
         for (first, hits) in words.iter().enumerate() {
+            if quantities.last().is_some_and(|before| before.last >= first) {
+                continue;
+            }
             let times = hits.iter().find_map(|hit| match role(hit) {
                 Some(Role::Times(n)) => Some((n, usize::from(hit.len))),
                 _ => None,

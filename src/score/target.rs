@@ -25,6 +25,9 @@ pub(super) struct Aimed {
     pub(super) rival: Option<Span>,
 }
 
+/// Words between our name and the event that bears it.
+const EVENT_REACH: usize = 3;
+
 #[derive(Clone, Copy)]
 struct Name {
     at: usize,
@@ -42,6 +45,9 @@ pub(super) fn target(
         rival: None,
     };
     if aim.ours.is_empty() && !aim.given {
+        return us(Target::Other);
+    }
+    if is_name_of_event(reading, aim.ours) || is_relief(reading, aim.ours, sentiment) {
         return us(Target::Other);
     }
     let names = names(reading, aim, packs);
@@ -138,6 +144,54 @@ fn nearest(reading: &Reading<'_>, names: &[Name], at: usize) -> Option<Name> {
         .or(before)
         .or(after)
         .copied()
+}
+
+/// Whether we only gave our name to a cup, a hall or a shirt.
+fn is_name_of_event(reading: &Reading<'_>, ours: &[Span]) -> bool {
+    let events: Vec<_> = reading.all(Label::Sponsor).collect();
+    let named = |at: usize| {
+        events
+            .iter()
+            .any(|event| event.first <= at + EVENT_REACH && at <= event.last + EVENT_REACH)
+    };
+    let at_all = |span: &Span| position(reading, span).is_some_and(named);
+    !ours.is_empty() && !events.is_empty() && (events.len() >= 2 || ours.iter().all(at_all))
+}
+
+/// Whether the sentences that name us are glad of us, and the anger stands in others.
+fn is_relief(reading: &Reading<'_>, ours: &[Span], sentiment: &Sentiment) -> bool {
+    let sentences: Vec<u32> = ours
+        .iter()
+        .filter_map(|span| reading.sentence.get(position(reading, span)?).copied())
+        .collect();
+    let ours = |at: usize| {
+        reading
+            .sentence
+            .get(at)
+            .is_some_and(|s| sentences.contains(s))
+    };
+    let mut glad = reading.all(Label::Relief).filter(|found| ours(found.first));
+    let anger = anger(reading, sentiment);
+    let (here, elsewhere) = anger
+        .iter()
+        .fold((0.0, 0.0), |(here, elsewhere), (at, weight)| {
+            if ours(*at) {
+                (here + weight, elsewhere)
+            } else {
+                (here, elsewhere + weight)
+            }
+        });
+    glad.next().is_some() && elsewhere > here
+}
+
+/// The word at which a span begins.
+fn position(reading: &Reading<'_>, span: &Span) -> Option<usize> {
+    let words = &reading.text.words;
+    let at = words.partition_point(|&token| {
+        let token = &reading.text.tokens[token];
+        (token.field, token.start) < (span.field, span.start)
+    });
+    (at < words.len()).then_some(at)
 }
 
 /// Whether we are named only below the text, as in "-- \nsent from Ejemplo".
