@@ -1,7 +1,7 @@
 //! Escucha hears the unhappy customer who told the public, and tells the manager in time.
 //!
 //! Three rings; arrows point inwards only. The core (`model extract score reply letter`) computes.
-//! The middle (`store flow`) is the core and a database. The outer ring (`config fetch mail daemon cli`)
+//! The middle (`settings store flow`) is the core and a database. The outer ring (`config fetch mail daemon cli`)
 //! is the world. The modules below stand in suggested reading order.
 
 // The core: synchronous, reads no clock, file, environment or socket, and does not fail on bad input.
@@ -13,8 +13,10 @@ pub mod reply;
 pub mod score;
 
 // The middle ring: both halves of every job, given `now`.
-pub mod flow;
+pub mod settings;
 pub mod store;
+
+pub mod flow;
 
 // The outer ring: the world.
 pub mod cli;

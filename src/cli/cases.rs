@@ -10,9 +10,9 @@ use super::args::Act;
 use super::terminal::Terminal;
 use super::{BadUsage, open};
 use crate::clock;
-use crate::config::Settings;
 use crate::flow::acts;
 use crate::model::{Because, Level, State, Timestamp, Ui};
+use crate::settings::Settings;
 use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
 
 const CASES_MAX: u32 = 10_000;
@@ -30,8 +30,13 @@ pub(super) async fn cases(
     let store = open::store(&settings, Role::Visitor).await?;
     let rows = store.cases(CASES_MAX).await?;
     let mut n_shown = 0;
-    for row in rows.iter().filter(|row| all || terminal.json || row.case.state.is_live()) {
-        let Some(post) = store.post(&row.post_id).await? else { continue };
+    for row in rows
+        .iter()
+        .filter(|row| all || terminal.json || row.case.state.is_live())
+    {
+        let Some(post) = store.post(&row.post_id).await? else {
+            continue;
+        };
         n_shown += 1;
         if terminal.json {
             terminal.row(&case_json(row, &post))?;
@@ -76,10 +81,15 @@ pub(super) async fn case(
             let act = checked(act, ui)?;
             let engine = open::engine(settings.clone(), &store).await?;
             let now = clock::shared_now(&store).await?;
-            acts::act(&store, &engine, &row, act, now).await.map_err(|error| refusal(&error, ui))?
+            acts::act(&store, &engine, &row, act, now)
+                .await
+                .map_err(|error| refusal(&error, ui))?
         }
     };
-    let post = store.post(&row.post_id).await?.context("the case has lost its post")?;
+    let post = store
+        .post(&row.post_id)
+        .await?
+        .context("the case has lost its post")?;
     let events = store.case_events(&row.id).await?;
     if terminal.json {
         let mut shown = case_json(&row, &post);
@@ -97,12 +107,17 @@ pub(super) async fn case(
 }
 
 async fn find(store: &Store, id: &str, ui: Ui) -> anyhow::Result<CaseRow> {
-    let prefix = if id.starts_with("c-") { id.to_owned() } else { format!("c-{id}") };
+    let prefix = if id.starts_with("c-") {
+        id.to_owned()
+    } else {
+        format!("c-{id}")
+    };
     let mut found = store.cases_by_prefix(&prefix.to_lowercase()).await?;
     match found.len() {
         1 => found.pop().context("one case"),
         0 => Err(anyhow::anyhow!(match ui {
-            Ui::Es => format!("no hay ningún caso {prefix}; «escucha cases --all» los enseña todos"),
+            Ui::Es =>
+                format!("no hay ningún caso {prefix}; «escucha cases --all» los enseña todos"),
             Ui::En => format!("there is no case {prefix}; \"escucha cases --all\" shows them all"),
         })),
         _ => {
@@ -150,18 +165,30 @@ fn no_reason(said: &str, ui: Ui) -> String {
             "llamarlo crítico no le contesta: otros lo leen, y él esperaba una respuesta",
             "calling him a critic does not answer him: others read it, and he hoped for an answer",
         )
-    } else if has(&["luck", "suerte", "casualidad", "puntual", "isolated", "aislado"]) {
+    } else if has(&[
+        "luck",
+        "suerte",
+        "casualidad",
+        "puntual",
+        "isolated",
+        "aislado",
+    ]) {
         ui.pick(
             "la mala suerte es para él un fallo nuestro; quien calla se va sin decir nada",
             "what is bad luck to us is our failure to him; most leave without a word",
         )
-    } else if has(&["pass", "pasar", "olvid", "forget", "wait", "esper", "tiempo"]) {
+    } else if has(&[
+        "pass", "pasar", "olvid", "forget", "wait", "esper", "tiempo",
+    ]) {
         ui.pick(
             "no se pasa solo: los buscadores lo guardan y cada día lo leen más personas",
             "it does not pass: search engines keep it, and every day more people read it",
         )
     } else {
-        ui.pick("ese no es un motivo para dejarlo sin respuesta", "that is no reason to leave him unanswered")
+        ui.pick(
+            "ese no es un motivo para dejarlo sin respuesta",
+            "that is no reason to leave him unanswered",
+        )
     };
     let known: Vec<&str> = Because::ALL.iter().map(|because| because.word()).collect();
     let known = known.join(", ");
@@ -212,7 +239,10 @@ fn summary(
     let risk = post.verdict.as_ref().map_or(0, |verdict| verdict.risk);
     let who = post.post.author.as_deref().unwrap_or("—");
     let due = row.case.due.map_or(String::new(), |(due, at)| {
-        let at = at.in_zone(&settings.zone).strftime("%d/%m %H:%M").to_string();
+        let at = at
+            .in_zone(&settings.zone)
+            .strftime("%d/%m %H:%M")
+            .to_string();
         format!("  {}: {at}", due_word(due, ui))
     });
     format!(
@@ -243,8 +273,15 @@ fn show(
     }
     terminal.line("")?;
     for event in events {
-        let at = event.at.in_zone(&settings.zone).strftime("%d/%m/%Y %H:%M").to_string();
-        let words = event.words.as_ref().map_or(String::new(), |words| format!(": {words}"));
+        let at = event
+            .at
+            .in_zone(&settings.zone)
+            .strftime("%d/%m/%Y %H:%M")
+            .to_string();
+        let words = event
+            .words
+            .as_ref()
+            .map_or(String::new(), |words| format!(": {words}"));
         terminal.line(&format!("  {at}  {}{words}", event.event))?;
     }
     Ok(())
@@ -292,7 +329,11 @@ mod tests {
 
     #[track_caller]
     fn check(said: &str, expected: &str) {
-        assert!(no_reason(said, Ui::En).contains(expected), "{}", no_reason(said, Ui::En));
+        assert!(
+            no_reason(said, Ui::En).contains(expected),
+            "{}",
+            no_reason(said, Ui::En)
+        );
     }
 
     #[test]

@@ -8,11 +8,11 @@ use serde_json::json;
 use super::terminal::Terminal;
 use super::{BadUsage, open, trying};
 use crate::clock;
-use crate::config::{Mailbox, Settings};
 use crate::fetch::Client;
 use crate::letter;
 use crate::mail::{self, Envelope, Mailer};
 use crate::model::{Ui, message_id};
+use crate::settings::{Mailbox, Settings, SmtpSettings};
 
 pub(super) async fn check(
     terminal: &Terminal,
@@ -25,14 +25,19 @@ pub(super) async fn check(
     let ui = settings.ui;
     let (n_sources, n_watches) = (settings.sources.len(), settings.rules.watches.len());
     let n_keywords = settings.rules.keywords.len();
-    report(terminal, "config", true, &match ui {
-        Ui::Es => format!(
-            "configuración válida: {n_sources} fuentes, {n_watches} escuchas, {n_keywords} palabras clave"
-        ),
-        Ui::En => format!(
-            "valid configuration: {n_sources} sources, {n_watches} watches, {n_keywords} keywords"
-        ),
-    })?;
+    report(
+        terminal,
+        "config",
+        true,
+        &match ui {
+            Ui::Es => format!(
+                "configuración válida: {n_sources} fuentes, {n_watches} escuchas, {n_keywords} palabras clave"
+            ),
+            Ui::En => format!(
+                "valid configuration: {n_sources} sources, {n_watches} watches, {n_keywords} keywords"
+            ),
+        },
+    )?;
     let mut is_well = true;
     for (key, what) in settings.missing_for_run() {
         is_well = false;
@@ -67,10 +72,15 @@ async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Resu
         match trying::read_source(&client, source, ui).await {
             Ok(extracted) => {
                 let n = extracted.posts.len();
-                report(terminal, &source.name, true, &match ui {
-                    Ui::Es => format!("{n} publicaciones"),
-                    Ui::En => format!("{n} posts"),
-                })?;
+                report(
+                    terminal,
+                    &source.name,
+                    true,
+                    &match ui {
+                        Ui::Es => format!("{n} publicaciones"),
+                        Ui::En => format!("{n} posts"),
+                    },
+                )?;
             }
             Err(sentence) => {
                 is_well = false;
@@ -78,7 +88,10 @@ async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Resu
             }
         }
         // The same manners as the service: one host is never hurried.
-        tokio::time::sleep(std::time::Duration::from_millis(settings.fetch.pace_ms as u64)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(
+            settings.fetch.pace_ms as u64,
+        ))
+        .await;
     }
     Ok(is_well)
 }
@@ -91,30 +104,30 @@ async fn check_mail(
 ) -> anyhow::Result<bool> {
     let ui = settings.ui;
     let Some(smtp) = &settings.smtp else {
-        report(terminal, "smtp", false, ui.pick("falta la sección [smtp]", "[smtp] is missing"))?;
+        report(
+            terminal,
+            "smtp",
+            false,
+            ui.pick("falta la sección [smtp]", "[smtp] is missing"),
+        )?;
         return Ok(false);
     };
-    let to = match to.map(|to| Mailbox::parse(to).ok_or_else(|| bad_address(to, ui))).transpose() {
+    let to = match to
+        .map(|to| Mailbox::parse(to).ok_or_else(|| bad_address(to, ui)))
+        .transpose()
+    {
         Ok(to) => to,
         Err(sentence) => return Err(BadUsage(sentence).into()),
     };
+    let letter = to
+        .as_ref()
+        .map(|to| test_mail(settings, smtp, to))
+        .transpose()?;
     let sent = async {
         let mut session = Mailer::new(smtp)?.connect().await?;
-        if let Some(to) = &to {
-            let domain = smtp.from.address.rsplit('@').next().unwrap_or("localhost");
-            let now = clock::now();
-            let envelope = Envelope {
-                from: smtp.from.clone(),
-                to: to.clone(),
-                reply_to: smtp.reply_to.clone(),
-                message_id: message_id("test", &now.0.to_string(), domain),
-                date: now,
-                references: None,
-                in_reply_to: None,
-            };
-            let mime = mail::compose::mime(&envelope, &letter::test_mail(ui, &settings.company.name))?;
+        if let (Some(to), Some(mime)) = (&to, &letter) {
             session.begin(&smtp.from.address, &to.address).await?;
-            session.body(&mime).await?;
+            session.body(mime).await?;
         }
         session.quit().await;
         Ok::<(), mail::SendError>(())
@@ -137,9 +150,27 @@ async fn check_mail(
     }
 }
 
+fn test_mail(settings: &Settings, smtp: &SmtpSettings, to: &Mailbox) -> anyhow::Result<Vec<u8>> {
+    let domain = smtp.from.address.rsplit('@').next().unwrap_or("localhost");
+    let now = clock::now();
+    let envelope = Envelope {
+        from: smtp.from.clone(),
+        to: to.clone(),
+        reply_to: smtp.reply_to.clone(),
+        message_id: message_id(&open::random_hex()?, "test", domain),
+        date: now,
+        references: None,
+        in_reply_to: None,
+    };
+    let letter = letter::test_mail(settings.ui, &settings.company.name);
+    Ok(mail::compose::mime(&envelope, &letter)?)
+}
+
 fn bad_address(address: &str, ui: Ui) -> String {
     match ui {
-        Ui::Es => format!("«{address}» no es una dirección de correo; escríbala como nombre@dominio"),
+        Ui::Es => {
+            format!("«{address}» no es una dirección de correo; escríbala como nombre@dominio")
+        }
         Ui::En => format!("\"{address}\" is no mail address; write it as name@domain"),
     }
 }

@@ -19,19 +19,31 @@ const LINES: &[Line] = &[
         "Archivo de configuración [si no: $ESCUCHA_CONFIG, ./escucha.toml, /etc/escucha/escucha.toml]",
         "Configuration file [else: $ESCUCHA_CONFIG, ./escucha.toml, /etc/escucha/escucha.toml]",
     ),
-    (".json", "Escribe los resultados como JSON Lines", "Print results as JSON Lines"),
+    (
+        ".json",
+        "Escribe los resultados como JSON Lines",
+        "Print results as JSON Lines",
+    ),
     (
         "demo",
         "Enseña todo el recorrido con un pueblo de muestra; no necesita nada",
         "Shows the whole walk with a sample town; needs nothing",
     ),
-    ("demo.dir", "Carpeta de la demostración, hecha de nuevo cada vez", "Folder of the demonstration, made anew each time"),
+    (
+        "demo.dir",
+        "Carpeta de la demostración, hecha de nuevo cada vez",
+        "Folder of the demonstration, made anew each time",
+    ),
     (
         "init",
         "Pregunta lo necesario y escribe escucha.toml y keywords.toml",
         "Asks what it must know and writes escucha.toml and keywords.toml",
     ),
-    ("init.dir", "Carpeta de los dos archivos", "Folder of the two files"),
+    (
+        "init.dir",
+        "Carpeta de los dos archivos",
+        "Folder of the two files",
+    ),
     (
         "check",
         "Revisa los dos archivos y dice todos los problemas de una vez",
@@ -42,21 +54,41 @@ const LINES: &[Line] = &[
         "Además lee cada fuente una vez y saluda al servidor de correo",
         "Also reads every source once and greets the mail server",
     ),
-    ("check.mail_to", "Además manda un correo de prueba a esta dirección", "Also sends a test mail to this address"),
-    ("run", "El servicio: lee, puntúa y avisa", "The service: reads, scores and alerts"),
+    (
+        "check.mail_to",
+        "Además manda un correo de prueba a esta dirección",
+        "Also sends a test mail to this address",
+    ),
+    (
+        "run",
+        "El servicio: lee, puntúa y avisa",
+        "The service: reads, scores and alerts",
+    ),
     (
         "run.once",
         "Lee y envía lo que toca, y termina (para cron)",
         "Reads and sends what is due, then ends (for cron)",
     ),
-    ("run.log", "Registro para personas (text) o máquinas (json)", "Log for people (text) or machines (json)"),
-    ("status", "Dice si todo va bien; código 0 o 1", "Says whether all is well; exit 0 or 1"),
+    (
+        "run.log",
+        "Registro para personas (text) o máquinas (json)",
+        "Log for people (text) or machines (json)",
+    ),
+    (
+        "status",
+        "Dice si todo va bien; código 0 o 1",
+        "Says whether all is well; exit 0 or 1",
+    ),
     (
         "try",
         "Enseña qué se leería de una dirección o un archivo, con su veredicto",
         "Shows what an address or a file would yield, with its verdict",
     ),
-    ("try.sources", "Direcciones o archivos", "Addresses or files"),
+    (
+        "try.sources",
+        "Direcciones o archivos",
+        "Addresses or files",
+    ),
     ("try.kind", "Qué son", "What they are"),
     (
         "try.base",
@@ -68,22 +100,62 @@ const LINES: &[Line] = &[
         "Puntúa un texto y explica cada punto (con --json, línea a línea)",
         "Scores a text and explains every point (with --json, line by line)",
     ),
-    ("score.file", "Archivo [si no: la entrada estándar]", "File [else: standard input]"),
-    ("sources", "Las fuentes y cómo están", "The sources and how they are"),
-    ("cases", "Los casos abiertos, primero los de más riesgo", "The open cases, the riskiest first"),
+    (
+        "score.file",
+        "Archivo [si no: la entrada estándar]",
+        "File [else: standard input]",
+    ),
+    (
+        "sources",
+        "Las fuentes y cómo están",
+        "The sources and how they are",
+    ),
+    (
+        "cases",
+        "Los casos abiertos, primero los de más riesgo",
+        "The open cases, the riskiest first",
+    ),
     ("cases.all", "También los cerrados", "The closed ones too"),
-    ("case", "Un caso con su historia, o lo que usted decide sobre él", "One case with its history, or what you decide about it"),
-    ("case.id", "c-… o un comienzo que baste", "c-… or as much of it as suffices"),
-    ("case.answered", "Ya le hemos contestado en público", "We have answered him in public"),
-    ("case.solved", "El cliente dice que está resuelto", "The customer says that it is solved"),
-    ("case.solved.words", "Las palabras del propio cliente", "The customer's own words"),
-    ("case.dismissed", "No es una queja sobre nosotros", "It is no complaint about us"),
+    (
+        "case",
+        "Un caso con su historia, o lo que usted decide sobre él",
+        "One case with its history, or what you decide about it",
+    ),
+    (
+        "case.id",
+        "c-… o un comienzo que baste",
+        "c-… or as much of it as suffices",
+    ),
+    (
+        "case.answered",
+        "Ya le hemos contestado en público",
+        "We have answered him in public",
+    ),
+    (
+        "case.solved",
+        "El cliente dice que está resuelto",
+        "The customer says that it is solved",
+    ),
+    (
+        "case.solved.words",
+        "Las palabras del propio cliente",
+        "The customer's own words",
+    ),
+    (
+        "case.dismissed",
+        "No es una queja sobre nosotros",
+        "It is no complaint about us",
+    ),
     (
         "case.dismissed.because",
         "not_about_us, other_company, spam_or_false, duplicate, already_solved o not_a_complaint",
         "not_about_us, other_company, spam_or_false, duplicate, already_solved or not_a_complaint",
     ),
-    ("backup", "Escribe una copia comprobada de la base de datos", "Writes a checked copy of the database"),
+    (
+        "backup",
+        "Escribe una copia comprobada de la base de datos",
+        "Writes a checked copy of the database",
+    ),
     ("backup.file", "Archivo de la copia", "File of the copy"),
     (
         "completions",
@@ -98,10 +170,7 @@ const AFTER_EN: &str = "To begin:\n  escucha demo                 see what it do
 
 /// The command with its help in the reader's language.
 pub(super) fn localised(command: Command, ui: Ui) -> Command {
-    let version = format!("{}\n", env!("CARGO_PKG_VERSION"));
-    translate(command, "", ui)
-        .version(version.trim_end().to_owned())
-        .after_help(ui.pick(AFTER_ES, AFTER_EN))
+    translate(command, "", ui).after_help(ui.pick(AFTER_ES, AFTER_EN))
 }
 
 fn translate(command: Command, path: &str, ui: Ui) -> Command {
@@ -113,11 +182,17 @@ fn translate(command: Command, path: &str, ui: Ui) -> Command {
         "" => name.to_owned(),
         path => format!("{path}.{name}"),
     };
-    let names: Vec<String> =
-        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
     let command = command.mut_args(|arg| {
         let id = arg.get_id().as_str().to_owned();
-        let own = if path.is_empty() { format!(".{id}") } else { format!("{path}.{id}") };
+        let own = if path.is_empty() {
+            format!(".{id}")
+        } else {
+            format!("{path}.{id}")
+        };
         match line(&own, ui) {
             Some(help) => arg.help(help),
             None => arg,
@@ -130,7 +205,10 @@ fn translate(command: Command, path: &str, ui: Ui) -> Command {
 }
 
 fn line(path: &str, ui: Ui) -> Option<&'static str> {
-    LINES.iter().find(|(known, _, _)| *known == path).map(|(_, es, en)| ui.pick(*es, *en))
+    LINES
+        .iter()
+        .find(|(known, _, _)| *known == path)
+        .map(|(_, es, en)| ui.pick(*es, *en))
 }
 
 #[cfg(test)]
@@ -147,13 +225,19 @@ mod tests {
             }
             for arg in command.get_arguments().filter(|arg| !arg.is_global_set()) {
                 let id = format!("{path}.{}", arg.get_id());
-                if !matches!(arg.get_id().as_str(), "help" | "version") && line(&id, Ui::En).is_none() {
+                if !matches!(arg.get_id().as_str(), "help" | "version")
+                    && line(&id, Ui::En).is_none()
+                {
                     missing.push(id);
                 }
             }
             for sub in command.get_subcommands() {
                 let name = sub.get_name();
-                let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                let path = if path.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{path}.{name}")
+                };
                 collect(sub, &path, missing);
             }
         }

@@ -8,8 +8,9 @@ use anyhow::Context as _;
 
 use super::BadUsage;
 use super::terminal::Terminal;
-use crate::config::{InitAnswers, template};
+use crate::config::{self, InitAnswers, template};
 use crate::model::Ui;
+use crate::settings::Mailbox;
 
 pub(super) fn init(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Result<ExitCode> {
     let (escucha, keywords) = (dir.join("escucha.toml"), dir.join("keywords.toml"));
@@ -18,25 +19,14 @@ pub(super) fn init(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Result<Ex
             let file = file.display();
             return Err(BadUsage(match ui {
                 Ui::Es => format!("{file} ya existe; no lo toco. Elija otra carpeta o muévalo"),
-                Ui::En => format!("{file} exists already and stays. Choose another folder or move it"),
+                Ui::En => {
+                    format!("{file} exists already and stays. Choose another folder or move it")
+                }
             })
             .into());
         }
     }
-    let answers = InitAnswers {
-        company: ask(ui.pick("Nombre de la empresa", "Name of the company"))?,
-        site: ask(ui.pick("Su sitio web (https://…)", "Its web site (https://…)"))?,
-        manager: ask(ui.pick(
-            "Correo de quien responde a los clientes",
-            "Mail address of the person who answers customers",
-        ))?,
-        ui,
-    };
-    if answers.company.is_empty() {
-        let sentence = ui.pick("hace falta el nombre de la empresa", "the company's name is needed");
-        return Err(BadUsage(sentence.to_owned()).into());
-    }
-    let (escucha_toml, keywords_toml) = template(&answers);
+    let (escucha_toml, keywords_toml) = template(&questions(ui)?);
     std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
     for (file, text) in [(&escucha, escucha_toml), (&keywords, keywords_toml)] {
         std::fs::write(file, text).with_context(|| file.display().to_string())?;
@@ -47,6 +37,40 @@ pub(super) fn init(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Result<Ex
         "Read them, complete [smtp], and check them with: escucha check --online",
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn questions(ui: Ui) -> anyhow::Result<InitAnswers> {
+    let company = ask(ui.pick("Nombre de la empresa", "Name of the company"))?;
+    if company.is_empty() {
+        let sentence = ui.pick(
+            "hace falta el nombre de la empresa",
+            "the company's name is needed",
+        );
+        return Err(BadUsage(sentence.to_owned()).into());
+    }
+    let site = ask(ui.pick(
+        "Su sitio web (puede faltar)",
+        "Its web site (may be left out)",
+    ))?;
+    let manager = ask(ui.pick(
+        "Correo de quien responde a los clientes",
+        "Mail address of the person who answers customers",
+    ))?;
+    let Some(manager) = Mailbox::parse(&manager) else {
+        return Err(BadUsage(match ui {
+            Ui::Es => {
+                format!("«{manager}» no es una dirección de correo; escríbala como nombre@dominio")
+            }
+            Ui::En => format!("\"{manager}\" is no mail address; write it as name@domain"),
+        })
+        .into());
+    };
+    Ok(InitAnswers {
+        ui,
+        company,
+        site: config::site(&site),
+        manager,
+    })
 }
 
 fn ask(question: &str) -> anyhow::Result<String> {

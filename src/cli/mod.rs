@@ -50,11 +50,16 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    let code = runtime.block_on(command(args, ui)).unwrap_or_else(|error| failed(&error));
+    let code = runtime
+        .block_on(command(args, ui))
+        .unwrap_or_else(|error| failed(&error));
     // A parser that will not end must not keep a finished command from ending.
     runtime.shutdown_background();
     code
@@ -71,9 +76,11 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         }
         Command::Run { once, log } => run::run(config, ui, once, log).await,
         Command::Status => status::status(&terminal, config, ui).await,
-        Command::Try { sources, kind, base } => {
-            trying::try_all(&terminal, config, ui, &sources, kind, base.as_ref()).await
-        }
+        Command::Try {
+            sources,
+            kind,
+            base,
+        } => trying::try_all(&terminal, config, ui, &sources, kind, base.as_ref()).await,
         Command::Score { file } => score::score(&terminal, config, ui, file.as_deref()),
         Command::Sources => status::sources(&terminal, config, ui).await,
         Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,

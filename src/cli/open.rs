@@ -4,20 +4,29 @@ use std::path::{Path, PathBuf};
 
 use super::{BadUsage, terminal};
 use crate::clock;
-use crate::config::{self, DatabaseUrl, Settings};
+use crate::config::{self};
 use crate::flow::Engine;
 use crate::model::{Ui, digest_hex};
+use crate::settings::{DatabaseUrl, Settings};
 use crate::store::{Role, Store};
 use std::sync::Arc;
 
 /// The language for words said before any configuration is read: that of the configuration file if it
 /// can be had cheaply, else that of `$LANG`.
 pub(super) fn early_ui() -> Ui {
-    let asked = std::env::args().skip_while(|arg| arg != "--config").nth(1).map(PathBuf::from);
+    let asked = std::env::args()
+        .skip_while(|arg| arg != "--config")
+        .nth(1)
+        .map(PathBuf::from);
     let configured = find(asked.as_deref())
         .and_then(|path| std::fs::read_to_string(path).ok())
         .and_then(|text| text.parse::<toml::Table>().ok())
-        .and_then(|table| table.get("language").and_then(|value| value.as_str()).map(str::to_owned));
+        .and_then(|table| {
+            table
+                .get("language")
+                .and_then(|value| value.as_str())
+                .map(str::to_owned)
+        });
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
@@ -54,15 +63,15 @@ pub(super) fn optional_settings(
     explicit: Option<&Path>,
     ui: Ui,
 ) -> anyhow::Result<Option<Settings>> {
-    let Some(path) = find(explicit) else { return Ok(None) };
+    let Some(path) = find(explicit) else {
+        return Ok(None);
+    };
     let env = |name: &str| std::env::var(name).ok();
     match config::load(&path, &env) {
         Ok(settings) => Ok(Some(settings)),
         Err(complaints) => {
-            for line in complaints.lines(ui) {
-                terminal::complain(&line);
-            }
-            let n = complaints.len();
+            terminal::complain(complaints.print(ui).trim_end());
+            let n = complaints.list.len();
             let sentence = match ui {
                 Ui::Es => format!("la configuración no es válida: {n} problema(s)"),
                 Ui::En => format!("the configuration is not valid: {n} problem(s)"),
@@ -90,7 +99,9 @@ pub(super) fn random_hex() -> anyhow::Result<String> {
         .secure_random
         .fill(&mut bytes)
         .map_err(|_| anyhow::anyhow!("the system gives no random numbers"))?;
-    Ok(bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
+    Ok(bytes
+        .iter()
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
 }
 
 /// Who this process is in leases.

@@ -10,11 +10,11 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::Log;
 use super::{BadUsage, open};
-use crate::config::Settings;
 use crate::daemon::{self, Service};
 use crate::fetch::Client;
 use crate::mail::Mailer;
 use crate::model::Ui;
+use crate::settings::Settings;
 use crate::store::Role;
 
 pub(super) async fn run(

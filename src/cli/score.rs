@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use super::open;
 use super::terminal::Terminal;
 use crate::clock;
-use crate::config::Settings;
 use crate::model::{Company, Field, Lang, Span, Timestamp, Ui, Verdict};
 use crate::score::rules::Rules;
 use crate::score::{Context, Sample, Scorer};
+use crate::settings::Settings;
 
 /// A line longer than this is broken: it would be a file, not a post.
 const LINE_BYTES_MAX: usize = 4 << 20;
@@ -23,9 +23,18 @@ pub(super) fn scorer(settings: Option<&Settings>, ui: Ui) -> Scorer {
     match settings {
         Some(settings) => Scorer::new(
             settings.rules.clone(),
-            Context { company: settings.company.clone(), ui: settings.ui },
+            Context {
+                company: settings.company.clone(),
+                ui: settings.ui,
+            },
         ),
-        None => Scorer::new(Rules::default(), Context { company: Company::default(), ui }),
+        None => Scorer::new(
+            Rules::default(),
+            Context {
+                company: Company::default(),
+                ui,
+            },
+        ),
     }
 }
 
@@ -40,7 +49,9 @@ pub(super) fn score(
     let input: Box<dyn BufRead> = match file {
         Some(file) => {
             let opened = std::fs::File::open(file);
-            Box::new(BufReader::new(opened.with_context(|| file.display().to_string())?))
+            Box::new(BufReader::new(
+                opened.with_context(|| file.display().to_string())?,
+            ))
         }
         None => Box::new(BufReader::new(std::io::stdin())),
     };
@@ -51,7 +62,10 @@ pub(super) fn score(
     let mut input = input;
     input.read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes);
-    let sample = Sample { text: &text, ..Sample::default() };
+    let sample = Sample {
+        text: &text,
+        ..Sample::default()
+    };
     let verdict = scorer.verdict(&sample, clock::now());
     explain(terminal, None, &text, &verdict, ui)?;
     Ok(ExitCode::SUCCESS)
@@ -167,7 +181,11 @@ pub(super) fn explain(
     }))?;
     if !verdict.topics.is_empty() {
         let topics: Vec<&str> = verdict.topics.iter().map(|topic| topic.word()).collect();
-        terminal.line(&format!("{}: {}", ui.pick("temas", "topics"), topics.join(", ")))?;
+        terminal.line(&format!(
+            "{}: {}",
+            ui.pick("temas", "topics"),
+            topics.join(", ")
+        ))?;
     }
     for reason in &verdict.why {
         terminal.line(&format!("  {:>+4}  {}", reason.points, reason.because))?;
@@ -179,12 +197,18 @@ pub(super) fn explain(
 fn marked(terminal: &Terminal, field: Field, text: &str, verdict: &Verdict) -> String {
     let reasons = verdict.why.iter().filter_map(|reason| reason.span);
     let signals = verdict.signals.iter().map(|signal| signal.span);
-    let mut spans: Vec<Span> =
-        reasons.chain(signals).filter(|span| span.field == field && span.start < span.end).collect();
+    let mut spans: Vec<Span> = reasons
+        .chain(signals)
+        .filter(|span| span.field == field && span.start < span.end)
+        .collect();
     spans.sort_unstable_by_key(|span| (span.start, span.end));
     let chars: Vec<char> = text.chars().collect();
     let part = |from: usize, to: usize| -> String {
-        chars.get(from..to.min(chars.len())).unwrap_or_default().iter().collect()
+        chars
+            .get(from..to.min(chars.len()))
+            .unwrap_or_default()
+            .iter()
+            .collect()
     };
     let mut shown = String::new();
     let mut at = 0;

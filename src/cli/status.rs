@@ -8,8 +8,8 @@ use serde_json::json;
 use super::open;
 use super::terminal::Terminal;
 use crate::clock;
-use crate::config::Settings;
 use crate::model::{Timestamp, Ui};
+use crate::settings::Settings;
 use crate::store::{Role, SourceState};
 
 /// Mail that waits longer than this is trouble, not traffic.
@@ -27,8 +27,8 @@ pub(super) async fn status(
     let mail_trouble = store.breaker_error(now).await?;
     let oldest = store.oldest_waiting_at().await?;
     let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
-    let is_well = counts.dead == 0 && mail_trouble.is_none() && !is_stuck
-        && counts.sources_in_trouble == 0;
+    let is_well =
+        counts.dead == 0 && mail_trouble.is_none() && !is_stuck && counts.sources_in_trouble == 0;
     if terminal.json {
         terminal.row(&json!({
             "well": is_well, "sources": counts.sources,
@@ -47,18 +47,30 @@ pub(super) async fn status(
     }))?;
     let lines = match ui {
         Ui::Es => [
-            format!("Fuentes: {}, con problemas: {}", counts.sources, counts.sources_in_trouble),
+            format!(
+                "Fuentes: {}, con problemas: {}",
+                counts.sources, counts.sources_in_trouble
+            ),
             format!("Publicaciones leídas: {}", counts.posts),
-            format!("Casos abiertos: {}; dudas: {}", counts.live_cases, counts.doubts),
+            format!(
+                "Casos abiertos: {}; dudas: {}",
+                counts.live_cases, counts.doubts
+            ),
             format!(
                 "Correos enviados: {}, en espera: {}, imposibles: {}",
                 counts.sent, counts.waiting, counts.dead
             ),
         ],
         Ui::En => [
-            format!("Sources: {}, in trouble: {}", counts.sources, counts.sources_in_trouble),
+            format!(
+                "Sources: {}, in trouble: {}",
+                counts.sources, counts.sources_in_trouble
+            ),
             format!("Posts read: {}", counts.posts),
-            format!("Open cases: {}; doubts: {}", counts.live_cases, counts.doubts),
+            format!(
+                "Open cases: {}; doubts: {}",
+                counts.live_cases, counts.doubts
+            ),
             format!(
                 "Mails sent: {}, waiting: {}, undeliverable: {}",
                 counts.sent, counts.waiting, counts.dead
@@ -71,12 +83,26 @@ pub(super) async fn status(
     if let Some(trouble) = mail_trouble {
         terminal.line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
     }
-    for mail in store.deliveries(false).await?.iter().filter(|mail| mail.state == "dead") {
+    for mail in store
+        .deliveries(false)
+        .await?
+        .iter()
+        .filter(|mail| mail.state == "dead")
+    {
         let why = mail.last_error.as_deref().unwrap_or("");
         terminal.line(&format!("{} {}: {why}", ui.pick("Correo", "Mail"), mail.id))?;
     }
-    for source in store.source_states().await?.iter().filter(|source| source.trouble.is_some()) {
-        terminal.line(&format!("{}: {}", source.name, source.trouble.as_deref().unwrap_or("")))?;
+    for source in store
+        .source_states()
+        .await?
+        .iter()
+        .filter(|source| source.trouble.is_some())
+    {
+        terminal.line(&format!(
+            "{}: {}",
+            source.name,
+            source.trouble.as_deref().unwrap_or("")
+        ))?;
     }
     Ok(ExitCode::from(u8::from(!is_well)))
 }
@@ -104,7 +130,11 @@ pub(super) async fn sources(
                 "trouble_since": at(state.and_then(|state| state.trouble_at)),
             }))?;
         } else {
-            terminal.line(&format!("{}  {}", terminal.bold(&configured.name), configured.url))?;
+            terminal.line(&format!(
+                "{}  {}",
+                terminal.bold(&configured.name),
+                configured.url
+            ))?;
             terminal.line(&format!("    {}", health(state, &settings, ui)))?;
         }
     }
@@ -113,7 +143,11 @@ pub(super) async fn sources(
 
 /// One sentence on how a source is.
 fn health(state: Option<&SourceState>, settings: &Settings, ui: Ui) -> String {
-    let shown = |at: Timestamp| at.in_zone(&settings.zone).strftime("%d/%m/%Y %H:%M").to_string();
+    let shown = |at: Timestamp| {
+        at.in_zone(&settings.zone)
+            .strftime("%d/%m/%Y %H:%M")
+            .to_string()
+    };
     let Some(state) = state else {
         return ui.pick("todavía no se ha leído", "not read yet").to_owned();
     };

@@ -29,12 +29,20 @@ impl Terminal {
 
     /// The text, bold on a terminal.
     pub(super) fn bold(&self, text: &str) -> String {
-        if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\u{1b}[1m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     /// The text as marked evidence.
     pub(super) fn marked(&self, text: &str) -> String {
-        if self.colour { format!("\u{1b}[7m{text}\u{1b}[0m") } else { format!("«{text}»") }
+        if self.colour {
+            format!("\u{1b}[7m{text}\u{1b}[0m")
+        } else {
+            format!("«{text}»")
+        }
     }
 }
 
@@ -49,7 +57,10 @@ fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if let Some(code) = ["\u{1b}[1m", "\u{1b}[7m", "\u{1b}[0m"].iter().find(|code| rest.starts_with(**code)) {
+        if let Some(code) = ["\u{1b}[1m", "\u{1b}[7m", "\u{1b}[0m"]
+            .iter()
+            .find(|code| rest.starts_with(**code))
+        {
             shown.push_str(code);
             rest = &rest[code.len()..];
             continue;

@@ -10,11 +10,11 @@ use super::args::TryKind;
 use super::terminal::Terminal;
 use super::{open, score};
 use crate::clock;
-use crate::config::{FetchSettings, SourceKind, SourceSettings};
 use crate::extract::{self, Document, Extracted, Kind, Reading};
-use crate::fetch::{Accept, Body, Client, Request, Robots, RobotsOutcome};
+use crate::fetch::{Accept, Body, Client, Request, RobotsOutcome};
 use crate::model::{Post, PostId, Ui, fingerprint};
 use crate::score::{Sample, Scorer};
+use crate::settings::{FetchSettings, SourceKind, SourceSettings};
 
 pub(super) async fn try_all(
     terminal: &Terminal,
@@ -26,12 +26,17 @@ pub(super) async fn try_all(
 ) -> anyhow::Result<ExitCode> {
     let settings = open::optional_settings(config, ui)?;
     let scorer = score::scorer(settings.as_ref(), ui);
-    let fetch = settings.as_ref().map_or_else(FetchSettings::default, |known| known.fetch.clone());
+    let fetch = settings
+        .as_ref()
+        .map_or_else(FetchSettings::default, |known| known.fetch.clone());
     let client = Client::new(&fetch).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
     let mut is_well = true;
     for source in sources {
         let configured = settings.as_ref().and_then(|settings| {
-            settings.sources.iter().find(|known| known.url.as_str() == source || known.name == *source)
+            settings
+                .sources
+                .iter()
+                .find(|known| known.url.as_str() == source || known.name == *source)
         });
         let read = match (configured, source_url(source)) {
             (Some(configured), _) => read_source(&client, configured, ui).await,
@@ -54,7 +59,9 @@ pub(super) async fn try_all(
 }
 
 fn source_url(source: &str) -> Option<Url> {
-    Url::parse(source).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+    Url::parse(source)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// Reads a configured source once, as the service would: robots.txt first.
@@ -71,25 +78,27 @@ pub(super) async fn read_source(
         SourceKind::Blog => Kind::Blog,
         SourceKind::Reviews => Kind::Reviews,
     };
-    let reading =
-        Reading { kind, select: source.select.as_ref(), lang: source.lang, now: clock::now() };
+    let reading = Reading {
+        kind,
+        select: source.select.as_ref(),
+        lang: source.lang,
+        now: clock::now(),
+    };
     fetch(client, &source.url, &reading, ui).await
 }
 
-async fn read_url(
-    client: &Client,
-    url: &Url,
-    kind: TryKind,
-    ui: Ui,
-) -> Result<Extracted, String> {
+async fn read_url(client: &Client, url: &Url, kind: TryKind, ui: Ui) -> Result<Extracted, String> {
     ask_robots(client, url, ui).await?;
     fetch(client, url, &plain_reading(kind), ui).await
 }
 
 async fn ask_robots(client: &Client, url: &Url, ui: Ui) -> Result<(), String> {
-    let path = url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-    match client.robots(url).await {
-        RobotsOutcome::Read(text) if Robots::parse(text.as_bytes()).allows(&path) => Ok(()),
+    let path = url.query().map_or(url.path().to_owned(), |query| {
+        format!("{}?{query}", url.path())
+    });
+    match client.robots(url, clock::now()).await {
+        RobotsOutcome::Absent => Ok(()),
+        RobotsOutcome::Read(robots) if robots.allows(&path) => Ok(()),
         RobotsOutcome::Read(_) => Err(match ui {
             Ui::Es => format!("el robots.txt del sitio prohíbe leer {path}"),
             Ui::En => format!("the site's robots.txt forbids reading {path}"),
@@ -104,9 +113,22 @@ async fn fetch(
     reading: &Reading<'_>,
     ui: Ui,
 ) -> Result<Extracted, String> {
-    let accept = if reading.kind == Kind::Feed { Accept::Feed } else { Accept::Page };
-    let request = Request { url, etag: None, last_modified: None, accept };
-    let response = client.get(&request).await.map_err(|error| error.sentence(ui))?;
+    let accept = if reading.kind == Kind::Feed {
+        Accept::Feed
+    } else {
+        Accept::Page
+    };
+    let request = Request {
+        url,
+        etag: None,
+        last_modified: None,
+        accept,
+        now: clock::now(),
+    };
+    let response = client
+        .get(&request)
+        .await
+        .map_err(|error| error.sentence(ui))?;
     let Body::Bytes(body) = response.body else {
         return Err(ui.pick("respuesta vacía", "empty answer").to_owned());
     };
@@ -118,17 +140,16 @@ async fn fetch(
     readable(extract::posts(&document, reading), ui)
 }
 
-fn read_file(
-    path: &Path,
-    kind: TryKind,
-    base: Option<&Url>,
-    ui: Ui,
-) -> Result<Extracted, String> {
+fn read_file(path: &Path, kind: TryKind, base: Option<&Url>, ui: Ui) -> Result<Extracted, String> {
     let body = std::fs::read(path).map_err(|error| match ui {
         Ui::Es => format!("no se puede leer el archivo: {error}"),
         Ui::En => format!("the file cannot be read: {error}"),
     })?;
-    let document = Document { body: &body, content_type: None, url: base };
+    let document = Document {
+        body: &body,
+        content_type: None,
+        url: base,
+    };
     readable(extract::posts(&document, &plain_reading(kind)), ui)
 }
 
@@ -139,14 +160,20 @@ fn plain_reading(kind: TryKind) -> Reading<'static> {
         TryKind::Blog => Kind::Blog,
         TryKind::Reviews => Kind::Reviews,
     };
-    Reading { kind, select: None, lang: None, now: clock::now() }
+    Reading {
+        kind,
+        select: None,
+        lang: None,
+        now: clock::now(),
+    }
 }
 
 fn readable(extracted: Extracted, ui: Ui) -> Result<Extracted, String> {
     match extracted.failure() {
-        Some(failure) => {
-            Err(format!("{}: {failure}", ui.pick("no se puede leer", "cannot be read")))
-        }
+        Some(failure) => Err(format!(
+            "{}: {failure}",
+            ui.pick("no se puede leer", "cannot be read")
+        )),
         None => Ok(extracted),
     }
 }
@@ -188,7 +215,10 @@ fn show(
             terminal.line("")?;
             let who = post.author.as_deref().unwrap_or("—");
             let when = post.published.map_or("—".to_owned(), |at| at.to_string());
-            terminal.line(&format!("{who}, {when}, {}", post.url.as_deref().unwrap_or("—")))?;
+            terminal.line(&format!(
+                "{who}, {when}, {}",
+                post.url.as_deref().unwrap_or("—")
+            ))?;
             score::explain(terminal, post.title.as_deref(), &post.text, &verdict, ui)?;
         }
     }

@@ -1,6 +1,6 @@
 //! Everything that is wrong with the configuration, each with its place and what would be right.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::model::Ui;
 
@@ -40,7 +40,8 @@ impl Said {
     }
 }
 
-/// The same in Spanish and English, with the variables in scope: `said!("falta {x}", "{x} is missing")`.
+/// The same in Spanish and English, with the variables in scope: `said!("falta {x}", "{x} is
+/// missing")`.
 macro_rules! said {
     ($es:literal, $en:literal) => {
         $crate::config::complaints::Said {
@@ -67,13 +68,18 @@ impl Complaints {
     }
 
     /// One line a problem, in the language of the configuration, else in `given`.
-    pub fn print(&self, given: Ui) -> String {
+    pub fn lines(&self, given: Ui) -> Vec<String> {
         let ui = self.ui.unwrap_or(given);
-        let mut printed = String::new();
-        for complaint in &self.list {
-            let _ = writeln!(printed, "{}", complaint.line_in(ui));
-        }
-        printed
+        self.list
+            .iter()
+            .map(|complaint| complaint.line_in(ui))
+            .collect()
+    }
+
+    /// The same as one text; every line ends.
+    pub fn print(&self, given: Ui) -> String {
+        let ended = self.lines(given).into_iter().map(|line| line + "\n");
+        ended.collect()
     }
 }
 

@@ -9,14 +9,14 @@ use super::complaints::said;
 use super::reader::{Section, Value};
 use super::secrets::World;
 use super::sending;
-use super::settings::{
-    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
-    SourceKind, SourceSettings,
-};
 use super::values;
 use crate::extract::{RawSelectors, Selectors};
 use crate::model::{Cadence, Company, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
+use crate::settings::{
+    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
+    SourceKind, SourceSettings,
+};
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
 pub(super) struct Operator {

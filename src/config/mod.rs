@@ -1,9 +1,8 @@
 //! The two configuration files: read, checked all at once, and turned into [`Settings`].
 //!
 //! **Invariant:** a value exists only when both files are wholly right; otherwise there are
-//! [`Complaints`], all of them. Nothing here opens a socket or a database, and no password is shown.
-
-mod settings;
+//! [`Complaints`], all of them. Nothing here opens a socket or a database, and no password is
+//! shown.
 
 mod escucha;
 mod keywords;
@@ -18,10 +17,6 @@ mod template;
 mod values;
 
 pub use complaints::{Complaint, Complaints, Said};
-pub use settings::{
-    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, Settings, SmtpLogin,
-    SmtpSecurity, SmtpSettings, SourceKind, SourceSettings,
-};
 pub use template::{InitAnswers, template};
 pub use values::site;
 
@@ -30,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::Ui;
 use crate::score::rules::Rules;
+use crate::settings::Settings;
 use secrets::World;
 
 /// The operator's file, and the analyst's beside it.
@@ -40,8 +36,8 @@ pub const INSTALLED: &str = "/etc/escucha/escucha.toml";
 /// The variable that names the operator's file.
 pub const VARIABLE: &str = "ESCUCHA_CONFIG";
 
-/// The configuration to use: the one named by the user, else by `$ESCUCHA_CONFIG` (whether or not they
-/// exist), else `escucha.toml` in `cwd`, else the installed one.
+/// The configuration to use: the one named by the user, else by `$ESCUCHA_CONFIG` (whether or not
+/// they exist), else `escucha.toml` in `cwd`, else the installed one.
 pub fn find(
     explicit: Option<&Path>,
     env: &dyn Fn(&str) -> Option<String>,

@@ -5,7 +5,8 @@ use crate::score::text::fold_str;
 /// Longer words are never compared: the work is their product.
 const WORD_CHARS_MAX: usize = 64;
 
-/// The known word nearest to `word`, unless none is near: at most a third of its letters, or two, differ.
+/// The known word nearest to `word`, unless none is near: at most a third of its letters, or two,
+/// differ.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = fold_str(word);
     let limit = (folded.chars().count() / 3).max(2);

@@ -1,7 +1,7 @@
 //! Walks a TOML file with the place of everything in it, and gathers what is wrong.
 //!
-//! A serde derive would stop at the first fault; this walk asks for one key after the other, so that a
-//! file with five faults gets five complaints. Keys that nobody asked for are unknown.
+//! A serde derive would stop at the first fault; this walk asks for one key after the other, so
+//! that a file with five faults gets five complaints. Keys that nobody asked for are unknown.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -210,7 +210,8 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    /// All keys with their values, in the order of the file: for sections whose keys anybody may choose.
+    /// All keys with their values, in the order of the file: for sections whose keys anybody may
+    /// choose.
     pub(super) fn entries(&self) -> Vec<Entry<'a>> {
         let mut entries: Vec<Entry<'a>> = self
             .table

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::complaints::{said, shown};
 use super::reader::Value;
-use super::settings::Secret;
+use crate::settings::Secret;
 
 /// What a value may refer to beside itself.
 pub(super) struct World<'a> {
@@ -20,8 +20,8 @@ const SECRET_BYTES_MAX: u64 = 64 << 10;
 pub(super) fn secret(value: &Value, world: &World) -> Option<Secret> {
     if !value.is_table() {
         let right = said!(
-            "no la escriba aquí: ponga {{ env = \"ESCUCHA_SMTP_PASSWORD\" }} o {{ file = \"clave.txt\" }}",
-            "do not write it here: put {{ env = \"ESCUCHA_SMTP_PASSWORD\" }} or {{ file = \"password.txt\" }}"
+            "no la escriba aquí: ponga {{ env = \"VARIABLE\" }} o {{ file = \"clave.txt\" }}",
+            "do not write it here: put {{ env = \"VARIABLE\" }} or {{ file = \"password.txt\" }}"
         );
         value.complain(
             said!(

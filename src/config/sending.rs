@@ -3,9 +3,9 @@
 use super::complaints::said;
 use super::reader::{Section, Value};
 use super::secrets::{World, secret};
-use super::settings::{AlertSettings, Mailbox, SmtpLogin, SmtpSecurity, SmtpSettings};
 use super::values;
 use crate::model::{Lang, Minutes, OfficeHours, Remedy, Topic};
+use crate::settings::{AlertSettings, Mailbox, SmtpLogin, SmtpSecurity, SmtpSettings};
 
 const ANSWER_WITHIN: Minutes = Minutes::from_hours(4);
 

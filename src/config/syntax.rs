@@ -99,8 +99,8 @@ pub(super) fn names(table: &DeTable, key: &str) -> Vec<String> {
         .collect()
 }
 
-/// What toml-rs says, for people: it speaks English only, and of its grammar. The first line that has
-/// one of the words in the message holds.
+/// What toml-rs says, for people: it speaks English only, and of its grammar. The first line that
+/// has one of the words in the message holds.
 const EXPLAINED: [Explained; 10] = [
     Explained {
         said: &["duplicate key"],

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-use super::settings::Mailbox;
 use crate::model::Ui;
 use crate::score::text::Text;
+use crate::settings::Mailbox;
 
 /// What `escucha init` has asked.
 #[derive(Clone, Debug)]
@@ -30,7 +30,8 @@ const STARTER_LINE: &str = "# --- Starter set · palabras de partida ---\n";
 /// Words of a company's name that people write; longer ones are legal forms.
 const NAME_WORDS_MAX: usize = 6;
 
-/// `escucha.toml` and `keywords.toml` for these answers. They pass `load`, but for the password's variable.
+/// `escucha.toml` and `keywords.toml` for these answers. They pass `load`, but for the password's
+/// variable.
 pub fn template(answers: &InitAnswers) -> (String, String) {
     let words = name_words(answers);
     let mail_host = answers
@@ -118,6 +119,7 @@ fn name_words(answers: &InitAnswers) -> Vec<String> {
         let text: String = text.chars().take(200).collect();
         let text = Text::new(None, &text);
         let words = text.words.iter().map(|at| text.tokens[*at].folded.clone());
+        let words = words.filter(|word| !word.is_empty());
         words.take(NAME_WORDS_MAX).collect()
     };
     let host = answers.site.as_ref().and_then(Url::host_str).unwrap_or("");

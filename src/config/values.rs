@@ -6,10 +6,10 @@ use url::Url;
 use super::complaints::{Said, said, shown};
 use super::nearest::{distance, nearest};
 use super::reader::Value;
-use super::settings::Mailbox;
 use crate::model::{Lang, Minutes};
 use crate::score::query::Query;
 use crate::score::text::fold_str;
+use crate::settings::Mailbox;
 
 /// No wait in a configuration is longer than ten years.
 const DURATION_MS_MAX: i64 = 3_653 * 86_400_000;

@@ -8,12 +8,12 @@ use tracing::{info, warn};
 
 use super::Service;
 use crate::clock;
-use crate::config::Mailbox;
 use crate::flow::Engine;
 use crate::flow::outbox::{self, Attempt, Outcome};
+use crate::letter::Letter;
 use crate::mail::{self, Envelope, SendError, Session};
 use crate::model::{Timestamp, Ui, message_id};
-use crate::letter::Letter;
+use crate::settings::Mailbox;
 use crate::store::{DeliveryRow, StoreError};
 
 /// Mails claimed at once. They share a connection.
@@ -39,8 +39,7 @@ pub(super) async fn send_batch(
 ) -> Result<usize, StoreError> {
     let engine = service.engine();
     let now = clock::shared_now(&service.store).await?;
-    let batch =
-        outbox::begin(&service.store, &engine, &service.worker, now, BATCH).await?;
+    let batch = outbox::begin(&service.store, &engine, &service.worker, now, BATCH).await?;
     let mut session: Option<Session> = None;
     let mut closed: Option<Attempt> = None;
     for delivery in &batch {
@@ -74,7 +73,9 @@ fn stopping(ui: Ui) -> Attempt {
     Attempt {
         outcome: Outcome::Later,
         code: None,
-        sentence: ui.pick("el servicio se está parando", "the service is stopping").to_owned(),
+        sentence: ui
+            .pick("el servicio se está parando", "the service is stopping")
+            .to_owned(),
     }
 }
 
@@ -117,7 +118,9 @@ async fn attempt(
     session: &mut Option<Session>,
 ) -> Result<Attempt, StoreError> {
     let ui = engine.settings.ui;
-    let Some(smtp) = &engine.settings.smtp else { return Ok(stopping(ui)) };
+    let Some(smtp) = &engine.settings.smtp else {
+        return Ok(stopping(ui));
+    };
     let Some(mime) = sealed(service, engine, &smtp.from, delivery).await? else {
         return Ok(stopping(ui));
     };
@@ -140,7 +143,11 @@ async fn attempt(
     Ok(match open.body(mime.as_bytes()).await {
         Ok(accepted) => {
             *session = Some(open);
-            Attempt { outcome: Outcome::Sent, code: Some(accepted.code), sentence: String::new() }
+            Attempt {
+                outcome: Outcome::Sent,
+                code: Some(accepted.code),
+                sentence: String::new(),
+            }
         }
         Err(error) => failed(&error, ui),
     })
@@ -163,8 +170,15 @@ async fn sealed(
         .map(|case| message_id(&engine.instance_key, &format!("case|{case}"), domain));
     let envelope = Envelope {
         from: from.clone(),
-        to: Mailbox { name: None, address: delivery.recipient.clone() },
-        reply_to: engine.settings.smtp.as_ref().and_then(|smtp| smtp.reply_to.clone()),
+        to: Mailbox {
+            name: None,
+            address: delivery.recipient.clone(),
+        },
+        reply_to: engine
+            .settings
+            .smtp
+            .as_ref()
+            .and_then(|smtp| smtp.reply_to.clone()),
         message_id: delivery.message_id.clone(),
         date: delivery.created_at,
         references: thread.clone(),
@@ -175,7 +189,9 @@ async fn sealed(
         text: delivery.text.clone(),
         html: delivery.html.clone(),
     };
-    let Ok(mime) = mail::compose::mime(&envelope, &letter) else { return Ok(None) };
+    let Ok(mime) = mail::compose::mime(&envelope, &letter) else {
+        return Ok(None);
+    };
     let mime = String::from_utf8_lossy(&mime).into_owned();
     let now = clock::shared_now(&service.store).await?;
     let is_ours = service.store.seal_delivery(delivery, &mime, now).await?;

@@ -9,6 +9,7 @@ use super::Service;
 use crate::clock;
 use crate::config;
 use crate::flow::{self, Engine, deadlines};
+use crate::letter::Trouble;
 use crate::model::{Timestamp, digest_hex};
 use crate::store::StoreError;
 
@@ -26,7 +27,10 @@ impl Keywords {
     pub(super) fn new(engine: &Engine) -> Self {
         let path = engine.settings.keywords_path.clone();
         let seen = read(&path).map(|text| digest_hex(&[&text]));
-        Self { path, seen: Arc::new(Mutex::new(seen)) }
+        Self {
+            path,
+            seen: Arc::new(Mutex::new(seen)),
+        }
     }
 
     /// The text of the file if it changed since it was last looked at.
@@ -62,7 +66,7 @@ pub(super) async fn turn(
 /// A good file is in force from now on; a bad one changes nothing, and the operator is told.
 async fn reload(service: &Service, text: &str, now: Timestamp) -> Result<(), StoreError> {
     let engine = service.engine();
-    match config::load_rules(&engine.settings.keywords_path, &engine.settings) {
+    match config::reload_rules(&engine.settings) {
         Ok(rules) => {
             let mut settings = engine.settings.clone();
             settings.rules = rules;
@@ -72,14 +76,17 @@ async fn reload(service: &Service, text: &str, now: Timestamp) -> Result<(), Sto
         }
         Err(complaints) => {
             let ui = engine.settings.ui;
-            let lines = complaints.lines(ui);
-            error!("the keyword file is not valid; the old one stays: {}", lines.join(" | "));
-            let what = ui.pick(
-                "keywords.toml no es válido: sigue en vigor el anterior",
-                "keywords.toml is not valid: the former one stays in force",
+            let lines: Vec<String> = complaints.print(ui).lines().map(str::to_owned).collect();
+            error!(
+                "the keyword file is not valid; the old one stays: {}",
+                lines.join(" | ")
             );
             let identity = digest_hex(&["keywords", text]);
-            let alerts = flow::operator_alert(&engine, &identity, what, &lines, now);
+            let alerts = flow::operator_alert(
+                &engine,
+                &identity,
+                Trouble::KeywordsRefused { problems: lines },
+            );
             service.store.add_alerts(&alerts, now).await?;
             service.mail_due.notify_one();
         }
@@ -88,5 +95,7 @@ async fn reload(service: &Service, text: &str, now: Timestamp) -> Result<(), Sto
 }
 
 fn read(path: &std::path::Path) -> Option<String> {
-    std::fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    std::fs::read(path)
+        .ok()
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -82,7 +82,10 @@ impl Service {
         let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
         let n_freed = outbox::recover(&self.store, only_worker, now).await?;
         if n_freed > 0 {
-            warn!(mails.freed = n_freed, "took over {n_freed} mails that a stopped worker held");
+            warn!(
+                mails.freed = n_freed,
+                "took over {n_freed} mails that a stopped worker held"
+            );
         }
         Ok(())
     }
@@ -121,7 +124,10 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         }
     }
     service.tasks.close();
-    if tokio::time::timeout(GRACE, service.tasks.wait()).await.is_err() {
+    if tokio::time::timeout(GRACE, service.tasks.wait())
+        .await
+        .is_err()
+    {
         warn!("some sources were still being read; they are read again at the next start");
     }
     info!("stopped");

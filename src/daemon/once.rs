@@ -38,7 +38,9 @@ pub async fn once(
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
     while courier::send_batch(service, shutdown).await? > 0 && !shutdown.is_cancelled() {}
-    Ok(Once { n_waiting: service.store.counts().await?.waiting })
+    Ok(Once {
+        n_waiting: service.store.counts().await?.waiting,
+    })
 }
 
 /// Reads what was due when the run began (and the pages that it brings); returns how many.
@@ -60,13 +62,12 @@ async fn read_due(service: &Arc<Service>, started_at: Timestamp) -> Result<usize
 }
 
 /// True after waiting for a host whose turn comes within its pace.
-async fn wait_out_the_pace(
-    service: &Service,
-    started_at: Timestamp,
-) -> Result<bool, StoreError> {
+async fn wait_out_the_pace(service: &Service, started_at: Timestamp) -> Result<bool, StoreError> {
     let pace_ms = service.engine().settings.fetch.pace_ms;
     let now = clock::shared_now(&service.store).await?.max(started_at);
-    let Some(next_at) = service.store.next_claim_at().await? else { return Ok(false) };
+    let Some(next_at) = service.store.next_claim_at().await? else {
+        return Ok(false);
+    };
     let wait_ms = next_at.ms_since(now);
     if wait_ms > pace_ms {
         return Ok(false);

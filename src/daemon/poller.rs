@@ -7,12 +7,12 @@ use url::Url;
 
 use super::Service;
 use crate::clock;
-use crate::config::{SourceKind, SourceSettings};
-use crate::extract::{self, Document, Extracted, Kind, Reading};
-use crate::fetch::{Accept, Body, FetchError, Request, Response, Robots, RobotsOutcome};
-use crate::flow::poll::{self, Answer, Outcome, Trouble};
+use crate::extract::{self, Document, Kind, Reading};
+use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, Robots, RobotsOutcome};
+use crate::flow::poll::{self, Answer, Cause, Outcome, Trouble};
 use crate::flow::{intake, page};
 use crate::model::{Hints, Timestamp, Ui, digest_hex};
+use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{HostRobots, StoreError, Validators};
 
 /// Sources and pages under way at the same time.
@@ -33,11 +33,15 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
     let pages = page::begin(&service.store, &engine, &service.worker, now, room).await?;
     for job in sources {
         let service_of_task = Arc::clone(&service);
-        service.tasks.spawn(async move { source_task(service_of_task, job).await });
+        service
+            .tasks
+            .spawn(async move { source_task(service_of_task, job).await });
     }
     for job in pages {
         let service_of_task = Arc::clone(&service);
-        service.tasks.spawn(async move { page_task(service_of_task, job).await });
+        service
+            .tasks
+            .spawn(async move { page_task(service_of_task, job).await });
     }
     service.store.next_claim_at().await
 }
@@ -76,34 +80,45 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         None => robots(service, &source.url, &job.claim.robots).await,
     };
     if let Some(refusal) = robots.and_then(|rules| rules.refusal(&source.url, ui)) {
-        return Answer { outcome: Outcome::Trouble(refusal), robots: fresh };
+        return Answer {
+            outcome: Outcome::Trouble(refusal),
+            robots: fresh,
+        };
     }
     let validators = &job.claim.validators;
     let request = Request {
         url: &source.url,
         etag: validators.etag.as_deref(),
         last_modified: validators.last_modified.as_deref(),
-        accept: if source.kind == SourceKind::Feed { Accept::Feed } else { Accept::Page },
+        accept: if source.kind == SourceKind::Feed {
+            Accept::Feed
+        } else {
+            Accept::Page
+        },
+        now: clock::now(),
     };
     let outcome = match service.client.get(&request).await {
         Ok(response) => read(service, source, response).await,
-        Err(error) => Outcome::Trouble(Trouble {
-            sentence: error.sentence(ui),
-            retry_after_ms: error.retry_after_ms(),
-            is_lasting: error.is_lasting(),
-        }),
+        Err(error) => Outcome::Trouble(trouble(&error, error.sentence(ui))),
     };
-    Answer { outcome, robots: fresh }
+    Answer {
+        outcome,
+        robots: fresh,
+    }
 }
 
 /// Turns an answer into posts, on a thread for long work and few at a time.
 async fn read(service: &Service, source: &SourceSettings, response: Response) -> Outcome {
     let Body::Bytes(body) = response.body else {
-        return Outcome::NotModified { hints: response.hints };
+        return Outcome::NotModified {
+            hints: response.hints,
+        };
     };
     let ui = service.engine().settings.ui;
-    let validators =
-        Validators { etag: response.etag, last_modified: response.last_modified };
+    let validators = Validators {
+        etag: response.etag,
+        last_modified: response.last_modified,
+    };
     let hints = response.hints;
     let (owned, now) = (source.clone(), clock::now());
     let Ok(_permit) = service.readers.acquire().await else {
@@ -131,8 +146,16 @@ async fn read(service: &Service, source: &SourceSettings, response: Response) ->
     for problem in &extracted.problems {
         debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
     }
-    let hints = Hints { fresh_for_ms: hints.fresh_for_ms.max(extracted.ttl_ms), ..hints };
-    Outcome::Read { extracted, validators, body_hash, hints }
+    let hints = Hints {
+        fresh_for_ms: hints.fresh_for_ms.max(extracted.ttl_ms),
+        ..hints
+    };
+    Outcome::Read {
+        extracted,
+        validators,
+        body_hash,
+        hints,
+    }
 }
 
 fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
@@ -152,8 +175,25 @@ fn stumbled(sentence: &str) -> Outcome {
     Outcome::Trouble(Trouble {
         sentence: sentence.to_owned(),
         retry_after_ms: None,
-        is_lasting: false,
+        cause: Cause::Passing,
     })
+}
+
+fn trouble(error: &FetchError, sentence: String) -> Trouble {
+    Trouble {
+        sentence,
+        retry_after_ms: match error.retry() {
+            Retry::Later => None,
+            Retry::After(ms) => Some(ms),
+        },
+        cause: if error.pauses_host() {
+            Cause::HostTired
+        } else if error.is_lasting() {
+            Cause::Lasting
+        } else {
+            Cause::Passing
+        },
+    }
 }
 
 fn hash(body: &[u8]) -> String {
@@ -169,13 +209,20 @@ async fn robots(
     let now = clock::now();
     if !poll::robots_are_stale(cached, now) {
         let text = cached.text.as_deref().unwrap_or_default();
-        return (Some(HostRules::Read(Robots::parse(text.as_bytes()))), None);
+        return (Some(HostRules::Read(Robots::of_text(text))), None);
     }
-    match service.client.robots(url).await {
-        RobotsOutcome::Read(text) => {
-            let rules = HostRules::Read(Robots::parse(text.as_bytes()));
-            (Some(rules), Some(HostRobots { text: Some(text), fetched_at: Some(now) }))
+    let fresh = |text: String| {
+        Some(HostRobots {
+            text: Some(text),
+            fetched_at: Some(now),
+        })
+    };
+    match service.client.robots(url, now).await {
+        RobotsOutcome::Read(robots) => {
+            let text = robots.to_text();
+            (Some(HostRules::Read(robots)), fresh(text))
         }
+        RobotsOutcome::Absent => (None, fresh(String::new())),
         RobotsOutcome::Unreachable(error) => (Some(HostRules::Unreachable(error)), None),
     }
 }
@@ -206,16 +253,15 @@ impl HostRules {
                     ),
                 },
                 retry_after_ms: Some(ROBOTS_RECHECK_MS),
-                is_lasting: true,
+                cause: Cause::Robots,
             }),
-            Self::Unreachable(error) => Some(Trouble {
-                sentence: match ui {
+            Self::Unreachable(error) => {
+                let said = match ui {
                     Ui::Es => format!("no se pudo leer el robots.txt: {}", error.sentence(ui)),
                     Ui::En => format!("robots.txt could not be read: {}", error.sentence(ui)),
-                },
-                retry_after_ms: error.retry_after_ms(),
-                is_lasting: error.is_lasting(),
-            }),
+                };
+                Some(trouble(error, said))
+            }
         }
     }
 }
@@ -243,25 +289,43 @@ pub(super) async fn page_task(service: Arc<Service>, job: page::Job) {
 
 async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
     let Ok(url) = Url::parse(&job.claim.url) else {
-        return page::Answer { outcome: page::Outcome::Hopeless, robots: None };
+        return page::Answer {
+            outcome: page::Outcome::Hopeless,
+            robots: None,
+        };
     };
     let ui = service.engine().settings.ui;
     let (rules, fresh) = robots(service, &url, &job.claim.robots).await;
     if let Some(refusal) = rules.and_then(|rules| rules.refusal(&url, ui)) {
-        let outcome = match refusal.is_lasting {
-            true => page::Outcome::Hopeless,
-            false => page::Outcome::Failed { retry_after_ms: refusal.retry_after_ms },
+        let outcome = match refusal.cause {
+            Cause::Robots | Cause::Lasting => page::Outcome::Hopeless,
+            Cause::HostTired | Cause::Passing => page::Outcome::Failed {
+                retry_after_ms: refusal.retry_after_ms,
+            },
         };
-        return page::Answer { outcome, robots: fresh };
+        return page::Answer {
+            outcome,
+            robots: fresh,
+        };
     }
-    let request =
-        Request { url: &url, etag: None, last_modified: None, accept: Accept::Page };
+    let request = Request {
+        url: &url,
+        etag: None,
+        last_modified: None,
+        accept: Accept::Page,
+        now: clock::now(),
+    };
     let outcome = match service.client.get(&request).await {
         Ok(response) => read_page(service, &job.source, response).await,
         Err(error) if error.is_lasting() => page::Outcome::Hopeless,
-        Err(error) => page::Outcome::Failed { retry_after_ms: error.retry_after_ms() },
+        Err(error) => page::Outcome::Failed {
+            retry_after_ms: trouble(&error, String::new()).retry_after_ms,
+        },
     };
-    page::Answer { outcome, robots: fresh }
+    page::Answer {
+        outcome,
+        robots: fresh,
+    }
 }
 
 async fn read_page(
@@ -269,10 +333,14 @@ async fn read_page(
     source: &SourceSettings,
     response: Response,
 ) -> page::Outcome {
-    let Body::Bytes(body) = response.body else { return page::Outcome::Hopeless };
+    let Body::Bytes(body) = response.body else {
+        return page::Outcome::Hopeless;
+    };
     let (owned, now) = (source.clone(), clock::now());
     let Ok(_permit) = service.readers.acquire().await else {
-        return page::Outcome::Failed { retry_after_ms: None };
+        return page::Outcome::Failed {
+            retry_after_ms: None,
+        };
     };
     let article = tokio::task::spawn_blocking(move || {
         let document = Document {

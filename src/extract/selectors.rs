@@ -1,8 +1,33 @@
-//! CSS selectors from the configuration.
+//! CSS selectors from the configuration, for pages without markup.
+//!
+//! Absent: following the next page; its address is only told.
 
-/// Selectors as they stand in the configuration.
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+use super::html::{clean_line, visible};
+use super::{Extracted, Problem, contained, date, html_gate, rating, resolve};
+use crate::model::{How, Post, Timestamp};
+
+/// Checked selectors of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selectors {
+    item: Selector,
+    text: Option<Pick>,
+    author: Option<Pick>,
+    date: Option<Pick>,
+    rating: Option<Pick>,
+    url: Option<Pick>,
+    title: Option<Pick>,
+    next: Option<Pick>,
+    id: Option<Pick>,
+}
+
+/// Selectors as they are written: each `css`, `css@attribute` or, for the item itself,
+/// `@attribute`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawSelectors {
+    /// One element for each post.
     pub item: String,
     pub text: Option<String>,
     pub author: Option<String>,
@@ -10,23 +35,273 @@ pub struct RawSelectors {
     pub rating: Option<String>,
     pub url: Option<String>,
     pub title: Option<String>,
+    /// The link to the next page; looked for in the whole page.
     pub next: Option<String>,
     pub id: Option<String>,
 }
 
-/// Checked selectors of one source.
+/// An element and perhaps one of its attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selectors;
+struct Pick {
+    /// `None`: the item itself.
+    css: Option<Selector>,
+    attribute: Option<String>,
+}
 
 impl Selectors {
-    /// Checks all of them at once.
+    /// Checks every selector.
     ///
     /// # Errors
-    /// Each key that is wrong, with what is wrong about it.
+    /// All that are wrong, as (key, what is wrong and what to do).
     pub fn parse(raw: &RawSelectors) -> Result<Self, Vec<(String, String)>> {
-        if raw.item.trim().is_empty() {
-            return Err(vec![("item".to_owned(), "it is empty".to_owned())]);
+        let mut wrong = Vec::new();
+        let mut pick = |key: &str, written: Option<&String>| {
+            let picked = written.map(|written| Pick::parse(written, key == "next"))?;
+            picked
+                .map_err(|message| wrong.push((key.to_owned(), message)))
+                .ok()
+        };
+        let item = pick("item", Some(&raw.item));
+        let text = pick("text", raw.text.as_ref());
+        let author = pick("author", raw.author.as_ref());
+        let date = pick("date", raw.date.as_ref());
+        let rating = pick("rating", raw.rating.as_ref());
+        let url = pick("url", raw.url.as_ref());
+        let title = pick("title", raw.title.as_ref());
+        let next = pick("next", raw.next.as_ref());
+        let id = pick("id", raw.id.as_ref());
+        let item = match item {
+            Some(Pick {
+                css: Some(css),
+                attribute: None,
+            }) => Some(css),
+            Some(_) => {
+                let message = format!(
+                    "item must select whole elements: write \"{}\" without \"@…\"",
+                    raw.item
+                        .split('@')
+                        .next()
+                        .filter(|css| !css.is_empty())
+                        .unwrap_or("div.review")
+                );
+                wrong.push(("item".to_owned(), message));
+                None
+            }
+            None => None,
+        };
+        match item {
+            Some(item) if wrong.is_empty() => Ok(Self {
+                item,
+                text,
+                author,
+                date,
+                rating,
+                url,
+                title,
+                next,
+                id,
+            }),
+            _ => Err(wrong),
         }
-        Ok(Self)
+    }
+
+    /// The posts of a page and the address of the next one; zero posts is for the caller to judge.
+    pub(super) fn read(
+        &self,
+        text: &str,
+        base: Option<&Url>,
+        now: Timestamp,
+    ) -> Result<Extracted, Problem> {
+        html_gate::html(text)?;
+        contained("the page", || {
+            let page = Html::parse_document(text);
+            let posts = page
+                .select(&self.item)
+                .take(super::POSTS_MAX)
+                .map(|item| self.post(item, base, now))
+                .filter(|post| !post.text.is_empty() || post.rating.is_some())
+                .collect();
+            let next_url = self
+                .next
+                .as_ref()
+                .and_then(|next| next.value(page.root_element(), "href"))
+                .and_then(|link| resolve(&link, base))
+                .filter(|next| base.is_none_or(|base| base.as_str() != next));
+            Extracted {
+                posts,
+                next_url,
+                ..Extracted::default()
+            }
+        })
+    }
+
+    fn post(&self, item: ElementRef<'_>, base: Option<&Url>, now: Timestamp) -> Post {
+        let value = |pick: Option<&Pick>, attribute: &str| pick?.value(item, attribute);
+        Post {
+            guid: value(self.id.as_ref(), "id").and_then(|id| clean_line(&id)),
+            title: value(self.title.as_ref(), "").and_then(|title| clean_line(&title)),
+            text: match &self.text {
+                Some(text) => text.value(item, "").unwrap_or_default(),
+                None => visible(item, &[]),
+            },
+            author: value(self.author.as_ref(), "").and_then(|name| clean_line(&name)),
+            url: value(self.url.as_ref(), "href").and_then(|link| resolve(&link, base)),
+            published: self
+                .date
+                .as_ref()
+                .and_then(|date| date.candidates(item, &["datetime", "content", "title"]))
+                .and_then(|found| found.iter().find_map(|raw| date::parse(raw, Some(now)))),
+            rating: self
+                .rating
+                .as_ref()
+                .and_then(|rating| {
+                    let places = [
+                        "content",
+                        "aria-label",
+                        "title",
+                        "alt",
+                        "data-value",
+                        "style",
+                    ];
+                    rating.candidates(item, &places)
+                })
+                .and_then(|found| found.iter().find_map(|raw| rating::parse(raw))),
+            how: How::Selectors,
+            ..Post::default()
+        }
+    }
+}
+
+impl Pick {
+    fn parse(written: &str, is_link: bool) -> Result<Self, String> {
+        let written = written.trim();
+        let (css, attribute) = match written.rsplit_once('@') {
+            Some((css, attribute)) if is_attribute(attribute) => (css.trim(), Some(attribute)),
+            Some((_, "")) => {
+                return Err(format!(
+                    "{written:?} ends in \"@\": write the attribute after it, as in \"time@datetime\""
+                ));
+            }
+            _ => (written, None),
+        };
+        let attribute = attribute.map(str::to_ascii_lowercase);
+        if css.is_empty() && (attribute.is_none() || is_link) {
+            return Err("is empty: write a CSS selector, as in \"div.review\"".to_owned());
+        }
+        if css.is_empty() {
+            return Ok(Self {
+                css: None,
+                attribute,
+            });
+        }
+        let selector = Selector::parse(css).map_err(|_| {
+            format!(
+                "{css:?} is no CSS selector: write for example \"div.review\", \"p.body\" or \
+                 \"a.permalink@href\""
+            )
+        })?;
+        Ok(Self {
+            css: Some(selector),
+            attribute,
+        })
+    }
+
+    fn element<'a>(&self, item: ElementRef<'a>) -> Option<ElementRef<'a>> {
+        match &self.css {
+            Some(css) => item.select(css).next(),
+            None => Some(item),
+        }
+    }
+
+    /// The attribute asked for, else `fallback`'s, else the text of the element.
+    fn value(&self, item: ElementRef<'_>, fallback: &str) -> Option<String> {
+        let element = self.element(item)?;
+        if let Some(attribute) = &self.attribute {
+            return element.attr(attribute).map(super::html::clean);
+        }
+        match element.attr(fallback).filter(|_| !fallback.is_empty()) {
+            Some(value) => Some(super::html::clean(value)),
+            None => Some(visible(element, &[])),
+        }
+    }
+
+    /// All that may hold the value: the attribute asked for, or the text and these attributes.
+    fn candidates(&self, item: ElementRef<'_>, attributes: &[&str]) -> Option<Vec<String>> {
+        let element = self.element(item)?;
+        if let Some(attribute) = &self.attribute {
+            return element.attr(attribute).map(|value| vec![value.to_owned()]);
+        }
+        let mut found = vec![visible(element, &[])];
+        found.extend(
+            attributes
+                .iter()
+                .filter_map(|name| element.attr(name))
+                .map(str::to_owned),
+        );
+        Some(found)
+    }
+}
+
+fn is_attribute(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(item: &str, text: &str, date: &str) -> RawSelectors {
+        RawSelectors {
+            item: item.into(),
+            text: Some(text.into()),
+            date: Some(date.into()),
+            ..RawSelectors::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(item: &str, text: &str, date: &str, expected: &str) {
+        let told = match Selectors::parse(&raw(item, text, date)) {
+            Ok(_) => "ok".to_owned(),
+            Err(wrong) => wrong
+                .iter()
+                .map(|(key, message)| format!("{key}: {message}"))
+                .collect::<Vec<_>>()
+                .join("; "),
+        };
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_wrong_selector_says_what_to_do() {
+        check("div.review", "p.body", "time@datetime", "ok");
+        check("div.review", "a[href*='@']", "@data-date", "ok");
+        check(
+            "div..review",
+            "p.body",
+            "time@",
+            "item: \"div..review\" is no CSS selector: write for example \"div.review\", \
+             \"p.body\" or \"a.permalink@href\"; date: \"time@\" ends in \"@\": write the attribute \
+             after it, as in \"time@datetime\"",
+        );
+        check(
+            "div@id",
+            "",
+            "time",
+            "text: is empty: write a CSS selector, as in \"div.review\"; item: item must select \
+             whole elements: write \"div\" without \"@…\"",
+        );
+    }
+
+    #[test]
+    fn selectors_travel_between_threads_and_compare() {
+        fn is_shared<T: Send + Sync + Clone + Eq>(one: &T) -> bool {
+            *one == one.clone()
+        }
+        let select = Selectors::parse(&raw("div.review", "p", "time")).unwrap();
+        assert!(is_shared(&select));
     }
 }

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::header::{
     ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
@@ -18,11 +17,8 @@ use super::trouble::{classify, clean};
 use super::{
     Accept, Body, FetchError, Limits, Phase, Request, Response, Robots, RobotsOutcome, headers,
 };
-use crate::config::FetchSettings;
 use crate::model::Timestamp;
-
-/// A host's connection is kept for the few requests that follow each other, not until the next poll.
-const IDLE: Duration = Duration::from_secs(20);
+use crate::settings::FetchSettings;
 
 /// Shared by all fetches; cloning is cheap.
 #[derive(Clone, Debug)]
@@ -233,9 +229,12 @@ impl Client {
                 .dns_resolver(resolver)
                 .tls_backend_preconfigured(tls.clone())
                 .connect_timeout(limits.connect)
-                .pool_idle_timeout(IDLE)
-                .pool_max_idle_per_host(1)
+                // A connection carries one request. At one request a second and host, reuse saves
+                // little, and a server that hangs up just as we ask again would look broken.
+                .pool_max_idle_per_host(0)
                 .http1_max_headers(limits.header_lines)
+                // What browsers overlook must not make us blind.
+                .http1_ignore_invalid_headers_in_responses(true)
                 .http2_max_header_list_size(limits.header_bytes.try_into().unwrap_or(u32::MAX))
                 .build()
                 .map_err(|error| FetchError::Setup(clean(&error.to_string())))
@@ -288,15 +287,27 @@ fn validator(stored: Option<&str>) -> Option<HeaderValue> {
 /// Where a redirect leads. The next hop is checked like the first, so a scheme or host that we do
 /// not reach is refused there.
 fn target(from: &Url, status: u16, lines: &HeaderMap) -> Result<Url, FetchError> {
-    let location = headers::text(lines, LOCATION).ok_or(FetchError::BadRedirect(status))?;
-    let mut next = from
-        .join(location)
-        .map_err(|_| FetchError::BadRedirect(status))?;
+    let refused = || FetchError::BadRedirect(status);
+    let location = lines.get(LOCATION).ok_or_else(refused)?.as_bytes();
+    let location = match std::str::from_utf8(location) {
+        Ok(text) => text.to_owned(),
+        // In an older encoding: the server knows its own bytes again.
+        Err(_) => percent_encode(location),
+    };
+    let mut next = from.join(&location).map_err(|_| refused())?;
     next.set_fragment(None);
     if from.scheme() == "https" && next.scheme() == "http" {
         return Err(FetchError::Downgrade);
     }
     Ok(next)
+}
+
+fn percent_encode(bytes: &[u8]) -> String {
+    let one = |byte: &u8| match *byte {
+        byte if byte.is_ascii() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    bytes.iter().map(one).collect()
 }
 
 /// Cloudflare and AWS say in a header that their page is a riddle and not the document.
@@ -339,6 +350,10 @@ async fn read_body(landed: Landed, max: usize, beyond: Beyond) -> Result<Vec<u8>
     {
         let encoding = String::from_utf8_lossy(encoding.as_bytes());
         return Err(FetchError::Encoding(clean(&encoding)));
+    }
+    let promised = answer.content_length().unwrap_or(0);
+    if matches!(beyond, Beyond::Refuse) && promised > max as u64 {
+        return Err(FetchError::BodyTooLarge(max));
     }
     let mut body = Vec::new();
     while let Some(chunk) = answer

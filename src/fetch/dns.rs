@@ -1,7 +1,7 @@
 //! The resolver handed to the HTTP client: only admitted addresses come out of it.
 //!
-//! What is checked is what is dialled: nothing looks a name up a second time, so a name that changes
-//! its answer between check and use ("DNS rebinding") gains nothing.
+//! What is checked is what is dialled: nothing looks a name up a second time, so a name that
+//! changes its answer between check and use ("DNS rebinding") gains nothing.
 
 use std::fmt;
 use std::future::Future;

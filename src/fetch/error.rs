@@ -156,6 +156,40 @@ impl FetchError {
         matches!(self, Self::TooMany { .. })
     }
 
+    /// It will not mend by itself: the operator is told at once, not after some failures.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Scheme(_)
+            | Self::UrlTooLong
+            | Self::Userinfo
+            | Self::Port(_)
+            | Self::AddressNotPublic(_)
+            | Self::BadRedirect(_)
+            | Self::Downgrade
+            | Self::Unauthorized
+            | Self::Gone => true,
+            Self::TooManyRedirects
+            | Self::RedirectLoop
+            | Self::Dns(_)
+            | Self::Connect { .. }
+            | Self::Tls { .. }
+            | Self::Timeout(_)
+            | Self::Broken(_)
+            | Self::HeadersTooLarge
+            | Self::BodyTooLarge(_)
+            | Self::Encoding(_)
+            | Self::EmptyBody
+            | Self::UnaskedNotModified
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::Challenge(_)
+            | Self::TooMany { .. }
+            | Self::Server { .. }
+            | Self::Unexpected(_)
+            | Self::Setup(_) => false,
+        }
+    }
+
     /// One sentence for the operator: what happened and what to do.
     pub fn sentence(&self, ui: Ui) -> String {
         sentence::of(self, ui)

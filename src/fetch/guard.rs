@@ -1,13 +1,13 @@
-//! Which URLs and addresses may be reached: public ones, on web ports, and what the operator allowed.
+//! Which URLs and addresses may be reached: public ones on web ports, and what the operator allowed.
 //!
-//! Ranges after the IANA special-purpose registries; section 5.2 of the reliability paper is its test.
+//! Ranges after the IANA special-purpose registries. Absent here: looking names up (`dns`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
 use super::FetchError;
-use crate::config::IpNetwork;
+use crate::settings::IpNetwork;
 
 /// Longer URLs are refused: most servers refuse them too, and matching robots rules takes time.
 pub(super) const URL_BYTES_MAX: usize = 8 << 10;

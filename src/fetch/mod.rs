@@ -1,6 +1,6 @@
 //! One polite, guarded, conditional GET, whose outcome is a value; and robots.txt.
 //!
-//! **Invariant:** no address is dialled that [`guard`] has not admitted, at each hop, whatever the
+//! **Invariant:** no address is dialled that `guard` has not admitted, at each hop, whatever the
 //! environment says. Absent here: when to ask (`model::next_check`), how often a host may be asked
 //! (`daemon`), what the bytes mean (`extract`), cookies, Referer, proxies, and the clock.
 
@@ -51,7 +51,7 @@ pub struct Response {
     pub body: Body,
     /// Where the answer came from; relative links resolve against it.
     pub final_url: Url,
-    /// Where the permanent redirects at the head of the chain led: a candidate for a new source URL.
+    /// Where the permanent redirects at the head of the chain led: perhaps the source's new URL.
     pub moved_to: Option<Url>,
     pub content_type: Option<String>,
     /// To be sent back next time; `None` also when the server forbids keeping it.

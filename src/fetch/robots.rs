@@ -207,8 +207,9 @@ fn is_us(value: &[u8]) -> bool {
     value[..end].eq_ignore_ascii_case(AGENT.as_bytes())
 }
 
-/// One spelling for equal paths (RFC 9309 section 2.2.2): escapes of unreserved characters undone, all
-/// else that is not plain ASCII escaped in capitals. In a query `:` and `/` mean the same escaped or not.
+/// One spelling for equal paths (RFC 9309 section 2.2.2): escapes of unreserved characters undone,
+/// all else that is not plain ASCII escaped in capitals. In a query `:` and `/` mean the same escaped
+/// or not.
 fn normal(path: &[u8], is_pattern: bool) -> String {
     let mut text = String::with_capacity(path.len());
     let mut in_query = false;

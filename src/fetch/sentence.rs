@@ -122,8 +122,8 @@ const TOO_MANY_REDIRECTS: Words = (
      browser and put the one you end at into the source.",
 );
 const REDIRECT_LOOP: Words = (
-    "El servidor devuelve a una dirección por la que ya se había pasado y no se llega nunca: \
-     compruebe la dirección en un navegador o avise a quien lleva el sitio.",
+    "El servidor nos devuelve a una dirección por la que ya habíamos pasado, sin fin: compruebe la \
+     dirección en un navegador o avise a quien lleva el sitio.",
     "The server sends us back to an address we came from, without end: try the address in a \
      browser, or tell whoever runs the site.",
 );
@@ -157,16 +157,18 @@ const CONNECT_TIMEOUT: Words = (
      the address and the firewall.",
 );
 const TLS: Words = (
-    "No hay una conexión segura con {}; avise a quien lleva el sitio o, si les ocurre a todas las \
-     fuentes, instale los certificados raíz (paquete ca-certificates) y revise el reloj.",
-    "There is no safe connection to {}; tell whoever runs the site or, if all sources have it, \
-     install the root certificates (package ca-certificates) and check the clock.",
+    "No hay una conexión segura con {}; si ocurre solo aquí, avise a quien lleva el sitio, y si \
+     ocurre con todas las fuentes, instale en esta máquina los certificados raíz (paquete \
+     ca-certificates) y revise su reloj.",
+    "There is no safe connection to {}; if it is this source alone, tell whoever runs the site, \
+     and if it is every source, install the root certificates on this machine (package \
+     ca-certificates) and check its clock.",
 );
 const TIMEOUT: Words = (
     "El servidor no ha respondido por completo a tiempo: se volverá a intentar; si se repite, \
-     ponga un intervalo (every) más largo.",
-    "The server did not answer completely in time: we will try again; if this repeats, set a \
-     longer interval (every).",
+     avise a quien lleva el sitio.",
+    "The server did not answer completely in time: we will try again; if this repeats, tell \
+     whoever runs the site.",
 );
 const BROKEN: Words = (
     "La respuesta se ha cortado o no es HTTP válido ({}): se volverá a intentar; si se repite, \
@@ -181,8 +183,9 @@ const HEADERS_TOO_LARGE: Words = (
      site.",
 );
 const BODY_TOO_LARGE: Words = (
-    "El documento ocupa más de {} y no se lee: busque en el sitio una fuente más pequeña.",
-    "The document is larger than {} and is not read: look for a smaller feed on the site.",
+    "El documento ocupa más de {} y no se lee: busque en el sitio una fuente con menos entradas.",
+    "The document is larger than {} and is not read: look for a feed with fewer entries on the \
+     site.",
 );
 const ENCODING: Words = (
     "El servidor comprime la respuesta de una forma que no se le ha pedido («{}»): avise a quien \
@@ -203,7 +206,8 @@ const UNASKED_NOT_MODIFIED: Words = (
      try again; if this repeats, tell whoever runs the site.",
 );
 const UNAUTHORIZED: Words = (
-    "El servidor pide usuario y contraseña (401): busque una dirección pública del mismo contenido.",
+    "El servidor pide usuario y contraseña (401): busque una dirección pública del mismo \
+     contenido.",
     "The server wants a user name and a password (401): look for a public address of the same \
      content.",
 );
@@ -273,10 +277,10 @@ mod tests {
         );
         check(
             &FetchError::BodyTooLarge(24 << 20),
-            "El documento ocupa más de 24 MiB y no se lee: busque en el sitio una fuente más \
-             pequeña.",
-            "The document is larger than 24 MiB and is not read: look for a smaller feed on the \
-             site.",
+            "El documento ocupa más de 24 MiB y no se lee: busque en el sitio una fuente con \
+             menos entradas.",
+            "The document is larger than 24 MiB and is not read: look for a feed with fewer \
+             entries on the site.",
         );
     }
 

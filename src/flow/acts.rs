@@ -9,8 +9,12 @@ use crate::store::{CaseRow, Store, StoreError};
 pub enum Act {
     Answered,
     /// With the customer's own words.
-    Solved { words: String },
-    Dismissed { because: Because },
+    Solved {
+        words: String,
+    },
+    Dismissed {
+        because: Because,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +37,13 @@ pub async fn act(
 ) -> Result<CaseRow, ActError> {
     let (event, name, words) = match act {
         Act::Answered => (Event::Answered, "answered", None),
-        Act::Solved { words } => {
-            (Event::Closed(Closing::Solved { words: words.clone() }), "solved", Some(words))
-        }
+        Act::Solved { words } => (
+            Event::Closed(Closing::Solved {
+                words: words.clone(),
+            }),
+            "solved",
+            Some(words),
+        ),
         Act::Dismissed { because } => (
             Event::Closed(Closing::Dismissed { because }),
             "dismissed",
@@ -44,9 +52,14 @@ pub async fn act(
     };
     let (next, _) = row.case.on(&event, now, &engine.pace(&row.watch))?;
     if next != row.case
-        && !store.step_case(row, &next, name, words.as_deref(), &[], now).await?
+        && !store
+            .step_case(row, &next, name, words.as_deref(), &[], now)
+            .await?
     {
         return Err(ActError::Raced);
     }
-    Ok(CaseRow { case: next, ..row.clone() })
+    Ok(CaseRow {
+        case: next,
+        ..row.clone()
+    })
 }

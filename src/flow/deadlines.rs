@@ -14,16 +14,21 @@ pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usiz
         let Ok((next, effect)) = row.case.on(&Event::Elapsed, now, &engine.pace(&row.watch)) else {
             continue;
         };
-        let Some(post) = store.post(&row.post_id).await? else { continue };
+        let Some(post) = store.post(&row.post_id).await? else {
+            continue;
+        };
         let (event, alerts) = match effect {
             Effect::Nothing => ("elapsed", Vec::new()),
             Effect::Stuck => ("stuck", letters::stuck(engine, &row.id, now)),
             Effect::Remind { n } => ("reminded", letters::reminder(engine, row, &post, n, now)),
-            Effect::AskWhetherSolved => {
-                ("asked", letters::ask_whether_solved(engine, row, &post, now))
-            }
+            Effect::AskWhetherSolved => (
+                "asked",
+                letters::ask_whether_solved(engine, row, &post, now),
+            ),
         };
-        store.step_case(row, &next, event, None, &alerts, now).await?;
+        store
+            .step_case(row, &next, event, None, &alerts, now)
+            .await?;
     }
     Ok(due.len())
 }

@@ -4,18 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::poll::{Answer, Job, Outcome, Trouble};
+use super::poll::{Answer, Cause, Job, Outcome, Trouble};
 use super::{Engine, letters};
-use crate::config::SourceSettings;
 use crate::extract::Extracted;
 use crate::model::{
     Case, CaseId, Event, Hints, Level, Post, PostId, PostKey, Timestamp, Verdict, digest_hex,
     fingerprint, next_check, post_keys,
 };
 use crate::score::Sample;
-use crate::store::{
-    Admission, NewCase, NewPage, NewPost, Settled, Store, StoreError, Validators,
-};
+use crate::settings::SourceSettings;
+use crate::store::{Admission, NewCase, NewPage, NewPost, Settled, Store, StoreError, Validators};
 
 /// A failure that may mend by itself is told after this many in a row.
 const TOLD_AFTER_FAILURES: u32 = 3;
@@ -47,12 +45,17 @@ pub async fn finish(
     let robots = answer.robots;
     let (mut settled, admission) = match answer.outcome {
         Outcome::NotModified { hints } => (success(engine, job, hints, None, now), None),
-        Outcome::Read { hints, body_hash, .. }
-            if job.claim.body_hash.as_deref() == Some(body_hash.as_str()) =>
-        {
+        Outcome::Read {
+            hints, body_hash, ..
+        } if job.claim.body_hash.as_deref() == Some(body_hash.as_str()) => {
             (success(engine, job, hints, None, now), None)
         }
-        Outcome::Read { extracted, validators, body_hash, hints } => {
+        Outcome::Read {
+            extracted,
+            validators,
+            body_hash,
+            hints,
+        } => {
             let admission = admit(store, engine, job, &extracted, now).await?;
             let read = Some((validators, body_hash));
             (success(engine, job, hints, read, now), Some(admission))
@@ -62,13 +65,21 @@ pub async fn finish(
     settled.robots = robots;
     let mut admission = admission.unwrap_or_default();
     if settled.succeeded && job.claim.was_told {
-        admission.alerts.extend(letters::source_is_well(engine, &job.source.name, now));
+        admission
+            .alerts
+            .extend(letters::source_is_well(engine, &job.source.name, now));
     }
-    let is_settled = store.settle_source(&job.claim, &settled, &admission, now).await?;
+    let is_settled = store
+        .settle_source(&job.claim, &settled, &admission, now)
+        .await?;
     Ok(Report {
         is_settled,
         n_posts: admission.posts.len(),
-        n_cases: admission.posts.iter().filter(|post| post.case.is_some()).count(),
+        n_cases: admission
+            .posts
+            .iter()
+            .filter(|post| post.case.is_some())
+            .count(),
         is_trouble: !settled.succeeded,
     })
 }
@@ -98,17 +109,29 @@ fn failure(
     now: Timestamp,
 ) -> (Settled, Option<Admission>) {
     let n_failures = job.claim.n_failures + 1;
-    let hints = Hints { retry_after_ms: trouble.retry_after_ms, fresh_for_ms: None };
-    let is_due = trouble.is_lasting || n_failures >= TOLD_AFTER_FAILURES;
+    let hints = Hints {
+        retry_after_ms: trouble.retry_after_ms,
+        fresh_for_ms: None,
+    };
+    let is_lasting = matches!(trouble.cause, Cause::Robots | Cause::Lasting);
+    let is_due = is_lasting || n_failures >= TOLD_AFTER_FAILURES;
     let alerts = if is_due && !job.claim.was_told {
-        letters::source_in_trouble(engine, &job.source.name, &trouble.sentence, now)
+        letters::source_in_trouble(engine, &job.source, trouble, now)
     } else {
         Vec::new()
     };
-    // "Too many requests" speaks of the host, not of the source alone.
-    let rest_ms = trouble.retry_after_ms.unwrap_or(0).clamp(0, 24 * 3_600_000);
+    let rest_ms = match trouble.cause {
+        Cause::HostTired => trouble.retry_after_ms.unwrap_or(0),
+        Cause::Robots | Cause::Lasting | Cause::Passing => 0,
+    };
     let settled = Settled {
-        next_at: next_check(job.source.cadence, hints, n_failures, jitter(&job.source), now),
+        next_at: next_check(
+            job.source.cadence,
+            hints,
+            n_failures,
+            jitter(&job.source),
+            now,
+        ),
         host_next_at: now.plus_ms(engine.settings.fetch.pace_ms.max(rest_ms)),
         read: None,
         succeeded: false,
@@ -116,7 +139,13 @@ fn failure(
         robots: None,
         told: !alerts.is_empty(),
     };
-    (settled, Some(Admission { posts: Vec::new(), alerts }))
+    (
+        settled,
+        Some(Admission {
+            posts: Vec::new(),
+            alerts,
+        }),
+    )
 }
 
 /// A number from 0 to 999 that is always the same for a source.
@@ -137,16 +166,37 @@ async fn admit(
     let is_first = !job.claim.has_baseline;
     let young_from = now.plus_ms(-engine.settings.fetch.alert_if_younger_than_ms);
     let mut news = Vec::new();
-    for Found { id, post, keys, update } in found {
+    for Found {
+        id,
+        post,
+        keys,
+        update,
+    } in found
+    {
         let backlog = is_first && post.published.is_none_or(|at| at < young_from);
-        let page = (!update && !backlog).then(|| page_of(&job.source, &post)).flatten();
-        news.push(NewPost { id, post, keys, update, backlog, verdict: None, page, case: None });
+        let page = (!update && !backlog)
+            .then(|| page_of(&job.source, &post))
+            .flatten();
+        news.push(NewPost {
+            id,
+            post,
+            keys,
+            update,
+            backlog,
+            verdict: None,
+            page,
+            case: None,
+        });
     }
     score_all(engine, &job.source, &mut news, now).await;
     let mut admission = Admission::default();
     let mut backlog = Vec::new();
     for new in &mut news {
-        if new.verdict.as_ref().is_none_or(|verdict| verdict.level < Level::Complaint) {
+        if new
+            .verdict
+            .as_ref()
+            .is_none_or(|verdict| verdict.level < Level::Complaint)
+        {
             continue;
         }
         new.case = open_case(store, engine, &job.source, new, now).await?;
@@ -154,7 +204,9 @@ async fn admit(
             backlog.push(&*new);
         }
     }
-    admission.alerts.extend(letters::backlog(engine, &job.source, &backlog, now));
+    admission
+        .alerts
+        .extend(letters::backlog(engine, &job.source, &backlog, now));
     admission.posts = news;
     Ok(admission)
 }
@@ -186,7 +238,9 @@ async fn unknown_posts(
     let mut taken = HashSet::new();
     for (post, keys) in keyed {
         let id = PostId::of_fingerprint(&fingerprint(&post));
-        if keys.iter().any(|key| key.kind == "text" && known.contains_key(key))
+        if keys
+            .iter()
+            .any(|key| key.kind == "text" && known.contains_key(key))
             || !taken.insert(id.clone())
         {
             continue;
@@ -194,9 +248,19 @@ async fn unknown_posts(
         let earlier = keys.iter().find_map(|key| known.get(key));
         match earlier {
             Some(earlier) if is_edit(store, earlier, &post).await? => {
-                found.push(Found { id: earlier.clone(), post, keys, update: true });
+                found.push(Found {
+                    id: earlier.clone(),
+                    post,
+                    keys,
+                    update: true,
+                });
             }
-            _ => found.push(Found { id, post, keys, update: false }),
+            _ => found.push(Found {
+                id,
+                post,
+                keys,
+                update: false,
+            }),
         }
     }
     Ok(found)
@@ -215,7 +279,9 @@ fn drop_shared_keys(keyed: &mut [(Post, Vec<PostKey>)]) {
 
 /// True when `post` says mostly the same as the stored one: the same post, edited.
 async fn is_edit(store: &Store, earlier: &PostId, post: &Post) -> Result<bool, StoreError> {
-    let Some(stored) = store.post(earlier).await? else { return Ok(false) };
+    let Some(stored) = store.post(earlier).await? else {
+        return Ok(false);
+    };
     let (old, new) = (words(&stored.post.text), words(&post.text));
     let common = old.intersection(&new).count();
     Ok(common * 100 >= SAME_POST_PERCENT * old.len().max(new.len()).max(1))
@@ -233,7 +299,10 @@ fn page_of(source: &SourceSettings, post: &Post) -> Option<NewPage> {
         return None;
     }
     let url = url::Url::parse(post.url.as_deref()?).ok()?;
-    Some(NewPage { host: url.host_str()?.to_owned(), url: url.to_string() })
+    Some(NewPage {
+        host: url.host_str()?.to_owned(),
+        url: url.to_string(),
+    })
 }
 
 /// Scores every post that does not wait for its page, on a thread for long work.
@@ -291,7 +360,9 @@ pub(super) async fn open_case(
     new: &NewPost,
     now: Timestamp,
 ) -> Result<Option<NewCase>, StoreError> {
-    let Some(verdict) = &new.verdict else { return Ok(None) };
+    let Some(verdict) = &new.verdict else {
+        return Ok(None);
+    };
     if let Some(stored) = store.post(&new.id).await?
         && (!new.update || stored.case_id.is_some())
     {
@@ -304,27 +375,51 @@ pub(super) async fn open_case(
         && let Some(row) = store
             .case_of_author(key, &watch, now.plus_days(-SAME_CASE_DAYS))
             .await?
-        && let Ok((case, _)) =
-            row.case.on(&Event::CustomerSpoke { unhappy: true }, now, &engine.pace(&watch))
+        && let Ok((case, _)) = row.case.on(
+            &Event::CustomerSpoke { unhappy: true },
+            now,
+            &engine.pace(&watch),
+        )
     {
         let alerts = letters::complaint(engine, source, new, &row.id, &watch, now);
         let event = "customer_spoke";
-        return Ok(Some(NewCase { id: row.id, watch, author_key, case, event, alerts }));
+        return Ok(Some(NewCase {
+            id: row.id,
+            watch,
+            author_key,
+            case,
+            event,
+            alerts,
+        }));
     }
     let id = free_case_id(store, new).await?;
     let (case, alerts) = if new.backlog {
         (Case::backlog(now), Vec::new())
     } else {
-        (Case::open(now), letters::complaint(engine, source, new, &id, &watch, now))
+        (
+            Case::open(now),
+            letters::complaint(engine, source, new, &id, &watch, now),
+        )
     };
-    Ok(Some(NewCase { id, watch, author_key, case, event: "opened", alerts }))
+    Ok(Some(NewCase {
+        id,
+        watch,
+        author_key,
+        case,
+        event: "opened",
+        alerts,
+    }))
 }
 
 async fn free_case_id(store: &Store, new: &NewPost) -> Result<CaseId, StoreError> {
     let print = fingerprint(&new.post);
     for attempt in 0..CASE_ID_TRIES {
         let id = CaseId::candidate(&print, attempt);
-        if store.case(&id).await?.is_none_or(|row| row.post_id == new.id) {
+        if store
+            .case(&id)
+            .await?
+            .is_none_or(|row| row.post_id == new.id)
+        {
             return Ok(id);
         }
     }
@@ -334,9 +429,11 @@ async fn free_case_id(store: &Store, new: &NewPost) -> Result<CaseId, StoreError
 /// Who spoke where; `None` for names that many people share.
 fn author_key(post: &Post, source: &SourceSettings) -> Option<String> {
     let author = crate::score::text::fold_str(post.author.as_deref()?.trim());
-    let is_shared = ["anon", "usuari", "user", "guest", "invitad", "client", "utente", "nutzer"]
-        .iter()
-        .any(|shared| author.starts_with(shared));
+    let is_shared = [
+        "anon", "usuari", "user", "guest", "invitad", "client", "utente", "nutzer",
+    ]
+    .iter()
+    .any(|shared| author.starts_with(shared));
     if author.is_empty() || is_shared {
         return None;
     }

@@ -14,9 +14,9 @@ pub mod poll;
 
 use std::sync::Arc;
 
-use crate::config::Settings;
 use crate::model::{Minutes, Pace};
 use crate::score::{Context, Scorer};
+use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 
 pub use letters::operator_alert;
@@ -43,14 +43,26 @@ impl Engine {
 
     /// The same instance with other settings.
     pub fn with_key(settings: Settings, instance_key: String) -> Self {
-        let context = Context { company: settings.company.clone(), ui: settings.ui };
+        let context = Context {
+            company: settings.company.clone(),
+            ui: settings.ui,
+        };
         let scorer = Scorer::new(settings.rules.clone(), context);
-        Self { settings, scorer, instance_key }
+        Self {
+            settings,
+            scorer,
+            instance_key,
+        }
     }
 
     /// How fast the cases of this watch are to be answered.
     fn pace(&self, watch: &str) -> Pace {
-        let own = self.settings.rules.watches.iter().find(|known| known.name == watch);
+        let own = self
+            .settings
+            .rules
+            .watches
+            .iter()
+            .find(|known| known.name == watch);
         let alerts = self.settings.alerts.as_ref();
         Pace {
             answer_within: own

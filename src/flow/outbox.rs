@@ -60,7 +60,9 @@ pub async fn begin(
     if open_until > now && open_until <= now.plus_minutes(10) {
         return Ok(Vec::new());
     }
-    store.claim_deliveries(worker, now, now.plus_seconds(LEASE_SECONDS), limit).await
+    store
+        .claim_deliveries(worker, now, now.plus_seconds(LEASE_SECONDS), limit)
+        .await
 }
 
 /// Keeps the lease of a delivery that is still under way; false when it was lost.
@@ -69,7 +71,9 @@ pub async fn renew(
     delivery: &DeliveryRow,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    store.renew_delivery(delivery, now.plus_seconds(LEASE_SECONDS), now).await
+    store
+        .renew_delivery(delivery, now.plus_seconds(LEASE_SECONDS), now)
+        .await
 }
 
 /// At the start of the only service on a database: whatever another worker held, it holds no more.
@@ -78,7 +82,9 @@ pub async fn recover(
     only_worker: Option<&str>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    store.recover_deliveries(only_worker, now.plus_minutes(IN_DOUBT_MINUTES), now).await
+    store
+        .recover_deliveries(only_worker, now.plus_minutes(IN_DOUBT_MINUTES), now)
+        .await
 }
 
 /// Settles one attempt: the row, the breaker, the case's countdown. False when the lease was lost.
@@ -94,18 +100,23 @@ pub async fn finish(
     let mut alerts = Vec::new();
     if settling.state == "dead" {
         let is_content = attempt.outcome == Outcome::ContentRefused;
-        alerts = letters::undeliverable(engine, delivery, is_content, &attempt.sentence, now);
+        alerts = letters::undeliverable(engine, delivery, is_content, &attempt.sentence);
     }
     let told = match (&delivery.case_id, attempt.outcome) {
         (Some(id), Outcome::Sent) => store.case(id).await?,
         _ => None,
     };
     let step = told.as_ref().and_then(|row| {
-        let (next, _) = row.case.on(&Event::Told, now, &engine.pace(&row.watch)).ok()?;
+        let (next, _) = row
+            .case
+            .on(&Event::Told, now, &engine.pace(&row.watch))
+            .ok()?;
         (next != row.case).then_some((row, next))
     });
     let step = step.as_ref().map(|(row, next)| (*row, next));
-    store.settle_delivery(delivery, &settling, step, &alerts, now).await
+    store
+        .settle_delivery(delivery, &settling, step, &alerts, now)
+        .await
 }
 
 fn settling<'a>(delivery: &DeliveryRow, attempt: &'a Attempt, now: Timestamp) -> Settling<'a> {
@@ -139,7 +150,11 @@ fn settling<'a>(delivery: &DeliveryRow, attempt: &'a Attempt, now: Timestamp) ->
             settling.attempts += 1;
             settling.doubts += 1;
             settling.next_at = now.plus_minutes(IN_DOUBT_MINUTES);
-            settling.state = if settling.doubts > DOUBTS_MAX { "dead" } else { "in_doubt" };
+            settling.state = if settling.doubts > DOUBTS_MAX {
+                "dead"
+            } else {
+                "in_doubt"
+            };
         }
     }
     settling
@@ -166,7 +181,9 @@ async fn note_transport(
     if attempt.outcome == Outcome::Transport {
         let step = (n_failures as usize).min(BREAKER_MINUTES.len() - 1);
         let until = now.plus_minutes(BREAKER_MINUTES[step]);
-        return store.set_breaker(&name, until, n_failures + 1, Some(&attempt.sentence)).await;
+        return store
+            .set_breaker(&name, until, n_failures + 1, Some(&attempt.sentence))
+            .await;
     }
     if n_failures > 0 || open_until > now {
         store.set_breaker(&name, Timestamp(0), 0, None).await?;

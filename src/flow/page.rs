@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::{Engine, intake};
-use crate::config::SourceSettings;
 use crate::extract::Article;
 use crate::model::{How, Level, Post, Timestamp};
+use crate::settings::SourceSettings;
 use crate::store::{Admission, ClaimedPage, HostRobots, NewPost, Store, StoreError};
 
 const LEASE_SECONDS: i64 = 120;
@@ -33,7 +33,9 @@ pub struct Answer {
 pub enum Outcome {
     Read(Article),
     /// It may work later; `retry_after_ms` as the host asked.
-    Failed { retry_after_ms: Option<i64> },
+    Failed {
+        retry_after_ms: Option<i64>,
+    },
     /// It will not: robots.txt, not found, no text.
     Hopeless,
 }
@@ -49,8 +51,16 @@ pub async fn begin(
     let claims = store.claim_pages(worker, now, until, limit).await?;
     let mut jobs = Vec::new();
     for claim in claims {
-        match engine.settings.sources.iter().find(|source| source.id == claim.source_id) {
-            Some(source) => jobs.push(Job { source: source.clone(), claim }),
+        match engine
+            .settings
+            .sources
+            .iter()
+            .find(|source| source.id == claim.source_id)
+        {
+            Some(source) => jobs.push(Job {
+                source: source.clone(),
+                claim,
+            }),
             // Its source was taken out of the configuration: the post stays as it is.
             None => {
                 let nothing = Admission::default();
@@ -79,7 +89,9 @@ pub async fn finish(
             let rest_ms = retry_after_ms.unwrap_or(0).clamp(0, 24 * 3_600_000);
             let next_at = now.plus_minutes(RETRY_MINUTES).max(now.plus_ms(rest_ms));
             let host_next_at = now.plus_ms(pace_ms.max(rest_ms));
-            return store.postpone_page(&job.claim, next_at, host_next_at, robots, now).await;
+            return store
+                .postpone_page(&job.claim, next_at, host_next_at, robots, now)
+                .await;
         }
     };
     let mut admission = Admission::default();
@@ -88,8 +100,9 @@ pub async fn finish(
     {
         let post = merged(stored.post, article);
         let verdict = intake::verdict(engine, &job.source, &post, now);
-        let is_complaint =
-            verdict.as_ref().is_some_and(|verdict| verdict.level >= Level::Complaint);
+        let is_complaint = verdict
+            .as_ref()
+            .is_some_and(|verdict| verdict.level >= Level::Complaint);
         let mut new = NewPost {
             id: stored.id,
             post,
@@ -105,7 +118,9 @@ pub async fn finish(
         }
         admission.posts.push(new);
     }
-    store.settle_page(&job.claim, now.plus_ms(pace_ms), robots, &admission, now).await
+    store
+        .settle_page(&job.claim, now.plus_ms(pace_ms), robots, &admission, now)
+        .await
 }
 
 /// The longer text wins: a page that yields less than its summary was read wrong.
@@ -115,7 +130,9 @@ fn merged(mut post: Post, article: Option<Article>) -> Post {
     {
         post.text = article.text;
         post.how = How::Article;
-        post.title = post.title.or(article.title);
+        post.title = post
+            .title
+            .or(Some(article.title).filter(|title| !title.is_empty()));
     }
     post
 }

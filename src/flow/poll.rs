@@ -1,9 +1,9 @@
 //! Which sources are due, and what reading one of them can come to.
 
 use super::Engine;
-use crate::config::SourceSettings;
 use crate::extract::Extracted;
 use crate::model::{Hints, Timestamp, digest_hex};
+use crate::settings::SourceSettings;
 use crate::store::{ClaimedSource, HostRobots, SourceRow, Store, StoreError, Validators};
 
 /// The longest that one source may take: robots.txt and the document, each with its redirects.
@@ -30,7 +30,12 @@ pub enum Outcome {
     /// 304: nothing new.
     NotModified { hints: Hints },
     /// A document, read.
-    Read { extracted: Extracted, validators: Validators, body_hash: String, hints: Hints },
+    Read {
+        extracted: Extracted,
+        validators: Validators,
+        body_hash: String,
+        hints: Hints,
+    },
     /// Nothing that could be read.
     Trouble(Trouble),
 }
@@ -41,8 +46,20 @@ pub struct Trouble {
     /// One sentence in the configured language: what happened and what to do.
     pub sentence: String,
     pub retry_after_ms: Option<i64>,
-    /// It will not mend by itself: the operator is told at once (robots.txt, gone, wrong address).
-    pub is_lasting: bool,
+    pub cause: Cause,
+}
+
+/// What a trouble means for what we do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The site's robots.txt does not want us here: told at once.
+    Robots,
+    /// It will not mend by itself (gone, wrong address): told at once.
+    Lasting,
+    /// The server is tired of us, not of this address: the whole host is left in peace.
+    HostTired,
+    /// It may mend by itself: told when it does not.
+    Passing,
 }
 
 /// Makes the configured sources those of the database.
@@ -62,7 +79,12 @@ pub async fn begin(
     let until = now.plus_seconds(LEASE_SECONDS);
     let claims = store.claim_sources(worker, now, until, limit).await?;
     let known = |claim: ClaimedSource| {
-        let source = engine.settings.sources.iter().find(|source| source.id == claim.id)?.clone();
+        let source = engine
+            .settings
+            .sources
+            .iter()
+            .find(|source| source.id == claim.id)?
+            .clone();
         Some(Job { source, claim })
     };
     Ok(claims.into_iter().filter_map(known).collect())
@@ -70,11 +92,17 @@ pub async fn begin(
 
 /// True when the host's robots.txt must be asked for again.
 pub fn robots_are_stale(robots: &HostRobots, now: Timestamp) -> bool {
-    robots.fetched_at.is_none_or(|at| now >= at.plus_hours(ROBOTS_HOURS) || at > now)
+    robots
+        .fetched_at
+        .is_none_or(|at| now >= at.plus_hours(ROBOTS_HOURS) || at > now)
 }
 
 fn source_row(source: &SourceSettings) -> SourceRow {
-    let select = source.select.as_ref().map(|select| format!("{select:?}")).unwrap_or_default();
+    let select = source
+        .select
+        .as_ref()
+        .map(|select| format!("{select:?}"))
+        .unwrap_or_default();
     SourceRow {
         id: source.id.clone(),
         name: source.name.clone(),

@@ -1,9 +1,41 @@
 //! What a mail says: subject, text and HTML, rendered once and kept.
+//!
+//! Every letter is one list of blocks, rendered twice, so that both bodies say the same.
+//!
+//! **Invariant:** pure and total; nothing remote in the HTML, and text of others stays text.
+
+mod backlog;
+mod block;
+mod clean;
+mod complaint;
+mod evidence;
+mod html;
+mod operator;
+mod text;
+mod words;
+
+pub use backlog::{BacklogItem, backlog};
+pub use complaint::{ask_whether_solved, complaint, reminder};
+pub use operator::{Trouble, operator, test_mail};
+
+use crate::model::Ui;
+use block::Block;
 
 /// A mail without its envelope: both bodies say the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
+    /// At most 60 characters; no control, bidi or invisible ones.
     pub subject: String,
     pub text: String,
     pub html: String,
+}
+
+impl Letter {
+    fn of(ui: Ui, subject: String, blocks: &[Block]) -> Self {
+        Self {
+            text: text::render(blocks),
+            html: html::render(ui, &subject, blocks),
+            subject,
+        }
+    }
 }

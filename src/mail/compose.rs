@@ -9,10 +9,11 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, MultiPart, MultiPartKind, SinglePart};
 use sha2::{Digest, Sha256};
 
-use super::{address, base32, clean};
-use crate::config::Mailbox;
+use super::{address, clean};
 use crate::letter::Letter;
 use crate::model::Timestamp;
+use crate::model::base32;
+use crate::settings::Mailbox;
 
 /// What stands on the letter's envelope and in its headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Envelope {
     pub from: Mailbox,
     pub to: Mailbox,
     pub reply_to: Option<Mailbox>,
-    /// `<…@…>`, see [`super::message_id`].
+    /// `<…@…>`, see [`crate::model::message_id`].
     pub message_id: String,
     pub date: Timestamp,
     /// Message-IDs of the thread, its root first, parted by spaces.

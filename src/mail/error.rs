@@ -103,6 +103,14 @@ impl SendError {
         }
     }
 
+    /// The server's code, where it gave one.
+    pub fn code(&self) -> Option<u16> {
+        match self.fault {
+            Fault::Answer { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
     /// What follows for the delivery (reliability.md, 3.3).
     pub fn outcome(&self) -> Outcome {
         let (permanent, unknown) = match self.phase {

@@ -23,7 +23,7 @@ use tokio::time::timeout;
 use super::error::{Fault, Phase, SendError};
 use super::wire::{Reply, Stream, Watched, Wire};
 use super::{address, tls};
-use crate::config::{SmtpLogin, SmtpSecurity, SmtpSettings};
+use crate::settings::{SmtpLogin, SmtpSecurity, SmtpSettings};
 
 /// Bytes of text for which one `block` limit is granted.
 const BLOCK_BYTES: usize = 64 << 10;

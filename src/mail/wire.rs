@@ -350,6 +350,8 @@ fn safe_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[track_caller]
@@ -400,6 +402,22 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_has_64_kib_and_256_lines() {
+        let wire = Wire::default();
+        assert!(wire.heard(&vec![b'x'; REPLY_BYTES_MAX]).is_ok());
+        assert!(wire.heard(b"x").is_err());
+        assert_eq!(wire.answer(), Err(Fault::ReplyTooLong));
+        let wire = Wire::default();
+        for _ in 0..REPLY_LINES_MAX {
+            assert!(wire.heard(b"250-x\r\n").is_ok());
+        }
+        assert!(wire.heard(b"250 x\r\n").is_err());
+        // Each reply has its own.
+        wire.forget();
+        assert!(wire.heard(b"250 x\r\n").is_ok());
+    }
+
+    #[test]
     fn the_dot_is_known_however_the_writes_are_cut() {
         let wire = Wire::default();
         wire.wrote(b"\r\n.\r\n");
@@ -413,5 +431,33 @@ mod tests {
             wire.wrote(&DOT[cut..]);
             assert!(wire.dot_written(), "cut at {cut}");
         }
+    }
+
+    /// The server says this before anything is asked.
+    async fn unasked(said: &str) -> (Result<Reply, Fault>, Vec<u8>) {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 10);
+        let wire = Arc::new(Wire::default());
+        let mut stream = Watched::new(ours, Arc::clone(&wire), ([127, 0, 0, 1], 25).into());
+        theirs.write_all(said.as_bytes()).await.expect("written");
+        assert!(stream.write_all(b"MAIL FROM:<a@b.test>\r\n").await.is_err());
+        drop(stream);
+        let mut heard = Vec::new();
+        theirs.read_to_end(&mut heard).await.expect("an end");
+        (wire.answer(), heard)
+    }
+
+    #[tokio::test]
+    async fn r15_an_answer_before_its_question_is_never_taken_for_it() {
+        assert_eq!(
+            unasked("250 early\r\n").await,
+            (Err(Fault::NotSmtp), vec![])
+        );
+        assert_eq!(
+            unasked("354 early\r\n").await,
+            (Err(Fault::NotSmtp), vec![])
+        );
+        // A goodbye is the one thing that may be said at any time.
+        let (answer, heard) = unasked("421 too idle\r\n").await;
+        assert_eq!((answer.map(|reply| reply.code), heard), (Ok(421), vec![]));
     }
 }

@@ -229,6 +229,16 @@ impl Case {
         Ok((next, effect))
     }
 
+    /// When we answered, while his word is awaited for the first time.
+    pub fn answered_at(&self) -> Option<Timestamp> {
+        match self.due {
+            Some((Due::HearBack, at)) if self.n_reminders == 0 => {
+                Some(at.plus_days(-HEAR_BACK_DAYS))
+            }
+            _ => None,
+        }
+    }
+
     fn told(&mut self, now: Timestamp, pace: &Pace) -> Effect {
         if self.told_at.is_none() {
             self.told_at = Some(now);

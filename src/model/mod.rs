@@ -15,6 +15,7 @@ mod verdict;
 pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
 pub use company::{Company, Remedy};
 pub use hours::OfficeHours;
+pub(crate) use id::base32;
 pub use id::{CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, post_keys};
 pub use lang::{Lang, Ui};
 pub use post::{How, Post, PostKey};

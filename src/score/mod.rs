@@ -1,7 +1,293 @@
 //! Finds the posts of unhappy customers about us, and explains every point.
 //!
+//! [`Scorer::verdict`] reads a text once ([`reading`]: words, lexicon, patterns of its language's
+//! [`pack`]) and asks it, in this order: how it feels ([`sentiment`]), which facts it tells
+//! ([`signals`]), of what it speaks ([`topics`]), whom it is about ([`target`]), whether it is a
+//! complaint ([`probability`]), and how urgent it is ([`risk`]).
+//!
 //! **Invariant:** pure and total: any text gets a verdict, the same one every time.
 
+mod language;
+mod own;
+mod pack;
+mod pattern;
+mod probability;
 pub mod query;
+mod reading;
+mod risk;
 pub mod rules;
+mod sentiment;
+mod signals;
+mod target;
 pub mod text;
+mod topics;
+
+use self::pack::Packs;
+use self::probability::Evidence;
+use self::reading::Reading;
+use self::rules::{Rules, Watch};
+use self::sentiment::Sentiment;
+use self::target::Aim;
+use self::text::Text;
+use crate::model::{
+    Company, Lang, Level, Millionths, Reason, SignalKind, Span, Target, Timestamp, Ui, Verdict,
+};
+
+/// Judges posts by one set of rules. Cheap to keep, so it is made anew when the rules change.
+#[derive(Clone, Debug)]
+pub struct Scorer {
+    rules: Rules,
+    context: Context,
+}
+
+/// What the scorer must know beside the rules.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    pub company: Company,
+    /// The language of the reasons.
+    pub ui: Ui,
+}
+
+/// One post as the scorer reads it. All text is plain text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sample<'a> {
+    pub title: Option<&'a str>,
+    pub text: &'a str,
+    pub author: Option<&'a str>,
+    pub url: Option<&'a str>,
+    /// The language that the source declares: a prior, not an order.
+    pub lang: Option<Lang>,
+    /// 0 (worst) to 1 (best).
+    pub rating: Option<f64>,
+    /// Years and silences count from here, else from `now`.
+    pub published: Option<Timestamp>,
+    /// The name of its source, for watches that listen to some only.
+    pub source: Option<&'a str>,
+    /// Names of the watches that every post of its source matches.
+    pub about: &'a [String],
+}
+
+/// Places where a watch matches that are looked at; more say nothing new.
+const OURS_MAX: usize = 200;
+
+impl Scorer {
+    pub fn new(rules: Rules, context: Context) -> Self {
+        Self { rules, context }
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The verdict on one post.
+    ///
+    /// ```
+    /// use escucha::model::{Level, Timestamp};
+    /// use escucha::score::{Context, Sample, Scorer, rules::Rules};
+    ///
+    /// let scorer = Scorer::new(Rules::default(), Context::default());
+    /// let sample = Sample { text: "Llevo dos semanas sin internet y nadie contesta", ..Sample::default() };
+    /// let verdict = scorer.verdict(&sample, Timestamp(1_795_000_000_000));
+    /// assert_eq!(verdict.level, Level::Complaint);
+    /// assert_eq!(verdict.signals[0].waited_days, Some(14));
+    /// ```
+    pub fn verdict(&self, sample: &Sample<'_>, now: Timestamp) -> Verdict {
+        let packs = Packs::embedded();
+        let text = Text::new(sample.title, sample.text);
+        let guess = language::guess(sample.text, &text, sample.lang, packs);
+        let Some(pack) = packs.get(guess.read) else {
+            return silent();
+        };
+        let reading = Reading::new(&text, pack);
+        let sentiment = Sentiment::of(&reading, packs);
+        let compound = sentiment.compound(probability::facts(&reading));
+        let matching = self.matching(sample, &text, guess.told);
+        let ours: Vec<Span> = matching
+            .iter()
+            .flat_map(|watch| watch.query.hits(&text))
+            .take(OURS_MAX)
+            .collect();
+        let aim = Aim {
+            company: &self.context.company,
+            ours: &ours,
+            given: self.rules.watches.is_empty()
+                || matching
+                    .iter()
+                    .any(|watch| sample.about.contains(&watch.name)),
+        };
+        let aimed = target::target(&reading, &sentiment, &aim, packs);
+        let evidence = Evidence {
+            reading: &reading,
+            sentiment: &sentiment,
+            rating: sample.rating,
+        };
+        let mut verdict = Verdict {
+            lang: guess.told,
+            complaint_probability: Millionths::from_f64(probability::probability(&evidence)),
+            sentiment: Millionths::from_f64(compound),
+            target: aimed.target,
+            level: Level::None,
+            risk: 0,
+            signals: signals::signals(&reading, sample.published.unwrap_or(now)),
+            topics: topics::topics(&reading),
+            watches: matching.iter().map(|watch| watch.name.clone()).collect(),
+            why: Vec::new(),
+        };
+        let limit = self.limit(sample, &text, &verdict, aimed.rival, now);
+        let by_probability = self.level(verdict.complaint_probability);
+        verdict.level = by_probability.min(limit.level);
+        if verdict.level > Level::None {
+            verdict.why = risk::reasons(&risk::Case {
+                rules: &self.rules,
+                ui: self.context.ui,
+                text: &text,
+                lang: guess.told,
+                signals: &verdict.signals,
+                sentiment: compound,
+                worst: worst(&reading, &sentiment),
+                rating: sample.rating,
+                is_complaint: by_probability == Level::Complaint,
+            });
+            verdict.risk = risk::risk(&verdict.why);
+        }
+        if verdict.level == Level::Complaint && self.is_urgent(&verdict, &matching) {
+            verdict.level = Level::Urgent;
+        }
+        if by_probability > Level::None {
+            verdict.why.extend(limit.reason);
+        }
+        verdict
+    }
+
+    /// The watches that match, in the order of the file.
+    fn matching(&self, sample: &Sample<'_>, text: &Text, lang: Option<Lang>) -> Vec<&Watch> {
+        self.rules
+            .watches
+            .iter()
+            .filter(|watch| {
+                let about = sample.about.contains(&watch.name);
+                let source = watch.sources.is_empty()
+                    || sample
+                        .source
+                        .is_some_and(|source| watch.sources.iter().any(|name| name == source));
+                let spoken = watch.languages.is_empty()
+                    || lang.is_none_or(|lang| watch.languages.contains(&lang));
+                about || (source && spoken && watch.query.matches(text))
+            })
+            .collect()
+    }
+
+    fn level(&self, probability: Millionths) -> Level {
+        match probability.0 {
+            p if p >= self.rules.levels.complaint_at => Level::Complaint,
+            p if p >= self.rules.levels.doubt_at => Level::Doubt,
+            _ => Level::None,
+        }
+    }
+
+    /// How high the level may be at most, and why.
+    fn limit(
+        &self,
+        sample: &Sample<'_>,
+        text: &Text,
+        verdict: &Verdict,
+        rival: Option<Span>,
+        now: Timestamp,
+    ) -> Limit {
+        let ui = self.context.ui;
+        let limit = |level, because: &str, span| Limit {
+            level,
+            reason: Some(Reason {
+                points: 0,
+                because: because.to_owned(),
+                span,
+            }),
+        };
+        if own::is_own(&self.context.company, sample.author, sample.url) {
+            let because = ui.pick("lo hemos escrito nosotros", "we wrote it ourselves");
+            return limit(Level::None, because, None);
+        }
+        if !self.rules.watches.is_empty() && verdict.watches.is_empty() {
+            let because = ui.pick("no habla de nosotros", "does not speak of us");
+            return limit(Level::None, because, None);
+        }
+        if verdict.target == Target::Other {
+            let because = ui.pick(
+                "el enfado es con otra empresa",
+                "the anger is at another company",
+            );
+            return limit(Level::None, because, rival);
+        }
+        let today = now.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let silence = self
+            .rules
+            .silences
+            .iter()
+            .find(|silence| silence.until >= today && silence.query.matches(text));
+        if let Some(silence) = silence {
+            let because = match ui {
+                Ui::Es => format!(
+                    "en silencio hasta el {}: {}",
+                    silence.until, silence.because
+                ),
+                Ui::En => format!("silenced until {}: {}", silence.until, silence.because),
+            };
+            let span = silence.query.hits(text).into_iter().next();
+            return limit(Level::Doubt, &because, span);
+        }
+        if verdict.target == Target::Unclear {
+            let because = ui.pick(
+                "no está claro con quién es el enfado",
+                "it is not clear whom the anger is about",
+            );
+            return limit(Level::Doubt, because, rival);
+        }
+        Limit {
+            level: Level::Complaint,
+            reason: None,
+        }
+    }
+
+    fn is_urgent(&self, verdict: &Verdict, matching: &[&Watch]) -> bool {
+        let default = self.rules.levels.urgent_at;
+        let at = matching
+            .iter()
+            .map(|watch| watch.urgent_at.unwrap_or(default))
+            .min()
+            .unwrap_or(default);
+        verdict.has(SignalKind::Safety) || verdict.risk >= at
+    }
+}
+
+struct Limit {
+    level: Level,
+    reason: Option<Reason>,
+}
+
+fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {
+    let worst = sentiment
+        .feelings
+        .iter()
+        .min_by(|a, b| a.valence.total_cmp(&b.valence))
+        .filter(|worst| worst.valence < 0.0)?;
+    reading.span(worst.at, worst.at)
+}
+
+/// The verdict of a program without any language, which the embedded data does not allow.
+fn silent() -> Verdict {
+    Verdict {
+        lang: None,
+        complaint_probability: Millionths(0),
+        sentiment: Millionths(0),
+        target: Target::Unclear,
+        level: Level::None,
+        risk: 0,
+        signals: Vec::new(),
+        topics: Vec::new(),
+        watches: Vec::new(),
+        why: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

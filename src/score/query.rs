@@ -10,8 +10,8 @@
 //! Case and accents do not count; `fibra` also finds `#fibra`, while `@fibra` is another name.
 //! Title and text are read as one, yet a phrase never reaches from one into the other.
 //!
-//! **Absent:** fields, regular expressions, and anything that is more than linear (times a logarithm)
-//! in the text.
+//! **Absent:** fields, regular expressions, and anything that is more than linear (times a
+//! logarithm) in the text.
 
 mod error;
 mod find;
@@ -23,7 +23,6 @@ use std::cmp::Reverse;
 
 use super::text::Text;
 use crate::model::Span;
-use find::Finder;
 
 /// Characters of one query.
 pub const QUERY_CHARS_MAX: usize = 4_096;
@@ -42,12 +41,12 @@ pub const STEM_CHARS_MIN: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Query {
     root: Node,
-    finder: Finder,
+    terms: Vec<Term>,
 }
 
 #[derive(Clone, Debug)]
 enum Node {
-    /// An index among the finder's terms.
+    /// An index among the query's terms.
     Term(usize),
     And(Vec<Node>),
     Or(Vec<Node>),
@@ -90,7 +89,7 @@ impl Query {
     /// The first fault, with the character at which it stands.
     pub fn parse(written: &str) -> Result<Self, QueryError> {
         let (root, terms) = parse::query(written)?;
-        Ok(Self::new(root, terms))
+        Ok(Self { root, terms })
     }
 
     /// Reads words that stand in a row, without quotes: `cobro duplicado`, `sin problema*`.
@@ -98,14 +97,10 @@ impl Query {
     /// # Errors
     /// The first fault, with the character at which it stands.
     pub fn phrase(written: &str) -> Result<Self, QueryError> {
-        Ok(Self::new(Node::Term(0), vec![parse::phrase(written)?]))
-    }
-
-    fn new(root: Node, terms: Vec<Term>) -> Self {
-        Self {
-            root,
-            finder: Finder::new(terms),
-        }
+        Ok(Self {
+            root: Node::Term(0),
+            terms: vec![parse::phrase(written)?],
+        })
     }
 
     /// True when the text is what the query asks for.
@@ -115,8 +110,9 @@ impl Query {
 
     /// Every hit in the order of the text, without doubles; none when the text does not match.
     ///
-    /// OR yields the hits of all sides, AND too when all sides match, NOT none. NEAR yields the words
-    /// from the first to the last: every hit of one side with the nearest of the other, before and after.
+    /// OR yields the hits of all sides, AND too when all sides match, NOT none. NEAR yields the
+    /// words from the first to the last: every hit of one side with the nearest of the other,
+    /// before and after.
     pub fn hits(&self, text: &Text) -> Vec<Span> {
         let mut spans: Vec<Span> = self
             .found(text)
@@ -129,7 +125,7 @@ impl Query {
     }
 
     fn found(&self, text: &Text) -> Found {
-        self.root.eval(&self.finder.positions(text))
+        self.root.eval(&self.terms, text)
     }
 }
 
@@ -149,11 +145,15 @@ impl Found {
 }
 
 impl Node {
-    fn eval(&self, positions: &[Vec<Hit>]) -> Found {
+    fn eval(&self, terms: &[Term], text: &Text) -> Found {
         match self {
-            Self::Term(at) => Found::of(positions.get(*at).cloned().unwrap_or_default()),
+            Self::Term(at) => Found::of(
+                terms
+                    .get(*at)
+                    .map_or_else(Vec::new, |term| find::hits(term, text)),
+            ),
             Self::Or(sides) => {
-                let found: Vec<Found> = sides.iter().map(|side| side.eval(positions)).collect();
+                let found: Vec<Found> = sides.iter().map(|side| side.eval(terms, text)).collect();
                 let matched = found.iter().any(|side| side.matched);
                 Found {
                     matched,
@@ -163,7 +163,7 @@ impl Node {
             Self::And(sides) => {
                 let mut found = Vec::with_capacity(sides.len());
                 for side in sides {
-                    let side = side.eval(positions);
+                    let side = side.eval(terms, text);
                     if !side.matched {
                         return Found::of(Vec::new());
                     }
@@ -175,15 +175,15 @@ impl Node {
                 }
             }
             Self::Not(side) => Found {
-                matched: !side.eval(positions).matched,
+                matched: !side.eval(terms, text).matched,
                 hits: Vec::new(),
             },
             Self::Near(left, n, right) => {
-                let (left, right) = (left.eval(positions), right.eval(positions));
+                let (left, right) = (left.eval(terms, text), right.eval(terms, text));
                 Found::of(near(&left.hits, *n, &right.hits))
             }
             Self::Except(kept, cover) => {
-                let (kept, cover) = (kept.eval(positions), cover.eval(positions));
+                let (kept, cover) = (kept.eval(terms, text), cover.eval(terms, text));
                 Found::of(uncovered(&kept.hits, &cover.hits))
             }
         }
@@ -197,9 +197,10 @@ fn union(found: Vec<Found>) -> Vec<Hit> {
     hits
 }
 
-/// Pairs of `left` and `right` that do not overlap and have at most `n` words between them, in either
-/// order. Each hit is paired with its nearest partner on both sides. That finds a pair wherever there is
-/// one, also for a NEAR around this one, which sees only where a pair begins and where it ends.
+/// Pairs of `left` and `right` that do not overlap and have at most `n` words between them, in
+/// either order. Each hit is paired with its nearest partner on both sides. That finds a pair
+/// wherever there is one, also for a NEAR around this one, which sees only where a pair begins and
+/// where it ends.
 fn near(left: &[Hit], n: usize, right: &[Hit]) -> Vec<Hit> {
     let mut hits = Vec::new();
     pair(left, n, right, &mut hits);
@@ -207,7 +208,8 @@ fn near(left: &[Hit], n: usize, right: &[Hit]) -> Vec<Hit> {
     thin(hits)
 }
 
-/// The shortest hit from each beginning and the shortest to each end: never more than twice the words.
+/// The shortest hit from each beginning and the shortest to each end: never more than twice the
+/// words.
 fn thin(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_unstable_by_key(|hit| (hit.last, Reverse(hit.first)));
     let mut kept = hits.clone();
@@ -220,7 +222,8 @@ fn thin(mut hits: Vec<Hit>) -> Vec<Hit> {
     kept
 }
 
-/// All `before` followed by the nearest of `after`, and all `after` preceded by the nearest of `before`.
+/// All `before` followed by the nearest of `after`, and all `after` preceded by the nearest of
+/// `before`.
 fn pair(before: &[Hit], n: usize, after: &[Hit], hits: &mut Vec<Hit>) {
     let mut ends: Vec<Hit> = before.to_vec();
     ends.sort_unstable_by_key(|hit| (hit.last, hit.first));

@@ -31,6 +31,8 @@ pub struct Token {
     pub end: u32,
     /// Written in capitals, at least two of them.
     pub shouted: bool,
+    /// Begins with a capital letter.
+    pub capital: bool,
 }
 
 impl Token {
@@ -54,6 +56,9 @@ pub struct Text {
     pub tokens: Vec<Token>,
     /// Indices into `tokens` of words and numbers: what NEAR counts and phrases match.
     pub words: Vec<usize>,
+    /// Positions among the words, in the order of the alphabet: hundreds of queries look words up
+    /// instead of reading the text again.
+    sorted: Vec<usize>,
 }
 
 impl Text {
@@ -63,10 +68,32 @@ impl Text {
             tokenise(title, Field::Title, &mut tokens);
         }
         tokenise(text, Field::Text, &mut tokens);
-        let words = (0..tokens.len())
+        let words: Vec<usize> = (0..tokens.len())
             .filter(|&at| tokens[at].is_wordlike())
             .collect();
-        Self { tokens, words }
+        let mut sorted: Vec<usize> = (0..words.len()).collect();
+        sorted.sort_by_key(|&at| tokens[words[at]].folded.as_str());
+        Self {
+            tokens,
+            words,
+            sorted,
+        }
+    }
+
+    /// Positions among the words of every word that is `folded`, or begins so when it is `open`.
+    /// For a whole word they ascend; for an open one they ascend for each word that begins so.
+    pub fn places(&self, folded: &str, open: bool) -> &[usize] {
+        let word = |at: &usize| self.tokens[self.words[*at]].folded.as_str();
+        let from = self.sorted.partition_point(|at| word(at) < folded);
+        let rest = &self.sorted[from..];
+        let n = rest.partition_point(|at| {
+            if open {
+                word(at).starts_with(folded)
+            } else {
+                word(at) == folded
+            }
+        });
+        &rest[..n]
     }
 
     /// The word or number at `position` among the words.
@@ -110,6 +137,7 @@ fn tokenise(raw: &str, field: Field, tokens: &mut Vec<Token>) {
                 shouted: kind == TokenKind::Word
                     && slice.iter().filter(|c| c.is_uppercase()).count() >= 2
                     && !slice.iter().any(|c| c.is_lowercase()),
+                capital: slice.first().is_some_and(|c| c.is_uppercase()),
             });
         }
         at = end;
@@ -236,6 +264,16 @@ mod tests {
             "l'equip don't",
             "l@0-1 '@1-2 equip@2-7 don@8-11 '@11-12 t@12-13",
         );
+    }
+
+    #[test]
+    fn words_are_looked_up_whole_or_by_their_beginning() {
+        let text = Text::new(Some("Sol y sombra"), "soles, ¡SOL! sólo y sol");
+        assert_eq!(text.places("sol", false), [0, 4, 7]);
+        assert_eq!(text.places("sol", true), [0, 4, 7, 3, 5]);
+        assert_eq!(text.places("so", false), [0_usize; 0]);
+        assert_eq!(text.places("z", true), [0_usize; 0]);
+        assert_eq!(Text::default().places("sol", true), [0_usize; 0]);
     }
 
     #[test]

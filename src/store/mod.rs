@@ -20,9 +20,9 @@ use db::{Db, args};
 pub use outbox::Settling;
 
 pub use rows::{
-    Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState, EventRow, HostRobots,
-    Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow, SourceState, StoredPost,
-    Validators,
+    Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState, EventRow,
+    HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow, SourceState,
+    StoredPost, Validators,
 };
 
 use crate::model::Timestamp;

@@ -2,7 +2,8 @@
 
 use super::db::{Row, Tx};
 use super::{
-    CaseRow, Counts, DeliveryRow, DeliveryState, Lease, NewAlert, Store, StoreError, alerts, args, cases,
+    CaseRow, Counts, DeliveryRow, DeliveryState, Lease, NewAlert, Store, StoreError, alerts, args,
+    cases,
 };
 use crate::model::{Case, CaseId, Timestamp};
 
@@ -65,7 +66,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE outbox SET lease_until = $4 WHERE id = $1 AND lease_token = $2 \
                    AND lease_until > $3 AND state = 'sending'";
-        self.fenced(sql, args![&delivery.id, delivery.lease.token, now, until]).await
+        self.fenced(sql, args![&delivery.id, delivery.lease.token, now, until])
+            .await
     }
 
     /// Keeps the bytes that every attempt will send; false when the lease was lost.

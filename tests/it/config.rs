@@ -8,10 +8,11 @@ mod template;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use escucha::config::{self, Complaints, Settings};
+use escucha::config::{self, Complaints};
 use escucha::model::{Minutes, Ui};
 use escucha::score::rules::{Points, Rules};
 use escucha::score::text::Text;
+use escucha::settings::Settings;
 
 const COMPANY: &str = "[company]\nname = \"X\"\n";
 const WATCH: &str = "[[watch]]\nname = \"w\"\nquery = 'fibra'\n";

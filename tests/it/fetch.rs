@@ -7,9 +7,9 @@ mod ssrf;
 
 use std::process::Command;
 
-use escucha::config::{FetchSettings, IpNetwork};
 use escucha::fetch::{Accept, Body, Client, FetchError, Request, Response, Retry};
 use escucha::model::Timestamp;
+use escucha::settings::{FetchSettings, IpNetwork};
 use url::Url;
 
 use crate::support::http::{Answer, Server};
@@ -65,7 +65,7 @@ fn outcome(result: &Result<Response, FetchError>) -> String {
     }
 }
 
-/// Runs the named test again as a process of its own, with these variables; inside it, they are set.
+/// Runs the named test again as a process of its own, in which these variables are set.
 fn run_as_child(test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
@@ -300,6 +300,34 @@ async fn rules_34_and_35_redirects_end() {
         "redirect-loop"
     );
     assert_eq!((server.hits("/a"), server.hits("/b")), (1, 1));
+}
+
+#[tokio::test]
+async fn redirects_as_browsers_read_them() {
+    let server = Server::start().await;
+    server.route("/a%F1o", Answer::ok(RSS, "<rss/>"));
+    let answer = b"HTTP/1.1 302 Found\r\nLocation: /a\xf1o\r\nContent-Length: 0\r\n\r\n";
+    server.route("/feed", Answer::raw(answer));
+    assert_eq!(
+        outcome(&get(&client(), &server.url("/feed")).await),
+        "200 <rss/>"
+    );
+}
+
+/// Servers that hang up without saying so: an answer must not depend on who is quicker.
+#[tokio::test]
+async fn a_closed_connection_is_not_asked_again() {
+    let server = Server::start().await;
+    let client = client();
+    server.route("/end", Answer::ok(RSS, "<rss/>"));
+    let answer = "HTTP/1.1 302 Found\r\nLocation: /end\r\nContent-Length: 0\r\n\r\n";
+    server.route("/feed", Answer::raw(answer));
+    for _ in 0..50 {
+        assert_eq!(
+            outcome(&get(&client, &server.url("/feed")).await),
+            "200 <rss/>"
+        );
+    }
 }
 
 #[tokio::test]

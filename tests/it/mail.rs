@@ -7,11 +7,11 @@
 
 use std::time::Duration;
 
-use escucha::config::Mailbox;
 use escucha::letter::Letter;
 use escucha::mail::compose::{Envelope, mime};
 use escucha::mail::{Accepted, Fault as Why, Limits, Mailer, Outcome, Phase, SendError};
 use escucha::model::Timestamp;
+use escucha::settings::Mailbox;
 use mail_parser::MessageParser;
 
 use crate::support::smtp::{Fault, Smtp, Verb};

@@ -3,10 +3,7 @@
 mod support;
 
 mod config;
-mod corpus;
-mod extract;
 mod fetch;
-mod letter;
 mod mail;
 mod store;
 mod tidy;

@@ -30,7 +30,10 @@ pub(super) async fn open() -> std::io::Result<Mailbox> {
 
 impl Mailbox {
     pub(super) fn mails(&self) -> Vec<String> {
-        self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.mails
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -51,7 +54,10 @@ async fn converse(stream: TcpStream, mails: &Mutex<Vec<String>>) -> std::io::Res
             "DATA" => {
                 writer.write_all(b"354 go on, end with a dot\r\n").await?;
                 let mail = body(&mut reader).await?;
-                mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
+                mails
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(mail);
                 b"250 taken\r\n"
             }
             "QUIT" => {
@@ -80,11 +86,15 @@ async fn body(reader: &mut (impl tokio::io::AsyncBufRead + Unpin)) -> std::io::R
 /// The subject as a mail program shows it.
 pub(super) fn subject(mail: &str) -> String {
     let parsed = mail_parser::MessageParser::default().parse(mail.as_bytes());
-    parsed.and_then(|mail| mail.subject().map(str::to_owned)).unwrap_or_default()
+    parsed
+        .and_then(|mail| mail.subject().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// The text part as a mail program shows it.
 pub(super) fn plain_text(mail: &str) -> String {
     let parsed = mail_parser::MessageParser::default().parse(mail.as_bytes());
-    parsed.and_then(|mail| mail.body_text(0).map(std::borrow::Cow::into_owned)).unwrap_or_default()
+    parsed
+        .and_then(|mail| mail.body_text(0).map(std::borrow::Cow::into_owned))
+        .unwrap_or_default()
 }

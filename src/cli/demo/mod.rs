@@ -27,8 +27,14 @@ pub(super) async fn demo(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Res
     let mailbox = mailbox::open().await?;
     write_configuration(dir, &town.base, mailbox.port, ui)?;
     complain(&match ui {
-        Ui::Es => format!("Un pueblo de muestra en {}: un foro, un blog y opiniones.", town.base),
-        Ui::En => format!("A sample town at {}: a forum, a blog and reviews.", town.base),
+        Ui::Es => format!(
+            "Un pueblo de muestra en {}: un foro, un blog y opiniones.",
+            town.base
+        ),
+        Ui::En => format!(
+            "A sample town at {}: a forum, a blog and reviews.",
+            town.base
+        ),
     });
     let settings = open::settings(Some(&dir.join("escucha.toml")), ui)?;
     let service = run::service(settings, Role::Service).await?;
@@ -43,14 +49,18 @@ pub(super) async fn demo(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Res
         let file = folder.join(format!("{:02}.eml", n + 1));
         std::fs::write(&file, mail).with_context(|| file.display().to_string())?;
     }
-    let javier = mails.iter().position(|mail| mailbox::plain_text(mail).contains("Javier"));
+    let javier = mails
+        .iter()
+        .position(|mail| mailbox::plain_text(mail).contains("Javier"));
     if let Some(at) = javier {
         terminal.line(&terminal.bold(&mailbox::subject(&mails[at])))?;
         terminal.line("")?;
         terminal.line(&mailbox::plain_text(&mails[at]))?;
     }
     next_steps(dir, mails.len(), counts.posts, ui);
-    Ok(ExitCode::from(u8::from(javier.is_none() || done.n_waiting > 0)))
+    Ok(ExitCode::from(u8::from(
+        javier.is_none() || done.n_waiting > 0,
+    )))
 }
 
 /// Makes the folder anew, unless it holds something that no demonstration wrote.
@@ -62,8 +72,14 @@ fn empty(dir: &Path, ui: Ui) -> anyhow::Result<()> {
             anyhow::ensure!(
                 OWN_NAMES.iter().any(|own| name.starts_with(own)),
                 match ui {
-                    Ui::Es => format!("{} contiene {name}, que no es de la demostración", dir.display()),
-                    Ui::En => format!("{} holds {name}, which is not the demonstration's", dir.display()),
+                    Ui::Es => format!(
+                        "{} contiene {name}, que no es de la demostración",
+                        dir.display()
+                    ),
+                    Ui::En => format!(
+                        "{} holds {name}, which is not the demonstration's",
+                        dir.display()
+                    ),
                 }
             );
         }
@@ -133,7 +149,10 @@ role = "agent"
 "#
     );
     let keywords = include_str!("keywords.toml");
-    for (name, text) in [("escucha.toml", escucha.as_str()), ("keywords.toml", keywords)] {
+    for (name, text) in [
+        ("escucha.toml", escucha.as_str()),
+        ("keywords.toml", keywords),
+    ] {
         let file = dir.join(name);
         std::fs::write(&file, text).with_context(|| file.display().to_string())?;
     }

@@ -292,7 +292,12 @@ fn term(chars: &[char], start: usize) -> Result<Term, QueryError> {
     let text = Text::new(None, &written);
     let mut term = Term::new();
     let mut n_stars = 0;
-    for token in text.tokens.iter().filter(|token| token.is_wordlike()) {
+    // A lone accent is a letter to Unicode, yet nothing is left of it when accents do not count.
+    let words = text
+        .tokens
+        .iter()
+        .filter(|token| token.is_wordlike() && !token.folded.is_empty());
+    for token in words {
         let end = token.end as usize;
         let open = chars.get(end) == Some(&'*');
         if open && (token.folded.chars().count() < STEM_CHARS_MIN || !stands_last(chars, end)) {

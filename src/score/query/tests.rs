@@ -146,6 +146,7 @@ fn faults_say_where_they_are() {
     fails("*a", "0: this * is out of place");
     fails("\"cobro * x\"", "7: this * is out of place");
     fails("a*", "1: this * is out of place");
+    fails("\u{113c7}", "0: \"\u{113c7}\" has no word in it");
     fails("a AND 😡", "6: \"😡\" has no word in it");
     fails(
         "(a AND b) NEAR/3 c",

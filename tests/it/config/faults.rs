@@ -12,7 +12,7 @@ fn operator(added: &str, expected: &str) {
         .collect();
     let shown = without_company.join("\n");
     assert!(
-        shown.starts_with(expected),
+        shown.starts_with(expected) && shown.is_empty() == expected.is_empty(),
         "{added}\n{shown}\ninstead of\n{expected}"
     );
     assert!(
@@ -26,7 +26,7 @@ fn operator(added: &str, expected: &str) {
 fn analyst(added: &str, expected: &str) {
     let shown = printed(load(COMPANY, &format!("{added}\n{WATCH}")));
     assert!(
-        shown.starts_with(expected),
+        shown.starts_with(expected) && shown.is_empty() == expected.is_empty(),
         "{added}\n{shown}\ninstead of\n{expected}"
     );
     assert!(

@@ -1,5 +1,6 @@
 //! M17, R32, R33 and rules 44 to 51: whatever a server does, a fetch ends soon and small.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use escucha::fetch::Limits;
@@ -97,6 +98,26 @@ async fn rule_51_what_is_offered_can_be_read() {
 }
 
 #[tokio::test]
+async fn rule_51_each_offered_encoding_is_read_whole_or_not_at_all() {
+    let text = "<rss/>";
+    let zlib = {
+        let level = flate2::Compression::default();
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), level);
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    // One stored block of six bytes (RFC 7932 section 9.2) and the empty last one.
+    let brotli = [b"\x50\x00\x10".as_slice(), text.as_bytes(), b"\x03"].concat();
+    for (name, packed) in [("deflate", zlib), ("br", brotli)] {
+        let answer = |body: &[u8]| Answer::ok(RSS, body).header("Content-Encoding", name);
+        check(answer(&packed), "200 <rss/>").await;
+        check(answer(&packed[..packed.len() - 1]), "broken").await;
+        check(answer(&packed[..4]), "broken").await;
+        check(answer(b"\xff\xfe\xfd"), "broken").await;
+    }
+}
+
+#[tokio::test]
 async fn rules_46_and_50_half_an_answer_is_an_error() {
     let text = "<rss>".repeat(1_000);
     check(Answer::ok(RSS, text.clone()).cut(), "broken").await;
@@ -121,6 +142,8 @@ async fn rules_47_and_48_endless_and_slow_bodies_end() {
         "body-too-large",
     )
     .await;
+    let promised = "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
+    check(Answer::raw(promised), "body-too-large").await;
     let slow = Answer::ok(RSS, vec![b'x'; 1 << 10]).drip(Duration::from_millis(20));
     check(slow, "timeout").await;
     check(Answer::silence(), "headers-timeout").await;
@@ -143,6 +166,22 @@ async fn rule_49_headers_are_bounded() {
     check(Answer::endless_headers(), "headers-too-large").await;
     let endless_line = format!("HTTP/1.1 200 OK\r\nX: {}", "v".repeat(4 << 20));
     check(Answer::raw(endless_line), "headers-too-large").await;
+}
+
+#[tokio::test]
+async fn headers_that_browsers_overlook_blind_nobody() {
+    for lines in [
+        "Bad Name: x",
+        "No-colon",
+        "Spaced : x",
+        "Folded: x\r\n  y",
+        "Old: \u{f1}",
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{lines}\r\nContent-Length: 6\r\n\r\n<rss/>");
+        check(Answer::raw(answer), "200 <rss/>").await;
+    }
+    let endless = format!("HTTP/1.1 200 OK\r\n{}", "No-colon\r\n".repeat(400_000));
+    check(Answer::raw(endless), "headers-too-large").await;
 }
 
 #[tokio::test]

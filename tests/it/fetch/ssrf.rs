@@ -60,7 +60,7 @@ scheme: unix:/run/x.sock dict://127.0.0.1:P/ ldap://127.0.0.1:P/ jar:http://127.
 /// These mean a private host only where there is no base to resolve them against.
 const FIRST: &str = "address-not-public: http:/127.0.0.1:P/ http:127.0.0.1:P/";
 /// These need one.
-const NEXT: &str = r"address-not-public: //127.0.0.1:P/ //0x7f.1:P \\\\127.1:P\\ /\127.1:P";
+const NEXT: &str = r"address-not-public: //127.0.0.1:P/ //0x7f.1:P \\127.1:P\ /\127.1:P";
 
 fn table(name: &str) -> io::Result<Vec<IpAddr>> {
     let texts: &[&str] = match name.trim_end_matches('.') {
@@ -89,9 +89,14 @@ fn guarded() -> Client {
 
 /// Every address of this machine, on one free port.
 async fn canary() -> Server {
-    let server = Server::start_on("[::]:0").await;
+    let everywhere = if has_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
+    let server = Server::start_on(everywhere).await;
     server.route("/", Answer::ok(RSS, "the canary"));
     server
+}
+
+fn has_ipv6() -> bool {
+    std::net::TcpListener::bind("[::1]:0").is_ok()
 }
 
 async fn public() -> Server {
@@ -168,13 +173,11 @@ async fn the_canary_and_the_public_server_can_be_reached() {
         codes("200 <rss/>", &get(&guarded(), &url).await, host);
     }
     let open = Client::new(&settings(&["127.0.0.0/8", "::1"])).unwrap();
-    for host in [
-        "127.0.0.1",
-        "2130706433",
-        "[::ffff:127.0.0.1]",
-        "[::1]",
-        "localhost",
-    ] {
+    let mut hosts = vec!["127.0.0.1", "2130706433", "[::ffff:127.0.0.1]", "localhost"];
+    if has_ipv6() {
+        hosts.push("[::1]");
+    }
+    for host in hosts {
         let url = format!("http://{host}:{}/", canary.port()).parse().unwrap();
         codes("200 the canary", &get(&open, &url).await, host);
     }
@@ -357,23 +360,22 @@ fn rules_36_and_68_https_is_verified_and_never_left() {
 fn without_root_certificates_http_still_works() {
     if let Ok(url) = std::env::var(TARGET) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        codes(
-            "200 <rss/>",
-            &runtime.block_on(get(&client(), &url.parse().unwrap())),
-            &url,
-        );
+        let client = client();
+        let plain = url.parse().unwrap();
+        codes("200 <rss/>", &runtime.block_on(get(&client, &plain)), &url);
         return;
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(Server::start());
     server.route("/feed", Answer::ok(RSS, "<rss/>"));
     let target = server.url("/feed");
+    let empty = tempfile::tempdir().unwrap();
     run_as_child(
         "fetch::ssrf::without_root_certificates_http_still_works",
         &[
             (TARGET, target.as_str()),
             ("SSL_CERT_FILE", "/dev/null"),
-            ("SSL_CERT_DIR", "/dev"),
+            ("SSL_CERT_DIR", empty.path().to_str().unwrap()),
         ],
     );
 }

@@ -1,8 +1,8 @@
 //! The way to the server: ports, TLS, login. Each failure names itself, and nothing goes in clear.
 
-use escucha::config::{Secret, SmtpLogin, SmtpSecurity};
 use escucha::mail::{Fault as Why, Mailer, Outcome, Phase, SendError};
 use escucha::model::Ui;
+use escucha::settings::{Secret, SmtpLogin, SmtpSecurity};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -234,16 +234,13 @@ async fn r18_a_wrong_password_is_the_accounts_and_is_never_repeated() {
 #[tokio::test]
 async fn security_none_is_for_this_machine_only() {
     let server = Smtp::with(options(SmtpSecurity::None)).await;
-    for host in ["192.0.2.1", "[2001:db8::1]"] {
+    for host in ["192.0.2.1", "[2001:db8::1]", "0.0.0.0"] {
         let mut settings = server.settings();
         settings.host = host.to_owned();
         let error = Mailer::new(&settings).expect_err("plaintext abroad");
         check(&server, &error, (Phase::Connect, &Why::PlaintextAbroad));
     }
-    // A name that leads elsewhere is found out when it is looked up.
     let mut settings = server.settings();
-    settings.host = "0.0.0.0".to_owned();
-    assert!(Mailer::new(&settings).is_err());
     settings.host = "no es un nombre".to_owned();
     let error = Mailer::new(&settings).expect_err("no host");
     check(&server, &error, (Phase::Connect, &Why::BadHost));

@@ -25,7 +25,12 @@ pub(crate) async fn sqlite() -> Fresh {
     let path = folder.path().join("escucha.db");
     let store = Store::open_sqlite(&path, Role::Service).await.unwrap();
     let url = format!("sqlite://{}", path.display());
-    Fresh { engine: "sqlite", store, url, _folder: Some(folder) }
+    Fresh {
+        engine: "sqlite",
+        store,
+        url,
+        _folder: Some(folder),
+    }
 }
 
 /// `ESCUCHA_TEST_POSTGRES` names a server on which databases may be made.
@@ -42,9 +47,18 @@ pub(crate) async fn postgres() -> Option<Fresh> {
         .args([&server, "-q", "-c", &format!("CREATE DATABASE {name}")])
         .output()
         .expect("psql can be run");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     let mut url = url::Url::parse(&server).unwrap();
     url.set_path(&name);
     let store = Store::open_postgres(url.as_str()).await.unwrap();
-    Some(Fresh { engine: "postgresql", store, url: url.to_string(), _folder: None })
+    Some(Fresh {
+        engine: "postgresql",
+        store,
+        url: url.to_string(),
+        _folder: None,
+    })
 }

@@ -9,7 +9,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use escucha::config::{Mailbox, Secret, SmtpLogin, SmtpSecurity, SmtpSettings};
+use escucha::settings::{Mailbox, Secret, SmtpLogin, SmtpSecurity, SmtpSettings};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio_rustls::TlsAcceptor;

@@ -1,6 +1,6 @@
 //! One conversation of the scripted server, verb by verb.
 
-use escucha::config::SmtpSecurity;
+use escucha::settings::SmtpSecurity;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 

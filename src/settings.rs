@@ -88,6 +88,19 @@ pub struct FetchSettings {
     pub pace_ms: i64,
 }
 
+impl Default for FetchSettings {
+    /// The defaults of the design, without a contact: for commands that run without configuration.
+    fn default() -> Self {
+        Self {
+            contact: String::new(),
+            allow_private: Vec::new(),
+            alert_if_younger_than_ms: 48 * 3_600_000,
+            floor_ms: 5 * 60_000,
+            pace_ms: 1_000,
+        }
+    }
+}
+
 /// An address range in CIDR notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IpNetwork {

@@ -1,0 +1,368 @@
+//! Dates as feeds and people write them, in seven languages.
+//!
+//! Absent: a clock (relative dates count from the `now` given) and clamping.
+
+use std::sync::OnceLock;
+
+use jiff::civil::Date;
+use regex::{Captures, Regex};
+
+use super::words::{fold, month, relative_day, unit_days, unit_ms};
+use crate::model::Timestamp;
+
+/// Longer texts are no dates.
+const DATE_CHARS_MAX: usize = 120;
+const DAY_MS: i64 = 86_400_000;
+
+/// Reads a date; without zone it is taken as UTC. `None` when there is none or its year has more
+/// than four digits. Relative dates ("hace 3 días") need `now`.
+pub(super) fn parse(raw: &str, now: Option<Timestamp>) -> Option<Timestamp> {
+    let text = raw.trim();
+    if text.is_empty() || text.chars().take(DATE_CHARS_MAX + 1).count() > DATE_CHARS_MAX {
+        return None;
+    }
+    let text = fold(text);
+    epoch(&text)
+        .or_else(|| iso(&text))
+        .or_else(|| numeric(&text))
+        .or_else(|| now.and_then(|now| relative(&text, now)))
+        .or_else(|| in_words(&text, now))
+}
+
+/// Seconds or milliseconds since 1970, as attributes carry them.
+fn epoch(text: &str) -> Option<Timestamp> {
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let value: i64 = text.parse().ok()?;
+    match text.len() {
+        10 => Some(Timestamp(value * 1_000)),
+        13 => Some(Timestamp(value)),
+        _ => None,
+    }
+}
+
+/// `2026-05-12`, `2026/5/12 14:33`, `20260512T143300Z`, `2026-05`, `2026`.
+fn iso(text: &str) -> Option<Timestamp> {
+    static SPACED: OnceLock<Option<Regex>> = OnceLock::new();
+    static COMPACT: OnceLock<Option<Regex>> = OnceLock::new();
+    let spaced = cached(
+        &SPACED,
+        r"^(?:\D{0,20}\s)?(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?(?P<rest>(?:[t\s,].*|z)?)$",
+    )?;
+    let compact = cached(
+        &COMPACT,
+        r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?P<rest>(?:t?\d{4,6})?.*)$",
+    )?;
+    let found = spaced.captures(text).or_else(|| compact.captures(text))?;
+    let number = |name: &str| {
+        found
+            .name(name)
+            .and_then(|m| m.as_str().parse::<i16>().ok())
+    };
+    let rest = found.name("rest").map_or("", |m| m.as_str());
+    let is_partial = number("d").is_none();
+    if is_partial && (found.get(0)?.start() != found.name("y")?.start() || has_letters(rest)) {
+        // "2026 mayo 12", "agosto de 2026": words, not ISO.
+        return None;
+    }
+    at(
+        number("y")?,
+        number("m").unwrap_or(1),
+        number("d").unwrap_or(1),
+        rest,
+    )
+}
+
+fn has_letters(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
+}
+
+/// `12/05/2026`, `12.5.26 14:30`: the day first, unless that makes no month.
+fn numeric(text: &str) -> Option<Timestamp> {
+    static NUMERIC: OnceLock<Option<Regex>> = OnceLock::new();
+    let found = cached(
+        &NUMERIC,
+        r"(?:^|[^\d])(\d{1,2})[-/.]\s?(\d{1,2})[-/.]\s?(\d{4}|\d{2})(?:$|[^\d])(.*)$",
+    )?
+    .captures(text)?;
+    let (first, second) = (group(&found, 1)?, group(&found, 2)?);
+    let year = full_year(group(&found, 3)?);
+    let rest = found.get(4).map_or("", |rest| rest.as_str());
+    let (day, month) = if second > 12 {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    at(year, month, day, rest)
+}
+
+/// "hace 3 días", "ayer", "3 weeks ago", "il y a un an", "vor 2 Tagen", "fa 3 dies".
+fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
+    static RELATIVE: OnceLock<Option<Regex>> = OnceLock::new();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.len() <= 4
+        && let Some(days) = words.iter().find_map(|word| relative_day(word))
+    {
+        return Some(now.plus_days(-days));
+    }
+    let found = cached(
+        &RELATIVE,
+        r"(?:^|\b)(hace|ha|fa|vor|il y a|depuis)?\s*(?:mas de |casi |about |over |almost |environ |circa |etwa )?(\d{1,4}|una?|an?|one|une?|um|uma|uno|eine[mnr]?|unos?|un')\s*([a-z]+)\.?\s*(ago|atras|fa)?",
+    )?
+    .captures_iter(text)
+    .find(|found| found.get(1).is_some() || found.get(4).is_some())?;
+    let n: i64 = found.get(2)?.as_str().parse().unwrap_or(1);
+    let unit = found.get(3)?.as_str();
+    let ms = unit_ms(unit).or_else(|| unit_days(unit).map(|days| days * DAY_MS))?;
+    Some(now.plus_ms(-n.saturating_mul(ms)))
+}
+
+/// "12 de mayo de 2026", "May 3, 2019", "Thu, 01 Jan 2004 19:48:21 GMT", "3. März 2024".
+fn in_words(text: &str, now: Option<Timestamp>) -> Option<Timestamp> {
+    let (mut day, mut month_number, mut year) = (None, None, None);
+    let mut rest = "";
+    let mut at_byte = 0;
+    for word in text.split(|c: char| !(c.is_alphanumeric() || c == ':' || c == '+')) {
+        let start = at_byte;
+        at_byte = (at_byte + word.len() + 1).min(text.len());
+        if word.is_empty() {
+            continue;
+        }
+        let is_hour = word.len() <= 5 && word.starts_with(|c: char| c.is_ascii_digit());
+        if word.contains([':', '+']) || is_hour && word.contains('h') && !word.ends_with("th") {
+            rest = if rest.is_empty() {
+                text.get(start..)?
+            } else {
+                rest
+            };
+            continue;
+        }
+        let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
+        match (digits.len(), month(word)) {
+            (0, Some(number)) if month_number.is_none() => month_number = Some(number),
+            (4, _) if year.is_none() && word.len() == 4 => {
+                year = digits.parse().ok();
+            }
+            (1 | 2, _) if day.is_none() && is_ordinal(&word[digits.len()..]) => {
+                day = digits.parse::<i16>().ok();
+            }
+            // "01 Jan 04": after day and month, two digits are a year.
+            (2, _) if month_number.is_some() && year.is_none() && word.len() == 2 => {
+                year = digits.parse().ok().map(full_year);
+            }
+            (5.., _) if rest.is_empty() => return None,
+            _ => {}
+        }
+    }
+    let month_number = month_number?;
+    match (year, now) {
+        (Some(year), _) => at(year, month_number, day.unwrap_or(1), rest),
+        (None, Some(now)) => latest(month_number, day?, now),
+        (None, None) => None,
+    }
+}
+
+/// "12 de mayo" without a year: the last one that has been.
+fn latest(month: i16, day: i16, now: Timestamp) -> Option<Timestamp> {
+    let this_year = now.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).year();
+    at(this_year, month, day, "")
+        .filter(|found| *found <= now)
+        .or_else(|| at(this_year - 1, month, day, ""))
+}
+
+fn is_ordinal(tail: &str) -> bool {
+    matches!(
+        tail,
+        "" | "st" | "nd" | "rd" | "th" | "er" | "o" | "a" | "º"
+    )
+}
+
+/// The instant of this day and the time and zone that `rest` tells.
+fn at(year: i16, month: i16, day: i16, rest: &str) -> Option<Timestamp> {
+    if !(1900..=9_999).contains(&year) {
+        return None;
+    }
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let days = i64::from((date - Date::constant(1970, 1, 1)).get_days());
+    Some(Timestamp(
+        days * DAY_MS + time_ms(rest).unwrap_or(0) - zone_ms(rest),
+    ))
+}
+
+/// The time of day in `rest`: `14:33:05.12`, `1433`, `2:33 pm`, `14h30`.
+fn time_ms(rest: &str) -> Option<i64> {
+    static TIME: OnceLock<Option<Regex>> = OnceLock::new();
+    let found = cached(
+        &TIME,
+        r"(?:^|[^\d+\-:])(\d{1,2})(?:[:h]|\.(?:\d{2}\b))?(\d{2})?(?::?(\d{2}|\d\b)(?:[.,](\d{1,3})\d*)?)?\s?(am\b|pm\b|a\.m|p\.m)?",
+    )?
+    .captures_iter(rest)
+    .find(|found| found.get(2).is_some())?;
+    let number = |at: usize| found.get(at).and_then(|m| m.as_str().parse::<i64>().ok());
+    let mut hour = number(1)?;
+    let half = found
+        .get(5)
+        .map_or(' ', |m| m.as_str().chars().next().unwrap_or(' '));
+    match half {
+        'p' if hour < 12 => hour += 12,
+        'a' if hour == 12 => hour = 0,
+        _ => {}
+    }
+    let (minute, second) = (number(2)?, number(3).unwrap_or(0).min(59));
+    if hour > 24 || minute > 59 {
+        return None;
+    }
+    let ms = found.get(4).map_or(0, |m| {
+        let digits = m.as_str();
+        digits.parse::<i64>().unwrap_or(0) * [100, 10, 1][digits.len().clamp(1, 3) - 1]
+    });
+    Some(((hour * 60 + minute) * 60 + second) * 1_000 + ms)
+}
+
+/// How far the zone in `rest` is ahead of UTC; 0 when none is told.
+fn zone_ms(rest: &str) -> i64 {
+    static OFFSET: OnceLock<Option<Regex>> = OnceLock::new();
+    const MINUTE_MS: i64 = 60_000;
+    let offset = cached(
+        &OFFSET,
+        r"(?:\d|\s|gmt|utc|t|^)([+-])(\d{1,2}):?(\d{2})?(?:\D|$)",
+    );
+    if let Some(found) = offset.and_then(|offset| offset.captures(rest)) {
+        let hours = group(&found, 2).map_or(0, i64::from);
+        let minutes = group(&found, 3).map_or(0, i64::from);
+        let ahead = (hours * 60 + minutes) * MINUTE_MS;
+        return if &found[1] == "-" { -ahead } else { ahead };
+    }
+    let minutes = rest
+        .split(|c: char| !c.is_alphabetic())
+        .find_map(|word| match word {
+            "est" => Some(-300),
+            "edt" | "clt" => Some(-240),
+            "cst" => Some(-360),
+            "cdt" => Some(-300),
+            "mst" => Some(-420),
+            "mdt" => Some(-360),
+            "pst" => Some(-480),
+            "pdt" => Some(-420),
+            "art" | "brt" => Some(-180),
+            "cet" | "met" | "bst" | "west" => Some(60),
+            "cest" | "mest" | "eet" => Some(120),
+            "eest" | "msk" => Some(180),
+            "ist" => Some(330),
+            "jst" | "kst" => Some(540),
+            "aest" => Some(600),
+            "aedt" => Some(660),
+            _ => None,
+        })
+        .unwrap_or(0);
+    minutes * MINUTE_MS
+}
+
+fn full_year(year: i16) -> i16 {
+    match year {
+        0..=69 => 2_000 + year,
+        70..=99 => 1_900 + year,
+        _ => year,
+    }
+}
+
+fn group(found: &Captures<'_>, at: usize) -> Option<i16> {
+    found.get(at)?.as_str().parse().ok()
+}
+
+/// The patterns are constants: one that does not compile would read no date, and fail its test.
+fn cached(cell: &'static OnceLock<Option<Regex>>, pattern: &str) -> Option<&'static Regex> {
+    cell.get_or_init(|| Regex::new(pattern).ok()).as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(raw: &str, expected: &str) {
+        let now = Timestamp::parse_rfc3339("2026-05-20T12:00:00Z");
+        let told = parse(raw, now).map_or("-".to_owned(), |at| at.to_string());
+        assert_eq!(told.trim_end_matches("T00:00:00Z"), expected, "{raw}");
+    }
+
+    #[test]
+    fn the_dates_of_feeds() {
+        check("Thu, 01 Jan 2004 19:48:21 GMT", "2004-01-01T19:48:21Z");
+        check("Thu, 01 Jan 2004 19:48:21 -0500", "2004-01-02T00:48:21Z");
+        check("01 Jan 04 19:48 EST", "2004-01-02T00:48:00Z");
+        check("Thu 01 Jan 2004 19:48:21 +0100", "2004-01-01T18:48:21Z");
+        check("2018-10-06 10:00:00", "2018-10-06T10:00:00Z");
+        check("2018-10-06T10:00:00", "2018-10-06T10:00:00Z");
+        check("2018-10-06T10:00:00.123456+02:00", "2018-10-06T08:00:00Z");
+        check("2018-10-06 10:00:00 +0200", "2018-10-06T08:00:00Z");
+        check("2006-01-17T12:35:9+01:00", "2006-01-17T11:35:09Z");
+        check("2018-10-06T10:00Z", "2018-10-06T10:00:00Z");
+        check("2020/1/10 14:33:00", "2020-01-10T14:33:00Z");
+        check("20181006T100000Z", "2018-10-06T10:00:00Z");
+        check("20181006", "2018-10-06");
+        check("2018-10", "2018-10-01");
+        check("2018", "2018-01-01");
+        check(
+            "Sat Oct 06 2018 00:00:00 GMT+0200 (CEST)",
+            "2018-10-05T22:00:00Z",
+        );
+        check("Sat Oct 06 2018 00:00:00 GMT", "2018-10-06");
+        check("Tue, 6 July 2021 3:05:00 PM PDT", "2021-07-06T22:05:00Z");
+        check("1538784000", "2018-10-06");
+        check("1538784000000", "2018-10-06");
+    }
+
+    #[test]
+    fn the_dates_of_people() {
+        check("12/05/2026", "2026-05-12");
+        check("12.5.26, 14:30", "2026-05-12T14:30:00Z");
+        check("05/13/2026", "2026-05-13");
+        check("13-05-2026", "2026-05-13");
+        check("12 de mayo de 2026", "2026-05-12");
+        check(
+            "Publicado el 3 de Septiembre del 2025 a las 9:15",
+            "2025-09-03T09:15:00Z",
+        );
+        check("May 3, 2019", "2019-05-03");
+        check("3rd of December 2019", "2019-12-03");
+        check("3. März 2024", "2024-03-03");
+        check("1er février 2024 à 14h30", "2024-02-01T14:30:00Z");
+        check("5 de março de 2024", "2024-03-05");
+        check("7 gennaio 2024", "2024-01-07");
+        check("8 d'abril de 2024", "2024-04-08");
+        check("14 jun. 2023", "2023-06-14");
+        check("6 de diciembre", "2025-12-06");
+        check("agosto de 2024", "2024-08-01");
+    }
+
+    #[test]
+    fn relative_dates_count_from_now() {
+        check("hace 3 días", "2026-05-17T12:00:00Z");
+        check("Hace un mes", "2026-04-20T12:00:00Z");
+        check("hace 2 horas", "2026-05-20T10:00:00Z");
+        check("ayer", "2026-05-19T12:00:00Z");
+        check("3 weeks ago", "2026-04-29T12:00:00Z");
+        check("a day ago", "2026-05-19T12:00:00Z");
+        check("il y a 2 jours", "2026-05-18T12:00:00Z");
+        check("vor 5 Tagen", "2026-05-15T12:00:00Z");
+        check("há 4 dias", "2026-05-16T12:00:00Z");
+        check("2 giorni fa", "2026-05-18T12:00:00Z");
+        check("fa 3 dies", "2026-05-17T12:00:00Z");
+        assert_eq!(parse("hace 3 días", None), None);
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        check("", "-");
+        check("garbage", "-");
+        check("31 Feb 2020", "-");
+        check("2020-02-31", "-");
+        check("Sat, 01 Jan 99999 00:00:00 GMT", "-");
+        check("12026-01-01T00:00:00Z", "-");
+        check("0000-00-00 00:00:00", "-");
+        check("+99999-01-01", "-");
+        check(&"2020 ".repeat(100), "-");
+    }
+}

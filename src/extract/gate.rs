@@ -1,0 +1,153 @@
+//! The gates before the parsers: size, nesting and tangle are looked at in one linear pass.
+//!
+//! feed-rs overflows the stack on a thousand nested `media:group`, which ends the whole process,
+//! and html5ever is quadratic in nesting (that gate is [`super::html_gate`]). Absent: any parsing; a document that passes is not yet
+//! well-formed, only harmless.
+
+use super::Problem;
+use super::lexer::{Piece, Rules, Start, attributes, pieces};
+
+/// Bytes of a body after decompression.
+pub(super) const BODY_BYTES_MAX: usize = 24 << 20;
+/// Open elements of XML, open brackets of JSON.
+pub(super) const NESTING_MAX: usize = 256;
+/// Attributes of one tag: parsers compare each with all others.
+const ATTRIBUTES_MAX: usize = 256;
+/// Namespace declarations in force at one place.
+const NAMESPACES_MAX: usize = 512;
+
+/// What a pass over XML has seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Start tags of `item` and `entry`, of whatever namespace prefix.
+    pub(super) n_entries: usize,
+    /// Local name of the first element.
+    pub(super) root: String,
+    /// A text element holds markup that is not escaped, of which feed-rs would drop all but the
+    /// first words; or a date has a name that it does not know.
+    pub(super) is_odd: bool,
+}
+
+pub(super) fn size(body: &[u8]) -> Result<(), Problem> {
+    if body.len() > BODY_BYTES_MAX {
+        return Err(Problem::fatal(format!(
+            "the document is larger than {} MiB",
+            BODY_BYTES_MAX >> 20
+        )));
+    }
+    Ok(())
+}
+
+/// # Errors
+/// A fatal problem when the XML is nested too deeply or its tags are overloaded.
+pub(super) fn xml(text: &str) -> Result<Shape, Problem> {
+    let mut shape = Shape::default();
+    let mut open: Vec<(&str, usize)> = Vec::new();
+    let mut n_namespaces = 0;
+    for (_, piece) in pieces(text, Rules::XmlStrict) {
+        match piece {
+            Piece::Start(start) => {
+                check_attributes(&start)?;
+                let name = local(start.name);
+                if shape.root.is_empty() {
+                    name.clone_into(&mut shape.root);
+                }
+                shape.is_odd |= is_odd_date(start.name) && shape.root != "feed";
+                shape.n_entries += usize::from(is_entry(name));
+                if let Some((parent, _)) = open.last() {
+                    shape.is_odd |= is_text_element(parent);
+                }
+                if start.is_empty {
+                    continue;
+                }
+                let declared = attributes(start.attributes)
+                    .filter(|(name, _)| name.starts_with("xmlns"))
+                    .count();
+                n_namespaces += declared;
+                // XHTML inside a text construct is what its type promises.
+                let is_xhtml = attributes(start.attributes)
+                    .any(|(key, value)| key == "type" && value.contains("xhtml"));
+                open.push((if is_xhtml { "" } else { start.name }, declared));
+            }
+            Piece::End(_) => n_namespaces -= open.pop().map_or(0, |(_, declared)| declared),
+            _ => {}
+        }
+        if open.len() > NESTING_MAX {
+            return Err(too_deep("XML", NESTING_MAX));
+        }
+        if n_namespaces > NAMESPACES_MAX {
+            return Err(Problem::fatal(format!(
+                "the XML declares more than {NAMESPACES_MAX} namespaces at one place"
+            )));
+        }
+    }
+    Ok(shape)
+}
+
+/// # Errors
+/// A fatal problem when brackets are nested too deeply.
+pub(super) fn json(text: &str) -> Result<(), Problem> {
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > NESTING_MAX {
+            return Err(too_deep("JSON", NESTING_MAX));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn check_attributes(start: &Start<'_>) -> Result<(), Problem> {
+    if start.n_attributes > ATTRIBUTES_MAX {
+        return Err(Problem::fatal(format!(
+            "a tag has more than {ATTRIBUTES_MAX} attributes"
+        )));
+    }
+    Ok(())
+}
+
+pub(super) fn too_deep(what: &str, limit: usize) -> Problem {
+    Problem::fatal(format!("the {what} is nested deeper than {limit} levels"))
+}
+
+/// The name without its namespace prefix.
+pub(super) fn local(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+pub(super) fn is_entry(local_name: &str) -> bool {
+    matches!(local_name, "item" | "entry")
+}
+
+/// A publication date under a name that RSS readers other than feed-rs take.
+pub(super) fn is_odd_date(name: &str) -> bool {
+    name == "atom:published" || name != "pubDate" && name.eq_ignore_ascii_case("pubdate")
+}
+
+/// Elements whose content feed-rs takes as text; `media:title` and the like are not read here.
+pub(super) fn is_text_element(name: &str) -> bool {
+    matches!(
+        name,
+        "title"
+            | "description"
+            | "content:encoded"
+            | "summary"
+            | "content"
+            | "subtitle"
+            | "tagline"
+            | "dc:description"
+            | "dc:title"
+            | "atom:title"
+            | "atom:summary"
+            | "atom:content"
+    )
+}

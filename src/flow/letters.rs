@@ -1,0 +1,308 @@
+//! Letters with their recipients: what a step of a job tells people.
+
+use super::Engine;
+use super::poll::{self, Cause};
+use crate::letter::{self, BacklogItem, Letter, Trouble};
+use crate::model::{CaseId, Post, Timestamp, Verdict, digest_hex, message_id};
+use crate::reply::{self, Brief};
+use crate::settings::{Mailbox, SourceSettings};
+use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, StoredPost};
+
+/// The mail about a complaint that was just heard.
+pub(super) fn complaint(
+    engine: &Engine,
+    source: &SourceSettings,
+    new: &NewPost,
+    case_id: &CaseId,
+    watch: &str,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let Some(verdict) = &new.verdict else {
+        return Vec::new();
+    };
+    let pace = engine.pace(watch);
+    let answer_by = pace.after(now, pace.answer_within);
+    let brief = brief(engine, &new.post, verdict, case_id, answer_by, now);
+    let drafts = reply::drafts(&brief);
+    let letter = letter::complaint(&brief, engine.settings.ui, &source.name, &drafts);
+    let identity = digest_hex(&["complaint", &case_id.0, &new.id.0]);
+    alert(
+        engine,
+        "complaint",
+        &identity,
+        Some(case_id),
+        letter,
+        &managers(engine, watch),
+    )
+}
+
+/// One mail for all older complaints that a source's first read brought.
+pub(super) fn backlog(
+    engine: &Engine,
+    source: &SourceSettings,
+    found: &[&NewPost],
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let mut items: Vec<BacklogItem> = found
+        .iter()
+        .filter_map(|new| {
+            Some(BacklogItem {
+                case_id: new.case.as_ref()?.id.clone(),
+                published: new.post.published,
+                author: new.post.author.clone(),
+                words: new.post.text.clone(),
+                url: new.post.url.clone(),
+                risk: new.verdict.as_ref()?.risk,
+            })
+        })
+        .collect();
+    if items.is_empty() {
+        return Vec::new();
+    }
+    items.sort_by_key(|item| std::cmp::Reverse(item.risk));
+    let settings = &engine.settings;
+    let letter = letter::backlog(&source.name, &items, settings.ui, now, &settings.zone);
+    let ids: Vec<&str> = items.iter().map(|item| item.case_id.0.as_str()).collect();
+    let identity = digest_hex(&["backlog", &source.id.0, &ids.join(" ")]);
+    alert(
+        engine,
+        "backlog",
+        &identity,
+        None,
+        letter,
+        &managers(engine, ""),
+    )
+}
+
+/// Nobody has answered him yet.
+pub(super) fn reminder(
+    engine: &Engine,
+    row: &CaseRow,
+    stored: &StoredPost,
+    n: u32,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let Some(verdict) = &stored.verdict else {
+        return Vec::new();
+    };
+    let answer_by = row.case.answer_by.unwrap_or(now);
+    let brief = brief(engine, &stored.post, verdict, &row.id, answer_by, now);
+    let source = source_name(engine, stored);
+    let drafts = reply::drafts(&brief);
+    let told_at = row.case.told_at.unwrap_or(row.case.opened_at);
+    let letter = letter::reminder(&brief, n, told_at, engine.settings.ui, source, &drafts);
+    let round = told_at.0.to_string();
+    let identity = digest_hex(&[
+        "reminder",
+        &row.id.0,
+        &round,
+        &answer_by.0.to_string(),
+        &n.to_string(),
+    ]);
+    alert(
+        engine,
+        "reminder",
+        &identity,
+        Some(&row.id),
+        letter,
+        &managers(engine, &row.watch),
+    )
+}
+
+/// We answered some days ago: has he said that it is solved?
+pub(super) fn ask_whether_solved(
+    engine: &Engine,
+    row: &CaseRow,
+    stored: &StoredPost,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let Some(verdict) = &stored.verdict else {
+        return Vec::new();
+    };
+    let answer_by = row.case.answer_by.unwrap_or(now);
+    let brief = brief(engine, &stored.post, verdict, &row.id, answer_by, now);
+    let source = source_name(engine, stored);
+    let answered_at = row.case.answered_at().unwrap_or(now);
+    let letter = letter::ask_whether_solved(&brief, answered_at, engine.settings.ui, source);
+    let identity = digest_hex(&["asked", &row.id.0, &answer_by.0.to_string()]);
+    alert(
+        engine,
+        "asked",
+        &identity,
+        Some(&row.id),
+        letter,
+        &managers(engine, &row.watch),
+    )
+}
+
+/// The first mail about a case has not been accepted for a day.
+pub(super) fn stuck(engine: &Engine, case_id: &CaseId, now: Timestamp) -> Vec<NewAlert> {
+    let identity = digest_hex(&["stuck", &case_id.0, &now.0.to_string()]);
+    let detail = engine.settings.ui.pick(
+        "el servidor de correo no lo ha aceptado todavía",
+        "the mail server has not taken it yet",
+    );
+    let trouble = Trouble::MailStuck {
+        case_id: case_id.clone(),
+        detail: detail.to_owned(),
+    };
+    operator_alert(engine, &identity, trouble)
+}
+
+/// A source yields nothing, and why.
+pub(super) fn source_in_trouble(
+    engine: &Engine,
+    source: &SourceSettings,
+    trouble: &poll::Trouble,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let identity = digest_hex(&["trouble", &source.name, &now.0.to_string()]);
+    let (name, url) = (source.name.clone(), source.url.to_string());
+    let told = match trouble.cause {
+        Cause::Robots => Trouble::RobotsForbid { source: name, url },
+        Cause::Lasting | Cause::HostTired | Cause::Passing => Trouble::SourceBlind {
+            source: name,
+            url,
+            detail: trouble.sentence.clone(),
+        },
+    };
+    operator_alert(engine, &identity, told)
+}
+
+/// A source whose trouble was told is well again.
+pub(super) fn source_is_well(engine: &Engine, name: &str, now: Timestamp) -> Vec<NewAlert> {
+    let identity = digest_hex(&["well", name, &now.0.to_string()]);
+    let source = name.to_owned();
+    operator_alert(engine, &identity, Trouble::SourceWell { source })
+}
+
+/// A mail will never arrive: a person must know, by another way, without the words of third parties.
+pub(super) fn undeliverable(
+    engine: &Engine,
+    delivery: &DeliveryRow,
+    is_content: bool,
+    sentence: &str,
+) -> Vec<NewAlert> {
+    // A notice about a notice would never end.
+    if delivery.kind == "operator" {
+        return Vec::new();
+    }
+    let trouble = Trouble::MailDead {
+        case_id: delivery.case_id.clone(),
+        detail: sentence.to_owned(),
+    };
+    let mut told = operator_alert(
+        engine,
+        &digest_hex(&["dead", &delivery.id]),
+        trouble.clone(),
+    );
+    if is_content {
+        // The mailbox is good, only the text was refused: its owner gets the short notice too.
+        let letter = letter::operator(&[trouble], engine.settings.ui);
+        let identity = digest_hex(&["notice", &delivery.id]);
+        let to = [Mailbox {
+            name: None,
+            address: delivery.recipient.clone(),
+        }];
+        told.extend(alert(engine, "operator", &identity, None, letter, &to));
+    }
+    told
+}
+
+/// A technical notice, to the operator only.
+pub fn operator_alert(engine: &Engine, identity: &str, trouble: Trouble) -> Vec<NewAlert> {
+    let letter = letter::operator(&[trouble], engine.settings.ui);
+    let alerts = engine.settings.alerts.as_ref();
+    let to = alerts.map_or(&[][..], |alerts| &alerts.operator);
+    alert(engine, "operator", identity, None, letter, to)
+}
+
+fn brief<'a>(
+    engine: &'a Engine,
+    post: &'a Post,
+    verdict: &'a Verdict,
+    case_id: &'a CaseId,
+    answer_by: Timestamp,
+    now: Timestamp,
+) -> Brief<'a> {
+    Brief {
+        post,
+        verdict,
+        company: &engine.settings.company,
+        remedies: &engine.settings.remedies,
+        case_id,
+        now,
+        zone: &engine.settings.zone,
+        answer_by,
+    }
+}
+
+fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
+    engine
+        .settings
+        .sources
+        .iter()
+        .find(|source| source.id == stored.source_id)
+        .map_or("", |source| &source.name)
+}
+
+fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {
+    let own = engine
+        .settings
+        .rules
+        .watches
+        .iter()
+        .find(|known| known.name == watch);
+    match own.filter(|watch| !watch.to.is_empty()) {
+        Some(watch) => {
+            let mailbox = |address: &String| Mailbox {
+                name: None,
+                address: address.clone(),
+            };
+            watch.to.iter().map(mailbox).collect()
+        }
+        None => engine
+            .settings
+            .alerts
+            .as_ref()
+            .map_or(Vec::new(), |alerts| alerts.to.clone()),
+    }
+}
+
+/// The alert with one delivery a recipient; none where nobody is to be told.
+fn alert(
+    engine: &Engine,
+    kind: &'static str,
+    identity: &str,
+    case_id: Option<&CaseId>,
+    letter: Letter,
+    to: &[Mailbox],
+) -> Vec<NewAlert> {
+    if to.is_empty() {
+        return Vec::new();
+    }
+    let from = engine
+        .settings
+        .smtp
+        .as_ref()
+        .map_or("", |smtp| &smtp.from.address);
+    let domain = from.rsplit('@').next().unwrap_or("localhost");
+    let id = format!("a-{}", &identity[..24]);
+    let deliveries = to
+        .iter()
+        .map(|mailbox| {
+            let delivery = format!("d-{}", &digest_hex(&[&id, &mailbox.address])[..24]);
+            let message_id = message_id(&engine.instance_key, &delivery, domain);
+            (delivery, mailbox.address.clone(), message_id)
+        })
+        .collect();
+    vec![NewAlert {
+        id,
+        kind,
+        case_id: case_id.cloned(),
+        subject: letter.subject,
+        text: letter.text,
+        html: letter.html,
+        deliveries,
+    }]
+}

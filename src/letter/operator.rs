@@ -1,0 +1,254 @@
+//! The letters to the operator: what went wrong, and what to do; and the mail that only tests.
+
+use super::Letter;
+use super::block::{Block, plain, said, strong};
+use super::clean;
+use crate::model::{CaseId, Ui};
+
+/// Something that a person has to mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing could be read from the source for some time; `detail` says what happened last.
+    SourceBlind {
+        source: String,
+        url: String,
+        detail: String,
+    },
+    /// robots.txt forbids reading the source.
+    RobotsForbid { source: String, url: String },
+    /// A changed `keywords.toml` was refused; the old one stays.
+    KeywordsRefused { problems: Vec<String> },
+    /// The first mail of a case has not been accepted for a day.
+    MailStuck { case_id: CaseId, detail: String },
+    /// A mail was refused for good, or tried for too long.
+    MailDead {
+        case_id: Option<CaseId>,
+        detail: String,
+    },
+    /// A source whose trouble was told can be read again.
+    SourceWell { source: String },
+}
+
+const PROBLEMS_MAX: usize = 40;
+const DETAIL_CHARS_MAX: usize = 600;
+
+/// One letter for all that is wrong now.
+pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
+    let subject = match troubles {
+        [one] => one_subject(one, ui),
+        many => match ui {
+            Ui::Es => format!("Escucha: {} problemas que arreglar", many.len()),
+            Ui::En => format!("Escucha: {} problems to mend", many.len()),
+        },
+    };
+    let lead = match troubles {
+        [Trouble::SourceWell { .. }] => ui.pick("Vuelve a ir bien", "It is well again"),
+        [Trouble::MailStuck { .. } | Trouble::MailDead { .. }] => {
+            ui.pick("Un aviso no llega a su destino", "An alert does not arrive")
+        }
+        _ => ui.pick(
+            "Escucha no está oyendo todo lo que debería",
+            "Escucha does not hear all that it should",
+        ),
+    };
+    let mut blocks = vec![Block::Lead(vec![plain(lead)])];
+    for trouble in troubles {
+        blocks.extend(explained(trouble, ui));
+    }
+    let once = ui.pick(
+        "Cada problema se avisa una sola vez. El estado, en cualquier momento:",
+        "Each problem is reported once. How things stand, at any time:",
+    );
+    blocks.push(Block::Heading(
+        ui.pick("Para mirar", "Where to look").to_owned(),
+    ));
+    blocks.push(Block::Para(vec![plain(once)]));
+    blocks.push(Block::Commands(vec![
+        "escucha status".to_owned(),
+        "escucha sources".to_owned(),
+    ]));
+    Letter::of(ui, clean::cut(&subject, 60), &blocks)
+}
+
+/// The mail of `escucha check --mail-to`: if it can be read, alerts will arrive.
+pub fn test_mail(ui: Ui, company: &str) -> Letter {
+    let company = clean::name(company, 60);
+    let subject = match ui {
+        Ui::Es => format!("Prueba de Escucha para {company}"),
+        Ui::En => format!("Test of Escucha for {company}"),
+    };
+    let blocks = vec![
+        Block::Lead(vec![plain(ui.pick(
+            "El correo de Escucha llega bien",
+            "Mail from Escucha arrives",
+        ))]),
+        Block::Para(vec![
+            plain(ui.pick(
+                "Es un mensaje de prueba: ningún cliente espera. Si lo lee, también le llegarán los \
+                 avisos sobre ",
+                "This is a test: no customer is waiting. If you can read it, alerts will reach you \
+                 too, about ",
+            )),
+            said(company),
+            plain("."),
+        ]),
+        Block::Para(vec![plain(ui.pick(
+            "Si lo ha encontrado en la carpeta de correo no deseado, márquelo como deseado, para que \
+             un aviso de verdad no se quede allí.",
+            "If you found it in the spam folder, mark it as wanted, so that a real alert does not \
+             stay there.",
+        ))]),
+    ];
+    Letter::of(ui, clean::cut(&subject, 60), &blocks)
+}
+
+fn one_subject(trouble: &Trouble, ui: Ui) -> String {
+    match trouble {
+        Trouble::SourceBlind { source, .. } => {
+            let source = clean::name(source, 30);
+            match ui {
+                Ui::Es => format!("Escucha no puede leer {source}"),
+                Ui::En => format!("Escucha cannot read {source}"),
+            }
+        }
+        Trouble::RobotsForbid { source, .. } => {
+            let source = clean::name(source, 24);
+            match ui {
+                Ui::Es => format!("Escucha: robots.txt no deja leer {source}"),
+                Ui::En => format!("Escucha: robots.txt forbids {source}"),
+            }
+        }
+        Trouble::KeywordsRefused { .. } => ui
+            .pick(
+                "Escucha: keywords.toml tiene errores; sigue el anterior",
+                "Escucha: keywords.toml has errors; the old one stays",
+            )
+            .to_owned(),
+        Trouble::MailStuck { case_id, .. } => match ui {
+            Ui::Es => format!("Escucha: el aviso de {case_id} no sale"),
+            Ui::En => format!("Escucha: the alert of {case_id} is stuck"),
+        },
+        Trouble::MailDead { .. } => ui
+            .pick(
+                "Escucha: un aviso no se ha podido entregar",
+                "Escucha: an alert could not be delivered",
+            )
+            .to_owned(),
+        Trouble::SourceWell { source } => {
+            let source = clean::name(source, 30);
+            match ui {
+                Ui::Es => format!("Escucha vuelve a leer {source}"),
+                Ui::En => format!("Escucha reads {source} again"),
+            }
+        }
+    }
+}
+
+/// A mail that did not reach the person it was for.
+fn unheard(case_id: Option<&CaseId>, detail: &str, ui: Ui) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut commands = vec!["escucha status".to_owned()];
+    if let Some(case_id) = case_id {
+        blocks.push(Block::Note(vec![
+            plain(ui.pick(
+                "Un cliente espera y nadie lo sabe todavía: el caso ",
+                "A customer is waiting and nobody knows yet: case ",
+            )),
+            strong(case_id.to_string()),
+            plain("."),
+        ]));
+        commands.push(format!("escucha case {case_id}"));
+    }
+    blocks.push(detail_of(ui, detail));
+    blocks.push(Block::Commands(commands));
+    blocks
+}
+
+fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
+    let heading = Block::Heading(one_subject(trouble, ui));
+    match trouble {
+        Trouble::SourceBlind { source, url, detail } => {
+            let todo = ui.pick(
+                "Abra la dirección en un navegador. Si ha cambiado, corríjala en escucha.toml; si la \
+                 página es otra, revise select. Pruébelo sin esperar:",
+                "Open the address in a browser. If it has changed, correct it in escucha.toml; if the \
+                 page is another, look at select. Try it without waiting:",
+            );
+            vec![
+                heading,
+                detail_of(ui, detail),
+                source_of(ui, source, url),
+                Block::Para(vec![plain(todo)]),
+                Block::Commands(vec!["escucha check --online".to_owned()]),
+                Block::Small(vec![plain(ui.pick(
+                    "Mientras tanto se sigue intentando, cada vez más espaciado, y no se deja nunca.",
+                    "Meanwhile it is tried again, less and less often, and never given up.",
+                ))]),
+            ]
+        }
+        Trouble::RobotsForbid { source, url } => vec![
+            heading,
+            source_of(ui, source, url),
+            Block::Para(vec![plain(ui.pick(
+                "El sitio pide que no se lea esta dirección, y no se lee. Pregunte al sitio, busque \
+                 otra fuente (un feed), o, si tiene permiso, escriba el motivo en ignore_robots.",
+                "The site asks not to read this address, and it is not read. Ask the site, look for \
+                 another source (a feed), or, if you have leave, write the reason in ignore_robots.",
+            ))]),
+        ],
+        Trouble::KeywordsRefused { problems } => {
+            let shown = problems.iter().take(PROBLEMS_MAX).map(|problem| {
+                vec![said(clean::cut(&clean::visible(problem), DETAIL_CHARS_MAX))]
+            });
+            vec![
+                heading,
+                Block::Para(vec![plain(ui.pick(
+                    "El archivo nuevo no vale y sigue en uso el anterior: se escucha como antes. Lo que \
+                     hay que corregir:",
+                    "The new file is not valid and the old one stays in use: we listen as before. What \
+                     has to be corrected:",
+                ))]),
+                Block::List(shown.collect()),
+                Block::Commands(vec!["escucha check".to_owned()]),
+            ]
+        }
+        Trouble::MailStuck { case_id, detail } => {
+            let mut blocks = vec![heading];
+            blocks.extend(unheard(Some(case_id), detail, ui));
+            blocks
+        }
+        Trouble::MailDead { case_id, detail } => {
+            let mut blocks = vec![heading];
+            blocks.extend(unheard(case_id.as_ref(), detail, ui));
+            blocks
+        }
+        Trouble::SourceWell { .. } => vec![
+            heading,
+            Block::Para(vec![plain(ui.pick(
+                "No hay que hacer nada: lo publicado entretanto ya se ha leído.",
+                "There is nothing to do: what was published meanwhile has been read.",
+            ))]),
+        ],
+    }
+}
+
+fn detail_of(ui: Ui, detail: &str) -> Block {
+    let detail = clean::cut(&clean::visible(detail), DETAIL_CHARS_MAX);
+    let label = ui.pick("Lo último que pasó", "What happened last");
+    Block::Facts(vec![(label.to_owned(), vec![said(detail)])])
+}
+
+fn source_of(ui: Ui, source: &str, url: &str) -> Block {
+    let address =
+        clean::link(url).map_or_else(|| clean::cut(&clean::visible(url), 200), |link| link.0);
+    Block::Facts(vec![
+        (
+            ui.pick("Fuente", "Source").to_owned(),
+            vec![said(clean::name(source, 60))],
+        ),
+        (
+            ui.pick("Dirección", "Address").to_owned(),
+            vec![said(address)],
+        ),
+    ])
+}

@@ -1,0 +1,390 @@
+//! What the manager's letters say about a case in Spanish and English: who, where, what, why.
+
+use super::clean;
+use crate::model::{Channel, Field, Lang, Level, Signal, SignalKind, Timestamp, Topic, Ui};
+use crate::reply::{Brief, when};
+
+/// With "Re: " in front of it a subject still has at most 60 characters.
+const SUBJECT_CHARS_MAX: usize = 56;
+const WHO_CHARS_MAX: usize = 18;
+const WHERE_CHARS_MAX: usize = 20;
+
+/// Who, where, what: stable for a case, whatever the hour.
+pub(super) fn subject(brief: &Brief, ui: Ui, source_name: &str) -> String {
+    let who = who_in(brief, ui, WHO_CHARS_MAX);
+    let place = clean::cut(&place(brief, source_name), WHERE_CHARS_MAX);
+    let head = match ui {
+        Ui::Es => format!("{who} en {place}: "),
+        Ui::En => format!("{who} at {place}: "),
+    };
+    let room = SUBJECT_CHARS_MAX.saturating_sub(head.chars().count());
+    let candidates = whats(brief, ui);
+    let what = candidates
+        .iter()
+        .find(|what| what.chars().count() <= room)
+        .or(candidates.last())
+        .map_or("", String::as_str);
+    clean::cut(&format!("{head}{what}"), SUBJECT_CHARS_MAX)
+}
+
+/// The customer as he calls himself.
+pub(super) fn who(brief: &Brief, ui: Ui) -> String {
+    who_in(brief, ui, 60)
+}
+
+fn who_in(brief: &Brief, ui: Ui, chars_max: usize) -> String {
+    let name = clean::name(brief.post.author.as_deref().unwrap_or(""), chars_max);
+    if name.is_empty() {
+        ui.pick("Alguien", "Somebody").to_owned()
+    } else {
+        name
+    }
+}
+
+/// The host where it was said, else the name of the source.
+pub(super) fn place(brief: &Brief, source_name: &str) -> String {
+    let host = brief.post.url.as_deref().and_then(clean::host);
+    host.unwrap_or_else(|| clean::name(source_name, 60))
+}
+
+/// What it is about, from the fullest wording to the shortest.
+fn whats(brief: &Brief, ui: Ui) -> Vec<String> {
+    let topic = brief
+        .verdict
+        .topics
+        .first()
+        .map(|&topic| topic_word(topic, ui));
+    let mut whats = Vec::new();
+    if let Some(signal) = in_order(brief).next() {
+        let long = signal_words(brief, signal, ui);
+        let short = short_words(signal, ui);
+        whats.extend(topic.map(|topic| format!("{long}; {topic}")));
+        whats.push(long);
+        whats.extend(topic.map(|topic| format!("{topic}; {short}")));
+        whats.push(short);
+    }
+    whats.push(
+        topic
+            .unwrap_or(ui.pick("una queja", "a complaint"))
+            .to_owned(),
+    );
+    whats.push(ui.pick("queja", "complaint").to_owned());
+    whats
+}
+
+/// The first line: why this one matters, from the two signals that weigh most.
+pub(super) fn headline(brief: &Brief, ui: Ui) -> String {
+    let mut parts: Vec<String> = in_order(brief)
+        .take(2)
+        .map(|signal| signal_words(brief, signal, ui))
+        .collect();
+    if parts.is_empty() {
+        let topic = brief
+            .verdict
+            .topics
+            .first()
+            .map(|&topic| topic_word(topic, ui));
+        parts.push(match (ui, topic) {
+            (Ui::Es, Some(topic)) => format!("se queja en público; el asunto: {topic}"),
+            (Ui::En, Some(topic)) => format!("complains in public; the matter: {topic}"),
+            (Ui::Es, None) => "se queja en público y nadie le ha contestado aún".to_owned(),
+            (Ui::En, None) => "complains in public, and nobody has answered yet".to_owned(),
+        });
+    }
+    capitalised(&parts.join("; "))
+}
+
+/// The signals, each kind once, what weighs most first.
+pub(super) fn in_order<'b>(brief: &Brief<'b>) -> impl Iterator<Item = &'b Signal> {
+    const ORDER: [SignalKind; 10] = [
+        SignalKind::Safety,
+        SignalKind::LegalThreat,
+        SignalKind::Privacy,
+        SignalKind::UnansweredContact,
+        SignalKind::Farewell,
+        SignalKind::Loyalty,
+        SignalKind::ChurnThreat,
+        SignalKind::RepeatFailure,
+        SignalKind::Crowd,
+        SignalKind::AsksForReply,
+    ];
+    let verdict = brief.verdict;
+    ORDER
+        .into_iter()
+        .filter_map(move |kind| verdict.signal(kind))
+}
+
+/// One signal as half a sentence about him, in lower case.
+pub(super) fn signal_words(brief: &Brief, signal: &Signal, ui: Ui) -> String {
+    match signal.kind {
+        SignalKind::UnansweredContact => unanswered(signal, ui),
+        SignalKind::Loyalty => loyalty(brief, signal, ui),
+        SignalKind::ChurnThreat => ui.pick("dice que se va", "is about to leave").to_owned(),
+        SignalKind::Farewell => ui.pick("ya se ha ido", "has already left").to_owned(),
+        SignalKind::AsksForReply => ui
+            .pick("pide una respuesta", "asks for an answer")
+            .to_owned(),
+        SignalKind::Crowd => ui
+            .pick(
+                "cuenta que hay más en el mismo caso",
+                "tells of others in the same position",
+            )
+            .to_owned(),
+        SignalKind::RepeatFailure => ui
+            .pick("no es la primera vez", "it is not the first time")
+            .to_owned(),
+        SignalKind::LegalThreat => ui
+            .pick("habla de acciones legales", "speaks of legal action")
+            .to_owned(),
+        SignalKind::Safety => ui
+            .pick("habla de un peligro", "speaks of a danger")
+            .to_owned(),
+        SignalKind::Privacy => ui
+            .pick("habla de sus datos personales", "speaks of personal data")
+            .to_owned(),
+    }
+}
+
+fn unanswered(signal: &Signal, ui: Ui) -> String {
+    let (verb, nobody) = match signal.channels.as_slice() {
+        [Channel::Phone] => ui.pick(("llamó", "nadie le atendió"), ("called", "nobody answered")),
+        [Channel::Mail | Channel::Letter] => ui.pick(
+            ("escribió", "nadie le contestó"),
+            ("wrote", "nobody answered"),
+        ),
+        _ => ui.pick(
+            ("intentó hablar con nosotros", "nadie le atendió"),
+            ("tried to reach us", "nobody answered"),
+        ),
+    };
+    let tries = signal.tries.filter(|&n| n > 0).map(|n| times(n, ui));
+    let days = signal.waited_days.filter(|&n| n > 1);
+    match (ui, tries, days) {
+        (Ui::Es, Some(times), Some(days)) => format!("{verb} {times} en {days} días y {nobody}"),
+        (Ui::En, Some(times), Some(days)) => format!("{verb} {times} in {days} days and {nobody}"),
+        (Ui::Es, Some(times), None) => format!("{verb} {times} y {nobody}"),
+        (Ui::En, Some(times), None) => format!("{verb} {times} and {nobody}"),
+        (Ui::Es, None, Some(days)) => format!("llevaba {days} días esperando una respuesta"),
+        (Ui::En, None, Some(days)) => format!("had been waiting {days} days for an answer"),
+        (Ui::Es, None, None) => format!("{verb} y {nobody}"),
+        (Ui::En, None, None) => format!("{verb} and {nobody}"),
+    }
+}
+
+fn times(n: u32, ui: Ui) -> String {
+    const ES: [&str; 10] = [
+        "una vez",
+        "dos veces",
+        "tres veces",
+        "cuatro veces",
+        "cinco veces",
+        "seis veces",
+        "siete veces",
+        "ocho veces",
+        "nueve veces",
+        "diez veces",
+    ];
+    const EN: [&str; 10] = [
+        "once",
+        "twice",
+        "three times",
+        "four times",
+        "five times",
+        "six times",
+        "seven times",
+        "eight times",
+        "nine times",
+        "ten times",
+    ];
+    match ui.pick(ES, EN).get((n as usize).wrapping_sub(1)) {
+        Some(word) => (*word).to_owned(),
+        None => format!("{n} {}", ui.pick("veces", "times")),
+    }
+}
+
+/// "cliente desde 2014" where he names the year, "cliente desde hace 12 años" where he names the years.
+fn loyalty(brief: &Brief, signal: &Signal, ui: Ui) -> String {
+    let Some(years) = signal.years.filter(|&years| years > 0) else {
+        return ui
+            .pick("cliente de años", "a customer for years")
+            .to_owned();
+    };
+    let told_at = brief
+        .post
+        .published
+        .unwrap_or(brief.now)
+        .in_zone(brief.zone);
+    let since = i64::from(told_at.year()) - i64::from(years);
+    let field = match signal.span.field {
+        Field::Title => brief.post.title.as_deref().unwrap_or(""),
+        Field::Text => &brief.post.text,
+    };
+    let length = signal.span.end.saturating_sub(signal.span.start) as usize;
+    let words: String = field
+        .chars()
+        .skip(signal.span.start as usize)
+        .take(length)
+        .collect();
+    if words.contains(&since.to_string()) {
+        return match ui {
+            Ui::Es => format!("cliente desde {since}"),
+            Ui::En => format!("customer since {since}"),
+        };
+    }
+    match (ui, years) {
+        (Ui::Es, 1) => "cliente desde hace un año".to_owned(),
+        (Ui::En, 1) => "customer for a year".to_owned(),
+        (Ui::Es, _) => format!("cliente desde hace {years} años"),
+        (Ui::En, _) => format!("customer for {years} years"),
+    }
+}
+
+fn short_words(signal: &Signal, ui: Ui) -> String {
+    let words = match signal.kind {
+        SignalKind::UnansweredContact => match signal.tries {
+            Some(n) if n > 1 && signal.channels == [Channel::Phone] => {
+                return match ui {
+                    Ui::Es => format!("{n} llamadas sin respuesta"),
+                    Ui::En => format!("{n} calls unanswered"),
+                };
+            }
+            _ => ui.pick("sin respuesta", "unanswered"),
+        },
+        SignalKind::Loyalty => ui.pick("cliente fiel", "loyal customer"),
+        SignalKind::ChurnThreat => ui.pick("se va", "leaving"),
+        SignalKind::Farewell => ui.pick("se ha ido", "has left"),
+        SignalKind::AsksForReply => ui.pick("pide respuesta", "asks for an answer"),
+        SignalKind::Crowd => ui.pick("hay más", "there are more"),
+        SignalKind::RepeatFailure => ui.pick("otra vez", "once more"),
+        SignalKind::LegalThreat => ui.pick("acciones legales", "legal action"),
+        SignalKind::Safety => ui.pick("un peligro", "a danger"),
+        SignalKind::Privacy => ui.pick("datos personales", "personal data"),
+    };
+    words.to_owned()
+}
+
+pub(super) fn topic_word(topic: Topic, ui: Ui) -> &'static str {
+    match topic {
+        Topic::Billing => ui.pick("facturación", "billing"),
+        Topic::Price => ui.pick("precio", "price"),
+        Topic::Contract => ui.pick("contrato", "contract"),
+        Topic::Delivery => ui.pick("entrega", "delivery"),
+        Topic::Outage => ui.pick("avería", "outage"),
+        Topic::Quality => ui.pick("calidad", "quality"),
+        Topic::System => ui.pick("fallo del sistema", "system failure"),
+        Topic::Install => ui.pick("instalación", "installation"),
+        Topic::Staff => ui.pick("trato", "treatment by staff"),
+        Topic::Support => ui.pick("atención", "support"),
+        Topic::Refund => ui.pick("devolución", "refund"),
+        Topic::Information => ui.pick("información", "information"),
+    }
+}
+
+pub(super) fn level_word(level: Level, ui: Ui) -> &'static str {
+    match level {
+        Level::None => ui.pick("ninguno", "none"),
+        Level::Doubt => ui.pick("duda", "doubt"),
+        Level::Complaint => ui.pick("queja", "complaint"),
+        Level::Urgent => ui.pick("urgente", "urgent"),
+    }
+}
+
+pub(super) fn lang_word(lang: Lang, ui: Ui) -> &'static str {
+    match lang {
+        Lang::Es => ui.pick("español", "Spanish"),
+        Lang::En => ui.pick("inglés", "English"),
+        Lang::Pt => ui.pick("portugués", "Portuguese"),
+        Lang::Fr => ui.pick("francés", "French"),
+        Lang::It => ui.pick("italiano", "Italian"),
+        Lang::De => ui.pick("alemán", "German"),
+        Lang::Ca => ui.pick("catalán", "Catalan"),
+    }
+}
+
+/// What does not help, with the reason that fits this case.
+pub(super) fn not_to_do(brief: &Brief, ui: Ui) -> Vec<String> {
+    let has = |kind| brief.verdict.has(kind);
+    let hide = ui.pick(
+        "Ocultarlo o pedirle que lo borre: otros ya lo han leído y los buscadores lo guardan.",
+        "Hide it, or ask for its removal: others have read it and search engines keep it.",
+    );
+    let threaten = if has(SignalKind::LegalThreat) {
+        ui.pick(
+            "Contestar con abogados en público: pase esto hoy a quien lleva lo jurídico y hable con el cliente.",
+            "Answer law with law: hand this to your legal adviser today, and talk to the customer.",
+        )
+    } else {
+        ui.pick(
+            "Amenazar o mencionar abogados: lo leerán todos los que dudan de nosotros.",
+            "Threaten or mention lawyers: everybody who doubts us will read it.",
+        )
+    };
+    let advertise = if has(SignalKind::Farewell) || has(SignalKind::ChurnThreat) {
+        ui.pick(
+            "Retenerle con publicidad o una oferta: se va por no tener respuesta, no por el precio.",
+            "Advertise or tempt with an offer: what drives customers away is the missing answer.",
+        )
+    } else {
+        ui.pick(
+            "Hacer publicidad: espera una respuesta, no que le vendamos algo.",
+            "Advertise: what is awaited is an answer, not something to buy.",
+        )
+    };
+    let dismiss = if has(SignalKind::Loyalty) {
+        ui.pick(
+            "Quitarle importancia: quien lleva años con nosotros y se queja aún espera algo de nosotros.",
+            "Play it down: whoever has stayed for years and complains still hopes for something.",
+        )
+    } else {
+        ui.pick(
+            "Quitarle importancia o hablar de mala suerte: por cada uno que lo dice, muchos callan y se van.",
+            "Play it down or call it bad luck: for each one who says so, many leave in silence.",
+        )
+    };
+    let wait = if has(SignalKind::Crowd) {
+        ui.pick(
+            "Esperar a que pase: cuenta que hay más en el mismo caso, y se sumarán.",
+            "Wait until it passes: there are others in the same position, and they will join.",
+        )
+    } else {
+        ui.pick(
+            "Esperar a que pase: cada hora lo leen más personas, y el cliente sigue sin respuesta.",
+            "Wait until it passes: more people read it every hour, and there is still no answer.",
+        )
+    };
+    [hide, threaten, advertise, dismiss, wait]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+/// "el lunes 23 de noviembre antes de las 13:00" in the language of the letter.
+pub(super) fn deadline(brief: &Brief, ui: Ui) -> String {
+    when::before(tongue(ui), brief.answer_by, brief.now, brief.zone)
+}
+
+/// "el viernes 20 de noviembre, a las 9:40"; only the day where the source told no hour.
+pub(super) fn moment(brief: &Brief, at: Timestamp, ui: Ui) -> String {
+    let lang = tongue(ui);
+    let day = when::day(lang, at, brief.now, brief.zone);
+    let day = match ui {
+        Ui::Es => format!("el {day}"),
+        Ui::En => format!("on {day}"),
+    };
+    if when::is_only_a_day(at, brief.zone) {
+        return day;
+    }
+    format!("{day}, {}", when::at_hour(lang, at, brief.zone))
+}
+
+/// The language of dates and durations in a letter.
+pub(super) fn tongue(ui: Ui) -> Lang {
+    ui.pick(Lang::Es, Lang::En)
+}
+
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,393 @@
+//! What is known of one language, compiled from its file in `data/`: lexicon, numbers, topics and
+//! the patterns of signals and cues.
+//!
+//! Absent: any text; that is [`super::reading`].
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::pattern::{Class, Step, Vocabulary};
+use super::text::fold_str;
+use crate::model::{Lang, SignalKind, Topic};
+
+/// The compiled files of all languages, and what belongs to none.
+pub(super) struct Packs {
+    packs: Vec<Pack>,
+    emoji: Vec<(char, f64)>,
+    /// Well-known companies that are not ours, in lower case without accents.
+    pub(super) rivals: Vec<Vec<String>>,
+}
+
+pub(super) struct Pack {
+    pub(super) lang: Lang,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) patterns: Vec<Pattern>,
+    /// Indices into `patterns` by the class of their first step.
+    pub(super) by_first: Vec<Vec<usize>>,
+    /// What a class stands for beside its part in patterns.
+    pub(super) roles: Vec<Option<Role>>,
+}
+
+pub(super) struct Pattern {
+    pub(super) label: Label,
+    /// It takes a find of the same label back.
+    pub(super) veto: bool,
+    pub(super) steps: Vec<Step>,
+}
+
+/// A meaning of words that the code itself knows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Role {
+    Valence(f64),
+    Topic(Topic),
+    Number(u32),
+    Unit(Unit),
+    /// "twice": a count and its unit in one word.
+    Times(u32),
+    Grammar(Grammar),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Unit {
+    Times,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Grammar {
+    Negator,
+    More,
+    Less,
+    But,
+    Wish,
+    /// I, me, my.
+    First,
+    /// You, here: the company when nothing else is named.
+    Addressed,
+    /// The most frequent words: they tell the language.
+    Common,
+    Phone,
+    Mail,
+    Chat,
+    Form,
+    Shop,
+    Social,
+    Letter,
+    App,
+    /// Words of trying to reach somebody.
+    Contact,
+}
+
+/// What a pattern finds: a signal, or a cue of the probability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Label {
+    UnansweredContact,
+    Loyalty,
+    ChurnThreat,
+    Farewell,
+    AsksForReply,
+    Crowd,
+    RepeatFailure,
+    LegalThreat,
+    Safety,
+    Privacy,
+    /// Something does not work, or was charged, delivered or done wrongly.
+    Problem,
+    /// Strong blame of a company: fraud, thieves, shame.
+    Blame,
+    /// "Three days without …", "still no …".
+    Waiting,
+    Refund,
+    /// A complaint without a bad word: "I am sorry to have to …".
+    Polite,
+    /// "Solve it", "I want an explanation".
+    Demand,
+    /// "Never again", "stay away".
+    Warning,
+    Irony,
+    Thanks,
+    Solved,
+    NoComplaint,
+    Praise,
+    Advert,
+    News,
+    Job,
+    /// A company speaks: "we are sorry", "write to us".
+    OwnReply,
+    Question,
+    /// He came to us from another, or is glad to.
+    FromRival,
+}
+
+impl From<SignalKind> for Label {
+    fn from(kind: SignalKind) -> Self {
+        match kind {
+            SignalKind::UnansweredContact => Self::UnansweredContact,
+            SignalKind::Loyalty => Self::Loyalty,
+            SignalKind::ChurnThreat => Self::ChurnThreat,
+            SignalKind::Farewell => Self::Farewell,
+            SignalKind::AsksForReply => Self::AsksForReply,
+            SignalKind::Crowd => Self::Crowd,
+            SignalKind::RepeatFailure => Self::RepeatFailure,
+            SignalKind::LegalThreat => Self::LegalThreat,
+            SignalKind::Safety => Self::Safety,
+            SignalKind::Privacy => Self::Privacy,
+        }
+    }
+}
+
+/// One language's file.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    grammar: BTreeMap<Grammar, String>,
+    numbers: BTreeMap<String, String>,
+    times: BTreeMap<String, String>,
+    units: BTreeMap<String, String>,
+    valence: BTreeMap<String, String>,
+    topics: BTreeMap<Topic, String>,
+    lists: BTreeMap<String, String>,
+    find: BTreeMap<Label, Vec<String>>,
+    unless: BTreeMap<Label, Vec<String>>,
+}
+
+const FILES: [(Lang, &str); 7] = [
+    (Lang::Es, include_str!("data/es.toml")),
+    (Lang::En, include_str!("data/en.toml")),
+    (Lang::Pt, include_str!("data/pt.toml")),
+    (Lang::Fr, include_str!("data/fr.toml")),
+    (Lang::It, include_str!("data/it.toml")),
+    (Lang::De, include_str!("data/de.toml")),
+    (Lang::Ca, include_str!("data/ca.toml")),
+];
+const EMOJI: &str = include_str!("data/emoji.toml");
+const RIVALS: &str = include_str!("data/rivals.txt");
+
+/// Names that patterns give to quantities.
+pub(super) const QUANTITIES: [&str; 5] = ["<n>", "<times>", "<duration>", "<years>", "<year>"];
+
+static EMBEDDED: LazyLock<Packs> = LazyLock::new(|| Packs::parse().0);
+
+impl Packs {
+    /// The embedded data. What cannot be read in it is left out; a unit test sees to it that all can.
+    pub(super) fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    pub(super) fn get(&self, lang: Lang) -> Option<&Pack> {
+        self.packs.iter().find(|pack| pack.lang == lang)
+    }
+
+    pub(super) fn emoji(&self, token: &str) -> f64 {
+        let first = token.chars().next();
+        self.emoji
+            .iter()
+            .find(|(emoji, _)| Some(*emoji) == first)
+            .map_or(0.0, |(_, valence)| *valence)
+    }
+
+    fn parse() -> (Self, Vec<String>) {
+        let mut problems = Vec::new();
+        let packs = FILES
+            .iter()
+            .map(|(lang, toml)| Pack::parse(*lang, toml, &mut problems))
+            .collect();
+        let emoji: BTreeMap<String, String> = toml::from_str(EMOJI).unwrap_or_else(|error| {
+            problems.push(format!("emoji: {error}"));
+            BTreeMap::new()
+        });
+        let emoji = emoji
+            .iter()
+            .filter_map(|(valence, chars)| Some((valence.parse::<f64>().ok()?, chars)))
+            .flat_map(|(valence, chars)| {
+                let chars = chars.chars().filter(|c| !c.is_whitespace());
+                chars.map(move |c| (c, valence))
+            })
+            .collect();
+        let rivals = RIVALS
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+            .map(|line| line.split_whitespace().map(fold_str).collect())
+            .collect();
+        let packs = Self {
+            packs,
+            emoji,
+            rivals,
+        };
+        (packs, problems)
+    }
+}
+
+impl Pack {
+    fn parse(lang: Lang, toml: &str, problems: &mut Vec<String>) -> Self {
+        let mut said = Vec::new();
+        let file: File = toml::from_str(toml).unwrap_or_else(|error| {
+            said.push(error.to_string());
+            File::default()
+        });
+        let mut building = Building {
+            vocabulary: Vocabulary::default(),
+            roles: Vec::new(),
+            said,
+        };
+        for name in QUANTITIES {
+            building.vocabulary.class(name);
+        }
+        building.words(&file);
+        let patterns = building.patterns(&file);
+        let Building {
+            vocabulary,
+            mut roles,
+            said,
+        } = building;
+        roles.resize(vocabulary.n_classes(), None);
+        let mut by_first = vec![Vec::new(); vocabulary.n_classes()];
+        for (at, pattern) in patterns.iter().enumerate() {
+            if let Some(Step::Class(class)) = pattern.steps.first() {
+                by_first[usize::from(*class)].push(at);
+            }
+        }
+        problems.extend(said.into_iter().map(|problem| format!("{lang}: {problem}")));
+        Self {
+            lang,
+            vocabulary,
+            patterns,
+            by_first,
+            roles,
+        }
+    }
+}
+
+/// A pack on its way; what cannot be read is said and left out.
+struct Building {
+    vocabulary: Vocabulary,
+    roles: Vec<Option<Role>>,
+    said: Vec<String>,
+}
+
+impl Building {
+    fn words(&mut self, file: &File) {
+        for (name, members) in &file.grammar {
+            let list = format!("{name:?}").to_lowercase();
+            self.list(&list, members, Some(Role::Grammar(*name)));
+        }
+        for (number, members) in &file.numbers {
+            let role = number.parse().ok().map(Role::Number);
+            self.role(&format!("number {number}"), members, role);
+        }
+        for (number, members) in &file.times {
+            let role = number.parse().ok().map(Role::Times);
+            self.role(&format!("times {number}"), members, role);
+        }
+        for (unit, members) in &file.units {
+            let role = match unit.as_str() {
+                "times" => Some(Role::Unit(Unit::Times)),
+                "hour" => Some(Role::Unit(Unit::Hour)),
+                "day" => Some(Role::Unit(Unit::Day)),
+                "week" => Some(Role::Unit(Unit::Week)),
+                "month" => Some(Role::Unit(Unit::Month)),
+                "year" => Some(Role::Unit(Unit::Year)),
+                _ => None,
+            };
+            self.role(&format!("unit_{unit}"), members, role);
+        }
+        for (valence, members) in &file.valence {
+            let role = valence.parse().ok().map(Role::Valence);
+            self.role(&format!("valence {valence}"), members, role);
+        }
+        for (topic, members) in &file.topics {
+            let name = format!("topic {topic}");
+            self.list(&name, members, Some(Role::Topic(*topic)));
+        }
+        // Lists that take others up come after those that do not.
+        for of_lists in [false, true] {
+            for (name, members) in &file.lists {
+                if members.contains('{') == of_lists {
+                    self.list(name, members, None);
+                }
+            }
+        }
+    }
+
+    fn role(&mut self, name: &str, members: &str, role: Option<Role>) {
+        if role.is_none() {
+            self.said.push(format!("`{name}` is not known"));
+        }
+        self.list(name, members, role);
+    }
+
+    fn list(&mut self, name: &str, members: &str, role: Option<Role>) {
+        if self.vocabulary.find(name).is_some() {
+            self.said.push(format!("the list `{name}` stands twice"));
+        }
+        let class = self.vocabulary.class(name);
+        if let Err(problem) = self.vocabulary.add(class, members) {
+            self.said.push(format!("{name}: {problem}"));
+        }
+        self.set(class, role);
+    }
+
+    fn set(&mut self, class: Class, role: Option<Role>) {
+        let at = usize::from(class);
+        if self.roles.len() <= at {
+            self.roles.resize(at + 1, None);
+        }
+        self.roles[at] = role;
+    }
+
+    fn patterns(&mut self, file: &File) -> Vec<Pattern> {
+        let mut patterns = Vec::new();
+        for (veto, table) in [(false, &file.find), (true, &file.unless)] {
+            for (&label, written) in table {
+                for written in written {
+                    match self.vocabulary.pattern(written) {
+                        Ok(rows) => patterns.extend(rows.into_iter().map(|steps| Pattern {
+                            label,
+                            veto,
+                            steps,
+                        })),
+                        Err(problem) => self.said.push(format!("{label:?}: {problem}")),
+                    }
+                }
+            }
+        }
+        patterns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_data_can_all_be_read() {
+        let (packs, problems) = Packs::parse();
+        assert_eq!(problems, Vec::<String>::new());
+        assert!(packs.emoji("😡") < 0.0);
+        assert!(packs.rivals.len() > 50);
+    }
+
+    #[test]
+    fn a_wrong_file_is_said_and_the_rest_is_kept() {
+        let mut problems = Vec::new();
+        let toml = "[lists]\nx = \"uno, {nada}\"\n[find]\nblame = [\"{x}\", \"{y}\"]";
+        let pack = Pack::parse(Lang::Es, toml, &mut problems);
+        assert_eq!(pack.patterns.len(), 1);
+        assert_eq!(
+            problems,
+            [
+                "es: x: there is no list `nada`",
+                "es: Blame: `{y}`: there is no list `y`"
+            ]
+        );
+    }
+}

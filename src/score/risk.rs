@@ -1,0 +1,284 @@
+//! In which order complaints are told: points that the analyst can read and change, each with its
+//! reason in a sentence.
+
+use super::rules::{Points, Rules};
+use super::text::Text;
+use crate::model::{Channel, Lang, Reason, Signal, SignalKind, Span, Ui};
+
+/// What the risk of one complaint is made of.
+pub(super) struct Case<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) ui: Ui,
+    pub(super) text: &'a Text,
+    pub(super) lang: Option<Lang>,
+    pub(super) signals: &'a [Signal],
+    /// −1 to 1.
+    pub(super) sentiment: f64,
+    /// Where the worst word stands.
+    pub(super) worst: Option<Span>,
+    pub(super) rating: Option<f64>,
+    pub(super) is_complaint: bool,
+}
+
+/// Sentiment from which words are very negative, and from which half of the points count.
+const ANGER: f64 = -0.6;
+const HALF_ANGER: f64 = -0.3;
+/// The lowest fifth of the stars.
+const STARS: f64 = 0.2;
+const WEEKS_MAX: i64 = 3;
+
+/// One reason each, in falling order of weight; their clamped sum is the risk.
+pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
+    let points = &case.rules.points;
+    let mut reasons = Vec::new();
+    let mut add = |points: i64, because: String, span: Option<Span>| {
+        if points != 0 {
+            reasons.push(Reason {
+                points,
+                because,
+                span,
+            });
+        }
+    };
+    if case.is_complaint {
+        let because = case.ui.pick("se queja de nosotros", "complains about us");
+        add(points.complaint, because.into(), None);
+    }
+    for signal in case.signals {
+        add(
+            signal_points(points, signal.kind),
+            sentence(case.ui, signal),
+            Some(signal.span),
+        );
+        if let Some(days) = signal.waited_days.filter(|days| *days >= 7) {
+            let weeks = i64::from(days / 7).min(WEEKS_MAX);
+            let because = match case.ui {
+                Ui::Es => format!("lleva {days} días esperando"),
+                Ui::En => format!("has been waiting for {days} days"),
+            };
+            add(points.waiting_week * weeks, because, Some(signal.span));
+        }
+    }
+    if case.sentiment <= ANGER {
+        let because = case
+            .ui
+            .pick("escribe muy enfadado", "writes in great anger");
+        add(points.anger, because.into(), case.worst);
+    } else if case.sentiment <= HALF_ANGER {
+        let because = case
+            .ui
+            .pick("escribe con disgusto", "writes with displeasure");
+        add(points.anger / 2, because.into(), case.worst);
+    }
+    if case.rating.is_some_and(|rating| rating <= STARS) {
+        let because = case
+            .ui
+            .pick("dio la peor puntuación", "gave the lowest rating");
+        add(points.stars, because.into(), None);
+    }
+    reasons.extend(keywords(case));
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.points.abs()));
+    reasons
+}
+
+pub(super) fn risk(reasons: &[Reason]) -> u8 {
+    let sum = reasons
+        .iter()
+        .fold(0_i64, |sum, reason| sum.saturating_add(reason.points));
+    sum.clamp(0, 100) as u8
+}
+
+fn keywords(case: &Case<'_>) -> impl Iterator<Item = Reason> {
+    case.rules
+        .keywords
+        .iter()
+        .filter(|keyword| !keyword.trial && keyword.points != 0)
+        .filter(|keyword| {
+            keyword.languages.is_empty()
+                || case
+                    .lang
+                    .is_none_or(|lang| keyword.languages.contains(&lang))
+        })
+        .filter_map(|keyword| {
+            let span = keyword.query.hits(case.text).into_iter().next()?;
+            let written = &keyword.written;
+            Some(Reason {
+                points: keyword.points,
+                because: match case.ui {
+                    Ui::Es => format!("palabra clave «{written}»"),
+                    Ui::En => format!("keyword “{written}”"),
+                },
+                span: Some(span),
+            })
+        })
+}
+
+fn signal_points(points: &Points, kind: SignalKind) -> i64 {
+    match kind {
+        SignalKind::UnansweredContact => points.unanswered_contact,
+        SignalKind::Loyalty => points.loyalty,
+        SignalKind::ChurnThreat => points.churn_threat,
+        SignalKind::Farewell => points.farewell,
+        SignalKind::AsksForReply => points.asks_for_reply,
+        SignalKind::Crowd => points.crowd,
+        SignalKind::RepeatFailure => points.repeat_failure,
+        SignalKind::LegalThreat => points.legal_threat,
+        SignalKind::Safety => points.safety,
+        SignalKind::Privacy => points.privacy,
+    }
+}
+
+fn sentence(ui: Ui, signal: &Signal) -> String {
+    let fixed = match signal.kind {
+        SignalKind::UnansweredContact => return unanswered(ui, signal),
+        SignalKind::Loyalty => return loyalty(ui, signal),
+        SignalKind::ChurnThreat => ("dice que se va", "says that he is leaving"),
+        SignalKind::Farewell => ("ya se ha ido", "has already left"),
+        SignalKind::AsksForReply => ("pide una respuesta", "asks for an answer"),
+        SignalKind::Crowd => ("les pasa también a otros", "it happens to others too"),
+        SignalKind::RepeatFailure => ("no es la primera vez que falla", "it has failed before"),
+        SignalKind::LegalThreat => (
+            "habla de denuncia o de abogados",
+            "speaks of the law or the authorities",
+        ),
+        SignalKind::Safety => ("hay peligro para las personas", "people are in danger"),
+        SignalKind::Privacy => ("se trata de datos personales", "personal data are at stake"),
+    };
+    ui.pick(fixed.0, fixed.1).to_owned()
+}
+
+fn loyalty(ui: Ui, signal: &Signal) -> String {
+    match (ui, signal.years) {
+        (Ui::Es, Some(1)) => "es cliente desde hace un año".into(),
+        (Ui::Es, Some(years)) => format!("es cliente desde hace {years} años"),
+        (Ui::Es, None) => "es cliente desde hace mucho".into(),
+        (Ui::En, Some(1)) => "has been a customer for a year".into(),
+        (Ui::En, Some(years)) => format!("has been a customer for {years} years"),
+        (Ui::En, None) => "has been a customer for long".into(),
+    }
+}
+
+/// "llamó cuatro veces en 14 días y nadie le atendió"
+fn unanswered(ui: Ui, signal: &Signal) -> String {
+    let channel = match signal.channels.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    };
+    let (did, and) = match ui {
+        Ui::Es => did_es(channel),
+        Ui::En => did_en(channel),
+    };
+    let times = signal.tries.map_or(String::new(), |n| match ui {
+        Ui::Es if n == 1 => " una vez".into(),
+        Ui::Es => format!(" {} veces", number(ui, n)),
+        Ui::En if n == 1 => " once".into(),
+        Ui::En if n == 2 => " twice".into(),
+        Ui::En => format!(" {} times", number(ui, n)),
+    });
+    let days = signal.waited_days.map_or(String::new(), |days| match ui {
+        Ui::Es if days == 1 => " en un día".into(),
+        Ui::Es => format!(" en {days} días"),
+        Ui::En if days == 1 => " in one day".into(),
+        Ui::En => format!(" in {days} days"),
+    });
+    format!("{did}{times}{days} {and}")
+}
+
+fn did_es(channel: Option<Channel>) -> (&'static str, &'static str) {
+    match channel {
+        Some(Channel::Phone) => ("llamó", "y nadie le atendió"),
+        Some(Channel::Mail | Channel::Form | Channel::Letter) => {
+            ("escribió", "y nadie le contestó")
+        }
+        Some(Channel::Chat) => ("escribió por el chat", "y nadie le contestó"),
+        Some(Channel::Social) => ("escribió por las redes", "y nadie le contestó"),
+        Some(Channel::App) => ("escribió por la aplicación", "y nadie le contestó"),
+        Some(Channel::Shop) => ("acudió a la tienda", "y nadie le atendió"),
+        None => ("intentó hablar con nosotros", "y nadie le atendió"),
+    }
+}
+
+fn did_en(channel: Option<Channel>) -> (&'static str, &'static str) {
+    match channel {
+        Some(Channel::Phone) => ("called", "and nobody answered"),
+        Some(Channel::Mail | Channel::Form | Channel::Letter) => ("wrote", "and nobody answered"),
+        Some(Channel::Chat) => ("wrote in the chat", "and nobody answered"),
+        Some(Channel::Social) => ("wrote on social media", "and nobody answered"),
+        Some(Channel::App) => ("wrote in the app", "and nobody answered"),
+        Some(Channel::Shop) => ("came to the shop", "and nobody helped"),
+        None => ("tried to reach us", "and nobody answered"),
+    }
+}
+
+fn number(ui: Ui, n: u32) -> String {
+    const ES: [&str; 11] = [
+        "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce",
+    ];
+    const EN: [&str; 11] = [
+        "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ];
+    let word = (n as usize)
+        .checked_sub(2)
+        .and_then(|at| ui.pick(ES, EN).get(at).copied());
+    word.map_or_else(|| n.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Field;
+
+    #[track_caller]
+    fn check(tries: Option<u32>, days: Option<u32>, channels: &[Channel], es: &str, en: &str) {
+        let span = Span {
+            field: Field::Text,
+            start: 0,
+            end: 1,
+        };
+        let signal = Signal {
+            tries,
+            waited_days: days,
+            channels: channels.to_vec(),
+            ..Signal::new(SignalKind::UnansweredContact, span)
+        };
+        assert_eq!(sentence(Ui::Es, &signal), es);
+        assert_eq!(sentence(Ui::En, &signal), en);
+    }
+
+    #[test]
+    fn reasons_are_sentences() {
+        check(
+            Some(4),
+            Some(14),
+            &[Channel::Phone],
+            "llamó cuatro veces en 14 días y nadie le atendió",
+            "called four times in 14 days and nobody answered",
+        );
+        check(
+            Some(2),
+            None,
+            &[Channel::Mail],
+            "escribió dos veces y nadie le contestó",
+            "wrote twice and nobody answered",
+        );
+        check(
+            Some(20),
+            Some(1),
+            &[],
+            "intentó hablar con nosotros 20 veces en un día y nadie le atendió",
+            "tried to reach us 20 times in one day and nobody answered",
+        );
+    }
+
+    #[test]
+    fn the_risk_is_clamped() {
+        let reason = |points| Reason {
+            points,
+            because: String::new(),
+            span: None,
+        };
+        assert_eq!(risk(&[reason(80), reason(40)]), 100);
+        assert_eq!(risk(&[reason(10), reason(-40)]), 0);
+        assert_eq!(risk(&[reason(i64::MAX), reason(i64::MAX)]), 100);
+    }
+}

@@ -1,0 +1,332 @@
+//! The facts of a complaint, with their numbers: how often he tried, how long he waited, how many
+//! years he is a customer.
+//!
+//! Absent: what they are worth; that is [`super::risk`] and [`super::probability`].
+
+use super::pack::{Grammar, Label, Role};
+use super::reading::{Amount, Match, Quantity, Reading};
+use crate::model::{Channel, Signal, SignalKind, Timestamp};
+
+/// A count of tries belongs to a word of contact at most so many words away.
+const TRIES_REACH: usize = 6;
+/// "A thousand times" is a figure of speech.
+const TRIES_MAX: u32 = 99;
+/// Nobody waits longer than this for an answer: two years.
+const WAITED_DAYS_MAX: u32 = 730;
+const YEARS_MAX: u32 = 90;
+
+/// One signal a kind, in the order of [`SignalKind::ALL`].
+pub(super) fn signals(reading: &Reading<'_>, published: Timestamp) -> Vec<Signal> {
+    let mut signals: Vec<Signal> = SignalKind::ALL
+        .iter()
+        .filter_map(|&kind| match kind {
+            SignalKind::UnansweredContact => unanswered_contact(reading),
+            SignalKind::Loyalty => loyalty(reading, published),
+            SignalKind::ChurnThreat => leaving(reading),
+            other => plain(reading, other),
+        })
+        .collect();
+    signals.sort_by_key(|signal| signal.kind);
+    signals
+}
+
+fn plain(reading: &Reading<'_>, kind: SignalKind) -> Option<Signal> {
+    let found = reading.all(Label::from(kind)).next()?;
+    Some(Signal::new(kind, reading.span(found.first, found.last)?))
+}
+
+/// He leaves or says he will; whoever has left has also threatened to.
+fn leaving(reading: &Reading<'_>) -> Option<Signal> {
+    let arrives = |found: &Match| {
+        reading
+            .all(Label::FromRival)
+            .any(|other| other.first <= found.last && found.first <= other.last)
+    };
+    let found = reading
+        .all(Label::ChurnThreat)
+        .find(|found| !arrives(found))
+        .or_else(|| reading.all(Label::Farewell).next())?;
+    let span = reading.span(found.first, found.last)?;
+    Some(Signal::new(SignalKind::ChurnThreat, span))
+}
+
+/// The find with the most numbers around it; its span covers those of its own sentence.
+fn unanswered_contact(reading: &Reading<'_>) -> Option<Signal> {
+    let facts = reading
+        .all(Label::UnansweredContact)
+        .take(20)
+        .map(|found| Attempt::around(reading, found));
+    let best = facts.max_by_key(|attempt| (attempt.n_facts(), std::cmp::Reverse(attempt.first)))?;
+    Some(Signal {
+        tries: best.tries,
+        waited_days: best.waited_days,
+        channels: best.channels.clone(),
+        ..Signal::new(
+            SignalKind::UnansweredContact,
+            reading.span(best.first, best.last)?,
+        )
+    })
+}
+
+/// What is told around one find.
+struct Attempt {
+    first: usize,
+    last: usize,
+    tries: Option<u32>,
+    waited_days: Option<u32>,
+    channels: Vec<Channel>,
+}
+
+impl Attempt {
+    fn around(reading: &Reading<'_>, found: Match) -> Self {
+        let sentence = reading.sentence[found.first];
+        let near = |at: usize| reading.sentence[at].abs_diff(sentence) <= 1;
+        let from = found.first.saturating_sub(30);
+        let to = (found.last + 30).min(reading.n_words().saturating_sub(1));
+        let mut attempt = Self {
+            first: found.first,
+            last: found.last,
+            tries: None,
+            waited_days: None,
+            channels: Vec::new(),
+        };
+        let near_quantities = reading
+            .quantities
+            .iter()
+            .filter(|q| q.first >= from && q.last <= to && near(q.first));
+        for quantity in near_quantities {
+            attempt.take(reading, quantity, sentence);
+        }
+        for at in (from..=to).filter(|&at| near(at)) {
+            attempt.hear(reading, at);
+        }
+        attempt.channels.sort_unstable();
+        attempt
+    }
+
+    fn take(&mut self, reading: &Reading<'_>, quantity: &Quantity, sentence: u32) {
+        let taken = match quantity.amount {
+            Amount::Times(n) if is_of_contact(reading, quantity) => {
+                set_max(&mut self.tries, n, TRIES_MAX)
+            }
+            Amount::Number(n) if reading.is(quantity.last + 1, Grammar::Contact) => {
+                set_max(&mut self.tries, n, TRIES_MAX)
+            }
+            Amount::Days(n) => set_max(&mut self.waited_days, n, WAITED_DAYS_MAX),
+            _ => false,
+        };
+        if taken && reading.sentence[quantity.first] == sentence {
+            self.first = self.first.min(quantity.first);
+            self.last = self.last.max(quantity.last);
+        }
+    }
+
+    fn hear(&mut self, reading: &Reading<'_>, at: usize) {
+        for (role, _) in reading.roles(at) {
+            if let Role::Grammar(grammar) = role
+                && let Some(channel) = channel(grammar)
+                && !self.channels.contains(&channel)
+            {
+                self.channels.push(channel);
+            }
+        }
+    }
+
+    fn n_facts(&self) -> usize {
+        usize::from(self.tries.is_some())
+            + usize::from(self.waited_days.is_some())
+            + usize::from(!self.channels.is_empty())
+    }
+}
+
+fn set_max(slot: &mut Option<u32>, n: u32, max: u32) -> bool {
+    let better = (1..=max).contains(&n) && slot.is_none_or(|before| n > before);
+    if better {
+        *slot = Some(n);
+    }
+    better
+}
+
+/// Whether a word of contact stands near the count, in its sentence.
+fn is_of_contact(reading: &Reading<'_>, quantity: &Quantity) -> bool {
+    let from = quantity.first.saturating_sub(TRIES_REACH);
+    let to = (quantity.last + TRIES_REACH).min(reading.n_words().saturating_sub(1));
+    (from..=to).any(|at| {
+        reading.sentence[at] == reading.sentence[quantity.first] && reading.is(at, Grammar::Contact)
+    })
+}
+
+fn channel(grammar: Grammar) -> Option<Channel> {
+    match grammar {
+        Grammar::Phone => Some(Channel::Phone),
+        Grammar::Mail => Some(Channel::Mail),
+        Grammar::Chat => Some(Channel::Chat),
+        Grammar::Form => Some(Channel::Form),
+        Grammar::Shop => Some(Channel::Shop),
+        Grammar::Social => Some(Channel::Social),
+        Grammar::Letter => Some(Channel::Letter),
+        Grammar::App => Some(Channel::App),
+        _ => None,
+    }
+}
+
+/// The longest time as a customer that he tells; a year that has not come says nothing.
+fn loyalty(reading: &Reading<'_>, published: Timestamp) -> Option<Signal> {
+    let this_year = published.to_jiff().strftime("%Y").to_string();
+    let this_year: u32 = this_year.parse().unwrap_or(0);
+    let told = reading.all(Label::Loyalty).filter_map(|found| {
+        let number = reading
+            .quantities
+            .iter()
+            .filter(|q| q.first >= found.first && q.last <= found.last)
+            .find_map(|q| match q.amount {
+                Amount::Years(n) => Some(n),
+                Amount::Year(year) => Some(this_year.saturating_sub(year)),
+                _ => None,
+            });
+        let years = number.filter(|years| (1..=YEARS_MAX).contains(years));
+        (years.is_some() || number.is_none()).then_some((years, found))
+    });
+    let (years, found) =
+        told.max_by_key(|(years, found)| (*years, std::cmp::Reverse(found.first)))?;
+    Some(Signal {
+        years,
+        ..Signal::new(SignalKind::Loyalty, reading.span(found.first, found.last)?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pack::Packs;
+    use super::*;
+    use crate::model::Lang;
+    use crate::score::text::Text;
+
+    /// `kind` with its numbers, for every signal found.
+    #[track_caller]
+    fn check(lang: Lang, raw: &str, expected: &str) {
+        let text = Text::new(None, raw);
+        let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap());
+        let published = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").unwrap();
+        let shown: Vec<String> = signals(&reading, published)
+            .iter()
+            .map(|signal| {
+                let mut shown = signal.kind.to_string();
+                for (name, n) in [
+                    ("tries", signal.tries),
+                    ("days", signal.waited_days),
+                    ("years", signal.years),
+                ] {
+                    if let Some(n) = n {
+                        shown += &format!(" {name}={n}");
+                    }
+                }
+                for channel in &signal.channels {
+                    shown += &format!(" {channel}");
+                }
+                shown
+            })
+            .collect();
+        assert_eq!(shown.join("; "), expected, "{raw}");
+    }
+
+    #[test]
+    fn nobody_answers_in_every_country() {
+        let es = |raw: &str, expected: &str| check(Lang::Es, raw, expected);
+        es(
+            "Llamé cuatro veces en dos semanas y nadie me atiende.",
+            "unanswered_contact tries=4 days=14 phone",
+        );
+        es("Los llamo y no me dan bola", "unanswered_contact phone");
+        es(
+            "Marqué 3 veces y nadie levanta",
+            "unanswered_contact tries=3 phone",
+        );
+        es("Me tienen de acá para allá", "unanswered_contact");
+        es(
+            "Mandé dos correos sin respuesta",
+            "unanswered_contact tries=2 mail",
+        );
+        es("Por whatsapp nadie contesta", "unanswered_contact chat");
+        es("me contestaron en una hora", "");
+        es("Nadie me atiende mejor que ellos", "");
+    }
+
+    #[test]
+    fn nobody_answers_in_other_languages() {
+        check(
+            Lang::En,
+            "I called twice and nobody answered",
+            "unanswered_contact tries=2 phone",
+        );
+        check(
+            Lang::Pt,
+            "Liguei três vezes e ninguém atende",
+            "unanswered_contact tries=3 phone",
+        );
+        check(
+            Lang::Fr,
+            "J'ai appelé cinq fois et personne ne répond",
+            "unanswered_contact tries=5 phone",
+        );
+        check(
+            Lang::It,
+            "Ho chiamato quattro volte e nessuno risponde",
+            "unanswered_contact tries=4 phone",
+        );
+        check(
+            Lang::De,
+            "Ich habe dreimal angerufen und niemand antwortet",
+            "unanswered_contact tries=3 phone",
+        );
+        check(
+            Lang::Ca,
+            "He trucat dues vegades i ningú contesta",
+            "unanswered_contact tries=2 phone",
+        );
+    }
+
+    #[test]
+    fn years_count_from_publication() {
+        let es = |raw: &str, expected: &str| check(Lang::Es, raw, expected);
+        es("Soy cliente desde 2014", "loyalty years=12");
+        es("llevo 10 años con ustedes", "loyalty years=10");
+        es("cliente de toda la vida", "loyalty");
+        es("cliente desde ayer, encantado", "");
+        es("cliente desde 2031", "");
+        check(Lang::En, "customer since 2014", "loyalty years=12");
+    }
+
+    #[test]
+    fn leaving_is_a_threat_and_done_it_is_a_farewell() {
+        check(Lang::Es, "me cambio de compañía", "churn_threat");
+        check(Lang::Es, "ya cancelé el contrato", "churn_threat; farewell");
+        check(Lang::Es, "me paso de Movistar a Ejemplo", "");
+        check(
+            Lang::En,
+            "I am leaving for another provider",
+            "churn_threat",
+        );
+        check(Lang::Pt, "vou cancelar o contrato", "churn_threat");
+        check(Lang::Fr, "je vais résilier", "churn_threat");
+        check(Lang::It, "cambio operatore", "churn_threat");
+        check(Lang::De, "ich werde kündigen", "churn_threat");
+        check(Lang::Ca, "em canvio de companyia", "churn_threat");
+    }
+
+    #[test]
+    fn the_other_kinds() {
+        check(Lang::Es, "Alguien me puede contestar", "asks_for_reply");
+        check(Lang::Es, "No soy el único", "crowd");
+        check(Lang::Es, "voy a ir a Profeco", "legal_threat");
+        check(Lang::Es, "el aparato se incendió", "safety");
+        check(Lang::Es, "publicaron mis datos personales", "privacy");
+        check(Lang::Es, "otra vez sin luz", "repeat_failure");
+        check(Lang::En, "please reply", "asks_for_reply");
+        check(Lang::En, "I'm not the only one", "crowd");
+        check(Lang::En, "my lawyer will see to it", "legal_threat");
+        check(Lang::En, "it caught fire", "safety");
+        check(Lang::En, "they leaked my data", "privacy");
+        check(Lang::En, "down again", "repeat_failure");
+    }
+}

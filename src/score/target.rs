@@ -1,0 +1,167 @@
+//! Whom the anger is about: us, another, or it cannot be told.
+//!
+//! Every piece of anger is given to the name that stands nearest: the last one before it in its
+//! sentence, else the first after it there, else the last one named before. Absent: a list of all
+//! companies; the embedded one is a help, other people's handles count too.
+
+use super::pack::{Grammar, Label, Packs};
+use super::reading::Reading;
+use super::sentiment::Sentiment;
+use super::text::fold_str;
+use crate::model::{Company, Span, Target};
+
+/// What is known of the post beside its words.
+pub(super) struct Aim<'a> {
+    pub(super) company: &'a Company,
+    /// Where the watches that match speak of us.
+    pub(super) ours: &'a [Span],
+    /// The source is about us, or no watch is configured.
+    pub(super) given: bool,
+}
+
+/// The target and the rival that stands in the way, as a span.
+pub(super) struct Aimed {
+    pub(super) target: Target,
+    pub(super) rival: Option<Span>,
+}
+
+#[derive(Clone, Copy)]
+struct Name {
+    at: usize,
+    ours: bool,
+}
+
+pub(super) fn target(
+    reading: &Reading<'_>,
+    sentiment: &Sentiment,
+    aim: &Aim<'_>,
+    packs: &Packs,
+) -> Aimed {
+    let us = |target| Aimed {
+        target,
+        rival: None,
+    };
+    if aim.ours.is_empty() && !aim.given {
+        return us(Target::Other);
+    }
+    let names = names(reading, aim, packs);
+    let rival = names
+        .iter()
+        .find(|name| !name.ours)
+        .and_then(|name| reading.span(name.at, name.at));
+    if rival.is_none() {
+        let signed = !aim.given && only_signed(reading, aim.ours);
+        return us(if signed { Target::Unclear } else { Target::Us });
+    }
+    let (mut at_us, mut at_others) = (0.0, 0.0);
+    for (at, weight) in anger(reading, sentiment) {
+        match nearest(reading, &names, at) {
+            Some(name) if !name.ours => at_others += weight,
+            _ => at_us += weight,
+        }
+    }
+    let came = reading.n(Label::FromRival) > 0 && reading.n(Label::ChurnThreat) == 0;
+    let all = at_us + at_others;
+    let share = if all > 0.0 { at_us / all } else { 1.0 };
+    let target = match share {
+        s if s < 0.3 || (came && s < 0.75) => Target::Other,
+        s if s < 0.45 => Target::Unclear,
+        _ => Target::Us,
+    };
+    Aimed { target, rival }
+}
+
+/// The names in the order of the text. An implied name of ours stands before it when the source is
+/// about us and the text does not name us.
+fn names(reading: &Reading<'_>, aim: &Aim<'_>, packs: &Packs) -> Vec<Name> {
+    let own: Vec<String> = aim.company.name.split_whitespace().map(fold_str).collect();
+    let mut names = Vec::new();
+    if aim.given && aim.ours.is_empty() {
+        names.push(Name { at: 0, ours: true });
+    }
+    for at in 0..reading.n_words() {
+        let Some(token) = reading.text.word(at) else {
+            continue;
+        };
+        let span = token.span();
+        let watched = aim.ours.iter().any(|ours| {
+            ours.field == span.field && ours.start <= span.start && span.end <= ours.end
+        });
+        if watched || reading.is(at, Grammar::Addressed) {
+            names.push(Name { at, ours: true });
+            continue;
+        }
+        let is_own = |name: &[String]| name.iter().all(|word| own.contains(word));
+        let row = |name: &[String]| {
+            name.iter()
+                .enumerate()
+                .all(|(i, word)| reading.word(at + i).trim_start_matches(['@', '#']) == word)
+        };
+        let named = token.capital || token.folded.starts_with(['@', '#']);
+        if named && packs.rivals.iter().any(|name| row(name) && !is_own(name)) {
+            names.push(Name { at, ours: false });
+        }
+    }
+    names
+}
+
+/// Where anger stands, and how much.
+fn anger(reading: &Reading<'_>, sentiment: &Sentiment) -> Vec<(usize, f64)> {
+    let feelings = sentiment
+        .feelings
+        .iter()
+        .filter(|feeling| feeling.valence <= -1.5)
+        .map(|feeling| (feeling.at, -feeling.valence));
+    let facts = [
+        (Label::UnansweredContact, 3.0),
+        (Label::Problem, 1.5),
+        (Label::Blame, 1.5),
+        (Label::Waiting, 1.0),
+        (Label::ChurnThreat, 2.0),
+        (Label::Farewell, 1.0),
+        (Label::Warning, 1.5),
+    ];
+    let facts = facts
+        .into_iter()
+        .flat_map(|(label, weight)| reading.all(label).map(move |found| (found.first, weight)));
+    feelings.chain(facts).take(400).collect()
+}
+
+fn nearest(reading: &Reading<'_>, names: &[Name], at: usize) -> Option<Name> {
+    let sentence = reading.sentence.get(at)?;
+    let here = |name: &&Name| reading.sentence.get(name.at) == Some(sentence);
+    let before = names.iter().rev().find(|name| name.at <= at);
+    let after = names.iter().find(|name| name.at > at);
+    before
+        .filter(here)
+        .or(after.filter(here))
+        .or(before)
+        .or(after)
+        .copied()
+}
+
+/// Whether we are named only below the text, as in "-- \nsent from Ejemplo".
+fn only_signed(reading: &Reading<'_>, ours: &[Span]) -> bool {
+    let tokens = &reading.text.tokens;
+    let signature = tokens.windows(3).rposition(|three| {
+        let dashes = matches!(three[1].folded.as_str(), "-" | "—" | "–" | "_" | "--");
+        three[0].folded == "\n"
+            && dashes
+            && matches!(three[2].folded.as_str(), "-" | "—" | "–" | "\n")
+    });
+    let sent = (0..reading.n_words()).rfind(|&at| {
+        matches!(
+            (reading.word(at), reading.word(at + 1)),
+            ("enviado" | "enviat", "desde" | "des") | ("sent", "from") | ("gesendet", "von")
+        )
+    });
+    let sent = sent.and_then(|at| reading.text.words.get(at).copied());
+    let Some(begin) = signature.or(sent).filter(|begin| *begin > 4) else {
+        return false;
+    };
+    let start = tokens[begin].start;
+    !ours.is_empty()
+        && ours
+            .iter()
+            .all(|span| span.field == tokens[begin].field && span.start >= start)
+}

@@ -1,0 +1,163 @@
+//! The commands as a person meets them: the demonstration, `score --json`, and every clear sentence.
+
+use crate::support::binary::{self, Home, err, out, rows};
+use crate::support::smtp::{Options, Smtp};
+
+const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
+
+fn small(smtp: &str) -> String {
+    format!("[company]\nname = \"Ejemplo\"\n[smtp]\n{smtp}\nfrom = \"avisos@ejemplo.test\"\n[alerts]\nto = [\"g@ejemplo.test\"]\n")
+}
+
+#[test]
+fn the_demonstration_ends_by_itself_twice_in_a_row() {
+    let home = Home::new("", "");
+    for _ in 0..2 {
+        let shown = home.feed(&["demo", "muestra"], b"");
+        assert!(shown.status.success(), "{}", err(&shown));
+        let text = out(&shown);
+        for part in ["Javier", "cuatro veces", "2014", "Marta Ruiz", "Lo que no conviene hacer"] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        let mails: Vec<_> = std::fs::read_dir(home.path().join("muestra/correo")).unwrap().collect();
+        assert_eq!(mails.len(), 3, "Javier, Carmen and Marcos");
+        assert!(home.path().join("muestra/escucha.db").exists());
+    }
+    let cases = home.feed(&["--config", "muestra/escucha.toml", "--json", "cases"], b"");
+    assert_eq!(rows(&cases).len(), 3, "{}", err(&cases));
+}
+
+#[test]
+fn the_demonstration_leaves_other_peoples_folders_alone() {
+    let home = Home::new("", "");
+    std::fs::create_dir(home.path().join("tesis")).unwrap();
+    home.write("tesis/capitulo1.txt", "años de trabajo");
+    let refused = home.feed(&["demo", "tesis"], b"");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("capitulo1.txt"));
+    assert!(home.path().join("tesis/capitulo1.txt").exists());
+}
+
+#[test]
+fn score_answers_line_for_line_whatever_comes() {
+    let home = Home::new("", "");
+    std::fs::remove_file(home.path().join("escucha.toml")).unwrap();
+    let mut input: Vec<u8> = Vec::new();
+    input.extend("{\"id\":\"1\",\"text\":\"Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende. Soy cliente desde 2014 y me han cobrado dos veces.\",\"published\":\"2026-11-20T10:00:00Z\"}\n".as_bytes());
+    input.extend(b"not json\n");
+    input.extend(b"{\"id\":7}\n");
+    input.extend(b"\n");
+    input.extend(b"\xff\xfe broken utf-8\n");
+    input.extend(b"{\"id\":\"t\",\"text\":5}\n");
+    input.extend("{\"id\":\"😡\",\"text\":\"\u{202e}\\u0000 🙂 ok\"}\n".as_bytes());
+    input.extend(b"[1,2]\n{\"id\":\"last\",\"text\":\"\"}");
+    let answered = home.feed(&["score", "--json"], &input);
+    assert!(answered.status.success(), "{}", err(&answered));
+    let rows = rows(&answered);
+    assert_eq!(rows.len(), 9);
+    let is_error: Vec<bool> = rows.iter().map(|row| row.get("error").is_some()).collect();
+    assert_eq!(is_error, [false, true, true, true, true, true, false, true, false]);
+    assert_eq!(rows[1]["id"], serde_json::Value::Null);
+    assert_eq!((&rows[2]["id"], &rows[2]["line"]), (&7.into(), &3.into()));
+    let first = &rows[0];
+    assert_eq!(first["lang"], "es");
+    assert_eq!(first["level"], "urgent");
+    assert_eq!(first["target"], "us");
+    assert!(first["complaint_probability"].as_f64().unwrap() > 0.6);
+    let contact = first["signals"].as_array().unwrap().iter().find(|s| s["kind"] == "unanswered_contact").unwrap();
+    assert_eq!((&contact["tries"], &contact["waited_days"]), (&4.into(), &14.into()));
+    assert_eq!(contact["channels"][0], "phone");
+    let loyalty = first["signals"].as_array().unwrap().iter().find(|s| s["kind"] == "loyalty").unwrap();
+    assert_eq!(loyalty["years"], 12);
+    assert!(first["topics"].as_array().unwrap().contains(&"billing".into()));
+}
+
+#[test]
+fn every_mistake_gets_one_clear_sentence() {
+    let home = Home::new("", "");
+    let mut check = |escucha: &str, keywords: &str, code: i32, expected: &str| {
+        home.write("escucha.toml", escucha);
+        home.write("keywords.toml", keywords);
+        let checked = home.feed(&["check", "--online"], b"");
+        let said = format!("{}{}", out(&checked), err(&checked));
+        assert_eq!(checked.status.code(), Some(code), "{said}");
+        assert!(said.contains(expected), "expected {expected} in\n{said}");
+    };
+    let company = "[company]\nname = \"Ejemplo\"\n";
+    check("[company]\nnmae = \"x\"\nname = \"Ejemplo\"\n", KEYWORDS, 2, "company.nmae");
+    check(company, "[[watch]]\nname = \"e\"\nquery = 'a AND'\n", 2, "watch.query");
+    let wrong = format!("{company}[[source]]\nname = \"o\"\nkind = \"reviews\"\nurl = \"https://o.test/\"\nselect = {{ item = \"div[\" }}\n");
+    check(&wrong, KEYWORDS, 2, "source.select.item");
+    check(&format!("time_zone = \"Europe/Madird\"\n{company}"), KEYWORDS, 2, "Europe/Madrid");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let smtp = format!("host = \"127.0.0.1\"\nport = {closed}\nsecurity = \"none\"");
+    check(&small(&smtp), KEYWORDS, 1, "smtp");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_said_in_plain_words() {
+    crate::support::tally("smtp");
+    let options = Options { login: Some(("avisos", "right")), ..Options::default() };
+    let smtp = Smtp::with(options).await;
+    let section = format!(
+        "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nuser = \"avisos\"\npassword = {{ file = \"clave\" }}",
+        smtp.port
+    );
+    let home = Home::new(&small(&section), KEYWORDS);
+    home.write("clave", "wrong");
+    let refused = home.run(&["check", "--mail-to", "g@ejemplo.test"]).await;
+    let said = format!("{}{}", out(&refused), err(&refused));
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("contraseña"), "{said}");
+    assert!(!said.contains("wrong"), "a password is never shown: {said}");
+    home.write("clave", "right");
+    let sent = home.run(&["check", "--mail-to", "g@ejemplo.test"]).await;
+    assert!(sent.status.success(), "{}{}", out(&sent), err(&sent));
+    assert_eq!(smtp.mails().len(), 1);
+}
+
+#[test]
+fn without_configuration_it_names_init_and_demo() {
+    let home = Home::new("", "");
+    std::fs::remove_file(home.path().join("escucha.toml")).unwrap();
+    let refused = home.feed(&["run"], b"");
+    assert_eq!(refused.status.code(), Some(2));
+    let said = err(&refused);
+    assert!(said.contains("escucha init") && said.contains("escucha demo"), "{said}");
+}
+
+#[test]
+fn init_writes_what_check_accepts() {
+    let home = Home::new("", "");
+    let made = home.feed(&["init", "nuevo"], "Café \"Sol\" & Hijos\nejemplo.test\ngerente@ejemplo.test\n".as_bytes());
+    assert!(made.status.success(), "{}", err(&made));
+    let again = home.feed(&["init", "nuevo"], b"x\n\ng@e.test\n");
+    assert_eq!(again.status.code(), Some(2), "what exists is not overwritten");
+    let mut command = home.command(&["--config", "nuevo/escucha.toml", "check"]);
+    let checked = command.env("ESCUCHA_SMTP_PASSWORD", "x").output().unwrap();
+    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
+}
+
+#[test]
+fn help_speaks_the_readers_language() {
+    let spanish = binary_help("es_MX.UTF-8");
+    let english = binary_help("en_GB.UTF-8");
+    assert!(spanish.contains("Oye al cliente") && english.contains("Hears the unhappy customer"));
+    for command in ["demo", "init", "check", "run", "status", "try", "score", "sources", "cases", "case", "backup", "completions"] {
+        assert!(spanish.contains(command) && english.contains(command), "{command}");
+    }
+}
+
+fn binary_help(lang: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = std::process::Command::new(binary::path())
+        .arg("--help")
+        .current_dir(folder.path())
+        .env("LANG", lang)
+        .env_remove("LC_ALL")
+        .env_remove("ESCUCHA_CONFIG")
+        .output()
+        .unwrap();
+    assert!(shown.status.success());
+    out(&shown)
+}

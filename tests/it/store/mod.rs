@@ -1,0 +1,154 @@
+//! The contract of the store: the same stories on SQLite and PostgreSQL, every method called.
+
+mod files;
+mod outbox;
+mod polling;
+
+use escucha::model::{
+    Case, CaseId, Due, Event, How, Level, Millionths, Minutes, Pace, Post, PostId, PostKey,
+    SourceId, State, Target, Timestamp, Verdict, fingerprint, post_keys,
+};
+use escucha::store::{
+    Admission, HostRobots, NewAlert, NewCase, NewPage, NewPost, Role, Settled, Settling, SourceRow,
+    Store, StoreError, Validators,
+};
+
+use crate::support::databases;
+
+pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+pub(crate) fn later(seconds: i64) -> Timestamp {
+    NOW.plus_seconds(seconds)
+}
+
+pub(crate) fn source(name: &str, host: &str) -> SourceRow {
+    SourceRow {
+        id: SourceId::of_name(name),
+        name: name.into(),
+        host: host.into(),
+        mapping: "m1".into(),
+    }
+}
+
+pub(crate) fn verdict(level: Level) -> Verdict {
+    Verdict {
+        lang: None,
+        complaint_probability: Millionths(900_000),
+        sentiment: Millionths(-500_000),
+        target: Target::Us,
+        level,
+        risk: 40,
+        signals: Vec::new(),
+        topics: Vec::new(),
+        watches: vec!["ejemplo".into()],
+        why: Vec::new(),
+    }
+}
+
+pub(crate) fn post(author: &str, text: &str) -> NewPost {
+    let post = Post {
+        guid: Some(format!("guid of {text}")),
+        title: Some("Título con ñ y 😡".into()),
+        text: text.into(),
+        author: Some(author.into()),
+        url: Some(format!("https://foro.test/{}", text.len())),
+        published: Some(later(-3_600)),
+        rating: Some(0.25),
+        how: How::FeedRepaired,
+        ..Post::default()
+    };
+    NewPost {
+        id: PostId::of_fingerprint(&fingerprint(&post)),
+        keys: post_keys(&post),
+        post,
+        update: false,
+        backlog: false,
+        verdict: Some(verdict(Level::None)),
+        page: None,
+        case: None,
+    }
+}
+
+pub(crate) fn alert(id: &str, case: Option<&CaseId>) -> NewAlert {
+    NewAlert {
+        id: id.into(),
+        kind: "complaint",
+        case_id: case.cloned(),
+        subject: "Asunto".into(),
+        text: "cuerpo".into(),
+        html: "<p>cuerpo</p>".into(),
+        deliveries: vec![(
+            format!("d-{id}"),
+            "gerente@ejemplo.test".into(),
+            format!("<{id}@x>"),
+        )],
+    }
+}
+
+pub(crate) fn complaint(author: &str, text: &str) -> NewPost {
+    let mut new = post(author, text);
+    let id = CaseId::candidate(text, 0);
+    new.verdict = Some(verdict(Level::Complaint));
+    new.case = Some(NewCase {
+        alerts: vec![alert(&format!("a-{text}"), Some(&id))],
+        id,
+        watch: "ejemplo".into(),
+        author_key: Some(format!("key of {author}")),
+        case: Case::open(NOW),
+        event: "opened",
+    });
+    new
+}
+
+pub(crate) fn success() -> Settled {
+    Settled {
+        next_at: later(900),
+        host_next_at: later(1),
+        read: Some((
+            Validators {
+                etag: Some("\"1\"".into()),
+                last_modified: Some("Mon".into()),
+            },
+            "hash".into(),
+        )),
+        succeeded: true,
+        trouble: None,
+        robots: Some(HostRobots {
+            text: Some("User-agent: *".into()),
+            fetched_at: Some(NOW),
+        }),
+        told: false,
+    }
+}
+
+pub(crate) fn failure() -> Settled {
+    Settled {
+        read: None,
+        succeeded: false,
+        trouble: Some("cerrado".into()),
+        told: true,
+        ..success()
+    }
+}
+
+pub(crate) fn posts(posts: Vec<NewPost>) -> Admission {
+    Admission {
+        posts,
+        alerts: Vec::new(),
+    }
+}
+
+/// Claims the only due source and settles it with these posts.
+pub(crate) async fn admit(store: &Store, admission: &Admission) {
+    store
+        .sync_sources(&[source("foro", "foro.test")], NOW)
+        .await
+        .unwrap();
+    let claimed = store.claim_sources("w", NOW, later(120), 5).await.unwrap();
+    assert!(
+        store
+            .settle_source(&claimed[0], &success(), admission, later(1))
+            .await
+            .unwrap()
+    );
+}

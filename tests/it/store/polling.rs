@@ -1,0 +1,303 @@
+//! Sources, posts and pages.
+
+use escucha::model::{
+    Case, CaseId, Due, Event, How, Level, Millionths, Minutes, Pace, Post, PostId, PostKey,
+    SourceId, State, Target, Timestamp, Verdict, fingerprint, post_keys,
+};
+use escucha::store::{
+    Admission, HostRobots, NewAlert, NewCase, NewPage, NewPost, Role, Settled, Settling, SourceRow,
+    Store, StoreError, Validators,
+};
+
+use crate::support::databases;
+
+use super::*;
+
+#[tokio::test]
+async fn a_source_is_claimed_once_and_its_host_with_it() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        let rows = [
+            source("a", "foro.test"),
+            source("b", "foro.test"),
+            source("c", "otro.test"),
+        ];
+        store.sync_sources(&rows, NOW).await.unwrap();
+        let claimed = store
+            .claim_sources("w1", NOW, later(120), 10)
+            .await
+            .unwrap();
+        assert_eq!(claimed.len(), 2, "{}: one source a host", fresh.engine);
+        assert!(
+            store
+                .claim_sources("w2", later(1), later(121), 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        // The lease ends: another worker takes over, and the late one writes nothing.
+        let again = store
+            .claim_sources("w2", later(200), later(320), 10)
+            .await
+            .unwrap();
+        assert_eq!(again.len(), 2);
+        let stale = claimed
+            .iter()
+            .find(|claim| claim.id == again[0].id)
+            .unwrap_or(&claimed[0]);
+        let admission = posts(vec![post("Ana", "tarde")]);
+        assert!(
+            !store
+                .settle_source(stale, &success(), &admission, later(201))
+                .await
+                .unwrap()
+        );
+        assert_eq!(
+            store.counts().await.unwrap().posts,
+            0,
+            "a stale worker writes nothing"
+        );
+        assert!(
+            store
+                .settle_source(&again[0], &success(), &admission, later(202))
+                .await
+                .unwrap()
+        );
+        assert_eq!(store.counts().await.unwrap().posts, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_a_source_is_told_and_how_it_is_comes_back() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        admit(store, &posts(vec![post("Ana", "uno")])).await;
+        let claimed = store
+            .claim_sources("w", later(1_000), later(1_120), 5)
+            .await
+            .unwrap();
+        let claim = &claimed[0];
+        assert_eq!(claim.validators.etag.as_deref(), Some("\"1\""));
+        assert_eq!(claim.validators.last_modified.as_deref(), Some("Mon"));
+        assert_eq!(claim.body_hash.as_deref(), Some("hash"));
+        assert!(claim.has_baseline && !claim.was_told);
+        assert_eq!(claim.robots.text.as_deref(), Some("User-agent: *"));
+        let nothing = Admission::default();
+        store
+            .settle_source(claim, &failure(), &nothing, later(1_001))
+            .await
+            .unwrap();
+        let state = &store.source_states().await.unwrap()[0];
+        assert_eq!(
+            (state.n_failures, state.trouble.as_deref()),
+            (1, Some("cerrado"))
+        );
+        assert_eq!(state.told_at, Some(later(1_001)));
+        assert_eq!((state.n_posts, state.last_ok_at), (1, Some(later(1))));
+        // A failed fetch changes nothing but the next check: the validators are still there.
+        let claimed = store
+            .claim_sources("w", later(2_000), later(2_120), 5)
+            .await
+            .unwrap();
+        assert_eq!(claimed[0].validators.etag.as_deref(), Some("\"1\""));
+        assert_eq!(claimed[0].n_failures, 1);
+        // A changed mapping is read as if new.
+        let changed = SourceRow {
+            mapping: "m2".into(),
+            ..source("foro", "foro.test")
+        };
+        store.sync_sources(&[changed], later(2_500)).await.unwrap();
+        let claimed = store
+            .claim_sources("w", later(3_000), later(3_120), 5)
+            .await
+            .unwrap();
+        assert_eq!(
+            (claimed[0].validators.clone(), claimed[0].has_baseline),
+            (Validators::default(), false)
+        );
+        assert_eq!(store.next_claim_at().await.unwrap(), Some(later(3_120)));
+        // A source that is no longer configured is not polled.
+        store.sync_sources(&[], later(3_200)).await.unwrap();
+        assert!(
+            store
+                .claim_sources("w", later(9_000), later(9_120), 5)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(store.source_states().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_story_is_stored_and_told_once_whatever_is_repeated() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        let story = complaint("Javier", "me cobraron dos veces");
+        admit(store, &posts(vec![story.clone(), post("Ana", "otra cosa")])).await;
+        // The same story from a second source, and a repeat after an unknown COMMIT (M20).
+        store
+            .sync_sources(
+                &[source("foro", "foro.test"), source("eco", "eco.test")],
+                later(2),
+            )
+            .await
+            .unwrap();
+        let claimed = store
+            .claim_sources("w", later(3), later(123), 5)
+            .await
+            .unwrap();
+        let eco = claimed
+            .iter()
+            .find(|claim| claim.host == "eco.test")
+            .unwrap();
+        let again = posts(vec![story.clone()]);
+        assert!(
+            store
+                .settle_source(eco, &success(), &again, later(4))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .settle_source(eco, &success(), &again, later(4))
+                .await
+                .unwrap()
+        );
+        let counts = store.counts().await.unwrap();
+        assert_eq!(
+            (counts.posts, counts.live_cases, counts.waiting),
+            (2, 1, 1),
+            "{}",
+            fresh.engine
+        );
+        let known = store
+            .known_keys(&SourceId::of_name("foro"), &story.keys)
+            .await
+            .unwrap();
+        assert_eq!(known.len(), story.keys.len());
+        let strange = PostKey {
+            kind: "guid",
+            hash: "nobody".into(),
+        };
+        assert!(
+            store
+                .known_keys(&SourceId::of_name("foro"), &[strange])
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        let stored = store.post(&story.id).await.unwrap().unwrap();
+        let expected = Post {
+            guid: None,
+            ..story.post.clone()
+        };
+        assert_eq!(stored.post, expected);
+        assert_eq!(stored.verdict, story.verdict);
+        assert_eq!(stored.case_id, story.case.map(|case| case.id));
+    }
+}
+
+#[tokio::test]
+async fn m10_nul_in_a_post_poisons_nothing() {
+    for fresh in databases::both().await {
+        let poison = post("A\0na", "con un cero\0 dentro");
+        admit(
+            &fresh.store,
+            &posts(vec![poison.clone(), post("Eva", "sana")]),
+        )
+        .await;
+        let stored = fresh.store.post(&poison.id).await.unwrap().unwrap();
+        assert_eq!(stored.post.text, "con un cero dentro");
+        assert_eq!(fresh.store.counts().await.unwrap().posts, 2);
+    }
+}
+
+#[tokio::test]
+async fn an_edited_post_is_updated_in_place() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        let first = post("Ana", "me gusta");
+        admit(store, &posts(vec![first.clone()])).await;
+        let claimed = store
+            .claim_sources("w", later(1_000), later(1_120), 5)
+            .await
+            .unwrap();
+        let mut edited = complaint("Ana", "me gustaba");
+        edited.id = first.id.clone();
+        edited.update = true;
+        let admission = posts(vec![edited]);
+        store
+            .settle_source(&claimed[0], &success(), &admission, later(1_001))
+            .await
+            .unwrap();
+        let stored = store.post(&first.id).await.unwrap().unwrap();
+        assert_eq!(stored.post.text, "me gustaba");
+        let counts = store.counts().await.unwrap();
+        assert_eq!((counts.posts, counts.live_cases), (1, 1));
+        let doubts = store.posts_of_level(Level::Complaint, 10).await.unwrap();
+        assert_eq!(doubts.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_claimed_postponed_and_settled_under_its_lease() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        let mut summary = post("Carmen", "resumen…");
+        summary.verdict = None;
+        summary.page = Some(NewPage {
+            url: "https://blog.test/1".into(),
+            host: "blog.test".into(),
+        });
+        admit(store, &posts(vec![summary.clone()])).await;
+        let claimed = store
+            .claim_pages("w1", later(5), later(125), 5)
+            .await
+            .unwrap();
+        assert_eq!(
+            (claimed.len(), claimed[0].url.as_str()),
+            (1, "https://blog.test/1")
+        );
+        assert!(
+            store
+                .claim_pages("w2", later(6), later(126), 5)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        let put_off = store.postpone_page(&claimed[0], later(300), later(7), None, later(6));
+        assert!(put_off.await.unwrap());
+        let claimed = store
+            .claim_pages("w1", later(301), later(420), 5)
+            .await
+            .unwrap();
+        assert_eq!(claimed[0].n_failures, 1);
+        let mut full = complaint("Carmen", "el texto entero");
+        full.id = summary.id.clone();
+        full.update = true;
+        let admission = posts(vec![full]);
+        let stale = store.settle_page(&claimed[0], later(500), None, &admission, later(500));
+        assert!(!stale.await.unwrap(), "the lease had ended");
+        let robots = HostRobots {
+            text: Some(String::new()),
+            fetched_at: Some(NOW),
+        };
+        let settled = store.settle_page(
+            &claimed[0],
+            later(303),
+            Some(&robots),
+            &admission,
+            later(302),
+        );
+        assert!(settled.await.unwrap());
+        assert!(
+            store
+                .claim_pages("w1", later(900), later(999), 5)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert_eq!(store.counts().await.unwrap().live_cases, 1);
+    }
+}

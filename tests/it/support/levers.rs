@@ -1,0 +1,26 @@
+//! What a test moves in a database instead of waiting for hours.
+
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
+
+const SOURCES: &str = "UPDATE sources SET next_at = 0, lease_until = 0";
+const HOSTS: &str = "UPDATE hosts SET next_at = 0";
+const PAGES: &str = "UPDATE pages SET next_at = 0, lease_until = 0";
+const OUTBOX: &str = "UPDATE outbox SET next_at = 0 WHERE state IN ('ready', 'in_doubt')";
+const BREAKERS: &str = "UPDATE transports SET open_until = 0";
+
+/// Everything is due now: the sources and the mails, whatever they were waiting for.
+pub(crate) async fn everything_is_due(url: &str) {
+    let statements = [SOURCES, HOSTS, PAGES, OUTBOX, BREAKERS];
+    if url.starts_with("postgres") {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        for sql in statements {
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        }
+    } else {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        for sql in statements {
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    }
+}
