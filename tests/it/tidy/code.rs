@@ -162,6 +162,15 @@ pub(super) fn orphans(files: &[Text]) -> Vec<String> {
             .any(|parent| {
                 code_lines(&parent.text).any(|(_, code)| code.trim_end().ends_with(&wanted))
             });
+        // `#[path = "…"]` beside it: where the name of the module is another than the file's.
+        let by_path = format!("#[path = \"{name}.rs\"]");
+        let is_named = is_named
+            || files.iter().any(|file| {
+                file.path
+                    .rsplit_once('/')
+                    .is_some_and(|(beside, _)| beside == folder)
+                    && code_lines(&file.text).any(|(_, code)| code.trim() == by_path)
+            });
         if !is_named {
             complaints.push(format!(
                 "{}: nobody says `{wanted}`, so it never runs",

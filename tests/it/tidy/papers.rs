@@ -62,16 +62,29 @@ pub(super) fn readme_commands(readme: &str, commands: &BTreeSet<String>) -> Vec<
     missing.chain(invented).collect()
 }
 
-/// Names like `m5_…` in backticks: tests that repeat a measurement.
-pub(super) fn measured_names(paper: &str) -> BTreeSet<String> {
-    paper
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|name| {
-            let number = name.strip_prefix('m').and_then(|rest| rest.split_once('_'));
-            number.is_some_and(|(digits, _)| digits.parse::<u32>().is_ok())
-        })
-        .map(str::to_owned)
-        .collect()
+/// The tests in the third cell of each row `| M… | what was measured | tests | how to break it |`,
+/// and complaints about rows without one.
+pub(super) fn guards_of(paper: &str) -> (BTreeSet<String>, Vec<String>) {
+    let mut names = BTreeSet::new();
+    let mut complaints = Vec::new();
+    for row in paper.lines().filter(|line| line.starts_with("| M")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let is_number = cells[1]
+            .strip_prefix('M')
+            .is_some_and(|rest| rest.parse::<u32>().is_ok());
+        if !is_number {
+            continue;
+        }
+        let tests: Vec<&str> = cells.get(3).map_or(Vec::new(), |cell| {
+            cell.split('`').skip(1).step_by(2).collect()
+        });
+        if tests.is_empty() {
+            complaints.push(format!(
+                "CONTRIBUTING.md: {}: name the test that guards it",
+                cells[1]
+            ));
+        }
+        names.extend(tests.into_iter().map(str::to_owned));
+    }
+    (names, complaints)
 }

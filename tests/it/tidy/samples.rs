@@ -4,7 +4,7 @@ use super::Text;
 use super::code::{
     away_from_home, core_reaches_out, functions, machine_paths, orphans, shape, unfinished,
 };
-use super::papers::{banned, commands_of, measured_names, readme_commands};
+use super::papers::{banned, commands_of, guards_of, readme_commands};
 
 #[track_caller]
 fn check(complaints: &[String], expected: &[&str]) {
@@ -144,6 +144,13 @@ fn of_orphans() {
         file("tests/it/support/http.rs", ""),
         file("tests/it/lost.rs", ""),
         file("tests/it/mail/found.rs", ""),
+        file(
+            "src/reply/check.rs",
+            "#[cfg(test)]\n#[path = \"check_tests.rs\"]\nmod tests;",
+        ),
+        file("src/reply/check_tests.rs", ""),
+        file("src/reply/mod.rs", "mod check;"),
+        file("src/lib.rs", "pub mod reply;"),
     ];
     check(
         &orphans(&files),
@@ -188,11 +195,14 @@ fn of_the_readme() {
 
 #[test]
 fn of_named_tests() {
-    let names = measured_names("| `m5_lost` | `mail` | M6: `m6_one`, `m_x` |");
+    let (names, _) =
+        guards_of("| M5 | the `loss` | `m5_lost`, `lost` | `a_b` |\n| Other | `x` | `y` |\n");
     assert_eq!(
         names.iter().map(String::as_str).collect::<Vec<_>>(),
-        ["m5_lost", "m6_one"]
+        ["lost", "m5_lost"]
     );
+    let (_, complaints) = guards_of("| M | what | test |\n| M5 | said | none yet | x |");
+    check(&complaints, &["M5"]);
     let text = "    async fn m5_lost() {\n// fn not_this() {\n";
     assert_eq!(functions(text), ["m5_lost"]);
 }
