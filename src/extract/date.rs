@@ -237,14 +237,11 @@ fn zone_ms(rest: &str) -> i64 {
     let minutes = rest
         .split(|c: char| !c.is_alphabetic())
         .find_map(|word| match word {
-            "est" => Some(-300),
-            "edt" | "clt" => Some(-240),
-            "cst" => Some(-360),
-            "cdt" => Some(-300),
-            "mst" => Some(-420),
-            "mdt" => Some(-360),
             "pst" => Some(-480),
-            "pdt" => Some(-420),
+            "mst" | "pdt" => Some(-420),
+            "cst" | "mdt" => Some(-360),
+            "est" | "cdt" => Some(-300),
+            "edt" | "clt" => Some(-240),
             "art" | "brt" => Some(-180),
             "cet" | "met" | "bst" | "west" => Some(60),
             "cest" | "mest" | "eet" => Some(120),
