@@ -217,10 +217,15 @@ fn m08_a_panic_of_the_parser_costs_one_entry() {
     );
     // A late declaration makes feed-rs panic too: it never sees one.
     let late = format!(
-        "{}<?xml version=\"1.0\" encoding=\"latin1\"?>{FORO}",
-        " ".repeat(5_000)
+        "<!--{}--><?xml version=\"1.0\" encoding=\"latin1\"?>{}",
+        " ".repeat(9_000),
+        rss("<item><title>uno</title></item>")
     );
-    assert_eq!(read(late, Kind::Feed).posts.len(), 3);
+    let late = read(late, Kind::Feed);
+    assert_eq!(
+        (titles(&late).as_str(), late.posts[0].how),
+        ("uno", How::Feed)
+    );
 }
 
 #[test]
@@ -527,10 +532,9 @@ fn an_article_is_read_whole_and_without_its_frame() {
     );
     for short in [
         "<main><p>Nadie contesta.</p></main><footer>Aviso</footer>",
-        "<p>Nadie contesta.",
-        "<div class=comment>Nadie contesta.</div>",
-        "<ul class=menu><li>Nadie contesta.</ul>",
-        "<table class=footer><tr><td>Nadie contesta.</ul>",
+        // Shown by a script only: readability finds nothing.
+        "<main style='display:none'><p>Nadie contesta.</p></main><div hidden>Aviso</div>",
+        "<div hidden><nav>Portada</nav>Nadie contesta.</div>",
     ] {
         let page = format!("<html><body>{short}</body></html>");
         assert_eq!(
