@@ -1,8 +1,8 @@
 //! The gates before the parsers: size, nesting and tangle are looked at in one linear pass.
 //!
 //! feed-rs overflows the stack on a thousand nested `media:group`, which ends the whole process,
-//! and html5ever is quadratic in nesting (that gate is [`super::html_gate`]). Absent: any parsing; a document that passes is not yet
-//! well-formed, only harmless.
+//! and html5ever is quadratic in nesting (that gate is [`super::html_gate`]). Absent: any parsing;
+//! a document that passes is not yet well-formed, only harmless.
 
 use super::Problem;
 use super::lexer::{Piece, Rules, Start, attributes, pieces};

@@ -145,6 +145,11 @@ fn reviews(
 ) -> Result<Extracted, Problem> {
     let mut extracted = json_ld::read(text, document.url, reading.now);
     let Some(select) = reading.select else {
+        if extracted.posts.is_empty() && !text.contains("ld+json") {
+            return Err(Problem::fatal(
+                "this page has no review markup: give selectors (select = { item = \"…\", … })",
+            ));
+        }
         return Ok(extracted);
     };
     // Markup that has been read is not lost because the tree around it cannot be built.
