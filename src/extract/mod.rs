@@ -203,13 +203,14 @@ fn contained<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Problem> {
 
 /// The link as an absolute http(s) address, or nothing.
 fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
-    let link = link.trim();
+    // Addresses escaped once too often are common; no real one has this in it.
+    let link = link.trim().replace("&amp;", "&");
     if link.is_empty() {
         return None;
     }
     let url = match base {
-        Some(base) => base.join(link),
-        None => Url::parse(link),
+        Some(base) => base.join(&link),
+        None => Url::parse(&link),
     };
     web_url(&url.ok()?)
 }
