@@ -108,7 +108,7 @@ fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
     }
     let found = cached(
         &RELATIVE,
-        r"(?:^|\b)(hace|ha|fa|vor|il y a|depuis)?\s*(?:mas de |casi |about |over |almost |environ |circa |etwa )?(\d{1,4}|una?|an?|one|une?|um|uma|uno|eine[mnr]?|unos?|un')\s*([a-z]+)\.?\s*(ago|atras|fa)?",
+        r"(?:^|\b)(hace|ha|fa|vor|il y a|depuis)?\s*(?:mas de |unos |unas |casi |about |over |almost |environ |circa |etwa )?(\d{1,4}|una?|an?|one|une?|um|uma|uno|eine[mnr]?|unos?|un')\s*([a-z]+)\.?\s*(ago|atras|fa)?",
     )?
     .captures_iter(text)
     .find(|found| found.get(1).is_some() || found.get(4).is_some())?;
@@ -121,6 +121,7 @@ fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
 /// "12 de mayo de 2026", "May 3, 2019", "Thu, 01 Jan 2004 19:48:21 GMT", "3. März 2024".
 fn in_words(text: &str, now: Option<Timestamp>) -> Option<Timestamp> {
     let (mut day, mut month_number, mut year) = (None, None, None);
+    let mut was_mar = false;
     let mut rest = "";
     let mut at_byte = 0;
     for word in text.split(|c: char| !(c.is_alphanumeric() || c == ':' || c == '+')) {
@@ -140,7 +141,11 @@ fn in_words(text: &str, now: Option<Timestamp>) -> Option<Timestamp> {
         }
         let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
         match (digits.len(), month(word)) {
-            (0, Some(number)) if month_number.is_none() => month_number = Some(number),
+            // "mar, 12 may 2026": what was taken for March was a Tuesday.
+            (0, Some(number)) if month_number.is_none() || was_mar => {
+                month_number = Some(number);
+                was_mar = word == "mar";
+            }
             (4, _) if year.is_none() && word.len() == 4 => {
                 year = digits.parse().ok();
             }
@@ -237,14 +242,11 @@ fn zone_ms(rest: &str) -> i64 {
     let minutes = rest
         .split(|c: char| !c.is_alphabetic())
         .find_map(|word| match word {
-            "est" => Some(-300),
-            "edt" | "clt" => Some(-240),
-            "cst" => Some(-360),
-            "cdt" => Some(-300),
-            "mst" => Some(-420),
-            "mdt" => Some(-360),
             "pst" => Some(-480),
-            "pdt" => Some(-420),
+            "mst" | "pdt" => Some(-420),
+            "cst" | "mdt" => Some(-360),
+            "est" | "cdt" => Some(-300),
+            "edt" | "clt" => Some(-240),
             "art" | "brt" => Some(-180),
             "cet" | "met" | "bst" | "west" => Some(60),
             "cest" | "mest" | "eet" => Some(120),
@@ -334,12 +336,16 @@ mod tests {
         check("8 d'abril de 2024", "2024-04-08");
         check("14 jun. 2023", "2023-06-14");
         check("6 de diciembre", "2025-12-06");
+        check("mar, 12 may 2026", "2026-05-12");
+        check("mar. 12 mai 2026", "2026-05-12");
+        check("12 mar 2026", "2026-03-12");
         check("agosto de 2024", "2024-08-01");
     }
 
     #[test]
     fn relative_dates_count_from_now() {
         check("hace 3 días", "2026-05-17T12:00:00Z");
+        check("hace unos 2 meses", "2026-03-21T12:00:00Z");
         check("Hace un mes", "2026-04-20T12:00:00Z");
         check("hace 2 horas", "2026-05-20T10:00:00Z");
         check("ayer", "2026-05-19T12:00:00Z");

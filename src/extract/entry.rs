@@ -12,6 +12,22 @@ use crate::model::{How, Lang, Post, Timestamp};
 /// A summary shorter than this, with a link and without content, is taken for an excerpt.
 const EXCERPT_CHARS: usize = 400;
 
+/// The words under which summaries link to the rest.
+const MORE: [&str; 12] = [
+    "leer más",
+    "seguir leyendo",
+    "ver más",
+    "read more",
+    "continue reading",
+    "ler mais",
+    "leia mais",
+    "lire la suite",
+    "leggi tutto",
+    "continua a leggere",
+    "weiterlesen",
+    "llegir més",
+];
+
 pub(super) fn post(feed: &Feed, entry: &Entry, base: Option<&Url>, how: How) -> Post {
     let is_atom = feed.feed_type == FeedType::Atom;
     let guid = clean_line(&entry.id);
@@ -92,7 +108,12 @@ fn media_text(entry: &Entry) -> Option<String> {
 
 fn author(people: &[Person]) -> Option<String> {
     people.iter().find_map(|person| {
-        let name = person.name.as_deref().and_then(plain_line);
+        // "ana@foro.test (Ana Núñez)" leaves the brackets with the name.
+        let name = person
+            .name
+            .as_deref()
+            .map(|name| name.trim().trim_matches(['(', ')']));
+        let name = name.and_then(plain_line);
         name.or_else(|| person.email.as_deref().and_then(clean_line))
     })
 }
@@ -130,20 +151,6 @@ pub(super) fn is_excerpt(text: &str, has_link: bool) -> bool {
         .rev()
         .collect::<String>()
         .to_lowercase();
-    const MORE: [&str; 12] = [
-        "leer más",
-        "seguir leyendo",
-        "ver más",
-        "read more",
-        "continue reading",
-        "ler mais",
-        "leia mais",
-        "lire la suite",
-        "leggi tutto",
-        "continua a leggere",
-        "weiterlesen",
-        "llegir més",
-    ];
     let is_cut = text.ends_with('…')
         || text.trim_end().ends_with("...")
         || text.trim_end().ends_with("[…]")

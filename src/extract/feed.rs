@@ -9,6 +9,8 @@ use feed_rs::model::Feed;
 use url::Url;
 
 use super::gate::{self, Shape};
+use super::html::plain_line;
+use super::lexer::{Piece, Rules, attribute, pieces};
 use super::{Extracted, POSTS_MAX, Problem, contained, date, entry, repair};
 use crate::model::{How, Post};
 
@@ -24,7 +26,9 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
     let first = parse(&text, base);
     let mut best = match &first {
         Ok(feed) if feed.entries.len() >= shape.n_entries && !shape.is_odd => {
-            return Ok(extracted(feed, base, How::Feed));
+            let mut whole = extracted(feed, base, How::Feed);
+            answered(&text, &mut whole.posts);
+            return Ok(whole);
         }
         Ok(feed) => extracted(feed, base, How::Feed),
         Err(_) => Extracted::default(),
@@ -38,6 +42,7 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
     if best.posts.len() < mended_shape.n_entries.min(POSTS_MAX) {
         best.keep_better(salvaged(&mended, base));
     }
+    answered(&mended, &mut best.posts);
     let n_posts = best.posts.len();
     if n_posts == 0 {
         return judge_empty(&shape, first.as_ref().err(), second.is_ok(), best);
@@ -95,6 +100,37 @@ fn salvaged(mended: &str, base: Option<&Url>) -> Extracted {
     Extracted {
         posts,
         ..Extracted::default()
+    }
+}
+
+/// Adds which post each one answers (`thr:in-reply-to`), which feed-rs does not read.
+fn answered(text: &str, posts: &mut [Post]) {
+    if !text.contains("in-reply-to") {
+        return;
+    }
+    let mut targets: Vec<Option<String>> = Vec::new();
+    for (_, piece) in pieces(text, Rules::XmlStrict) {
+        let Piece::Start(start) = piece else {
+            continue;
+        };
+        let name = gate::local(start.name);
+        if gate::is_entry(name) {
+            targets.push(None);
+        } else if name == "in-reply-to" {
+            let target = ["ref", "href"]
+                .iter()
+                .find_map(|key| attribute(start.attributes, key))
+                .and_then(plain_line);
+            if let Some(last) = targets.last_mut() {
+                *last = target;
+            }
+        }
+    }
+    // With an entry lost nobody knows whose answer is whose.
+    if targets.len() == posts.len() {
+        for (post, target) in posts.iter_mut().zip(targets) {
+            post.reply_to = target;
+        }
     }
 }
 

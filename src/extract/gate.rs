@@ -1,8 +1,8 @@
 //! The gates before the parsers: size, nesting and tangle are looked at in one linear pass.
 //!
 //! feed-rs overflows the stack on a thousand nested `media:group`, which ends the whole process,
-//! and html5ever is quadratic in nesting (that gate is [`super::html_gate`]). Absent: any parsing; a document that passes is not yet
-//! well-formed, only harmless.
+//! and html5ever is quadratic in nesting (that gate is [`super::html_gate`]). Absent: any parsing;
+//! a document that passes is not yet well-formed, only harmless.
 
 use super::Problem;
 use super::lexer::{Piece, Rules, Start, attributes, pieces};
@@ -24,7 +24,7 @@ pub(super) struct Shape {
     /// Local name of the first element.
     pub(super) root: String,
     /// A text element holds markup that is not escaped, of which feed-rs would drop all but the
-    /// first words; or a date has a name that it does not know.
+    /// first words; or a date has a name that it does not know, or a CDATA section is not closed.
     pub(super) is_odd: bool,
 }
 
@@ -70,6 +70,8 @@ pub(super) fn xml(text: &str) -> Result<Shape, Problem> {
                 open.push((if is_xhtml { "" } else { start.name }, declared));
             }
             Piece::End(_) => n_namespaces -= open.pop().map_or(0, |(_, declared)| declared),
+            // A section that was never closed reaches to the end of the next one.
+            Piece::CData(said) => shape.is_odd |= said.contains("<![CDATA["),
             _ => {}
         }
         if open.len() > NESTING_MAX {

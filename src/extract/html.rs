@@ -9,6 +9,9 @@ use scraper::{ElementRef, Html, Node};
 use super::html_gate;
 use super::lexer::{Piece, Rules, pieces};
 
+/// Text below one element that is looked at: elements may contain each other, and each is read.
+const VISIBLE_BYTES_MAX: usize = 256 << 10;
+
 /// The visible text: blocks become lines, scripts and styles are skipped, entities decoded,
 /// control characters removed. Markup that the gate refuses is stripped tag by tag instead.
 pub fn plain_text(html: &str) -> String {
@@ -27,6 +30,9 @@ pub(super) fn visible(root: ElementRef<'_>, skip: &[&str]) -> String {
     // Each node comes twice: to be entered, and as `None` to be left with a line end or not.
     let mut todo = vec![(Some(*root), false)];
     while let Some((node, ends_line)) = todo.pop() {
+        if text.len() > VISIBLE_BYTES_MAX {
+            break;
+        }
         let Some(node) = node else {
             if ends_line {
                 text.push('\n');
@@ -152,7 +158,7 @@ pub(super) fn cp1252(code: u32) -> Option<char> {
         .and_then(char::from_u32)
 }
 
-/// For HTML that is too deep to be parsed: text between tags, each piece with its entities decoded.
+/// For HTML that is too deep to be parsed: the text between tags.
 fn stripped(html: &str) -> String {
     let mut text = String::new();
     let mut hidden = false;
@@ -166,17 +172,12 @@ fn stripped(html: &str) -> String {
                 hidden = false;
                 text.push('\n');
             }
-            // A text alone is parsed as text: without `<` no element can begin.
-            Piece::Text(said) if !hidden => {
-                let said = said.replace('<', "&lt;");
-                for part in Html::parse_fragment(&said).root_element().text() {
-                    text.push_str(part);
-                }
-            }
+            Piece::Text(said) if !hidden => text.push_str(&said.replace('<', "&lt;")),
             _ => {}
         }
     }
-    clean_lines(&text)
+    // Without `<` no element can begin: what is left to the parser are the entities.
+    visible(Html::parse_fragment(&text).root_element(), &[])
 }
 
 fn is_invisible(name: &str) -> bool {

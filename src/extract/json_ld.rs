@@ -92,6 +92,7 @@ fn mended(script: &str) -> String {
                     }
                     out.push(if escaped.is_control() { ' ' } else { escaped });
                 }
+                '\n' => out.push_str("\\n"),
                 _ if c.is_control() => out.push(' '),
                 _ => {
                     in_string = c != '"';
@@ -167,8 +168,9 @@ impl Reader<'_> {
         if post.text.is_empty() && post.title.is_none() && post.rating.is_none() {
             return;
         }
+        let words: Vec<&str> = post.text.split_whitespace().collect();
         let key = digest_hex(&[
-            &post.text,
+            &words.join(" "),
             post.author.as_deref().unwrap_or(""),
             post.title.as_deref().unwrap_or(""),
             &format!("{:?}", post.published),

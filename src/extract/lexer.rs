@@ -196,40 +196,42 @@ fn after(rest: &str, mark: &str) -> usize {
 
 /// Where `<!DOCTYPE … [ … ]>` ends; quotes and the bracket hide `>`.
 fn declaration_end(rest: &str) -> Option<usize> {
-    let mut quote = None;
     let mut n_brackets = 0_u32;
-    for (at, byte) in rest.bytes().enumerate() {
-        match (quote, byte) {
-            (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'[') => n_brackets += 1,
-            (None, b']') => n_brackets = n_brackets.saturating_sub(1),
-            (None, b'>') if n_brackets == 0 => return Some(at + 1),
-            (None, _) => {}
+    for (at, byte) in unquoted(rest) {
+        match byte {
+            b'[' => n_brackets += 1,
+            b']' => n_brackets = n_brackets.saturating_sub(1),
+            b'>' if n_brackets == 0 => return Some(at + 1),
+            _ => {}
         }
     }
     None
 }
 
-fn xml_start(rest: &str) -> (Piece<'_>, usize) {
+/// The bytes that stand in no quotes, with their places.
+fn unquoted(text: &str) -> impl Iterator<Item = (usize, u8)> {
     let mut quote = None;
+    text.bytes().enumerate().filter(move |&(_, byte)| {
+        let is_quote = matches!(byte, b'"' | b'\'');
+        match quote {
+            Some(open) if byte == open => quote = None,
+            None if is_quote => quote = Some(byte),
+            _ => return quote.is_none(),
+        }
+        false
+    })
+}
+
+fn xml_start(rest: &str) -> (Piece<'_>, usize) {
     let mut n_attributes = 0;
-    let mut end = None;
-    for (at, byte) in rest.bytes().enumerate() {
-        match (quote, byte) {
-            (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'=') => n_attributes += 1,
-            (None, b'>') => {
-                end = Some(at);
-                break;
-            }
-            (None, _) => {}
+    let mut end = rest.len();
+    for (at, byte) in unquoted(rest) {
+        n_attributes += usize::from(byte == b'=');
+        if byte == b'>' {
+            end = at;
+            break;
         }
     }
-    let end = end.unwrap_or(rest.len());
     (
         start_piece(&rest[1..end], n_attributes),
         (end + 1).min(rest.len()),

@@ -34,6 +34,18 @@ const TEXT_BYTES_MAX: usize = 64 << 10;
 /// Posts of one document.
 const POSTS_MAX: usize = 50_000;
 
+/// How images, archives and other binary files begin.
+const BINARY: [&[u8]; 8] = [
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"OggS",
+];
+
 /// Reads the posts of a document. What it is decides how it is read; `reading.kind` says what it
 /// should be, and a page where a feed should be is a fatal problem.
 pub fn posts(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
@@ -80,16 +92,6 @@ fn checked_text<'a>(document: &Document<'a>) -> Result<std::borrow::Cow<'a, str>
     if document.body.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::fatal("the document is empty"));
     }
-    const BINARY: [&[u8]; 8] = [
-        b"\x89PNG",
-        b"GIF8",
-        b"\xff\xd8\xff",
-        b"%PDF",
-        b"PK\x03\x04",
-        b"\x1f\x8b",
-        b"RIFF",
-        b"OggS",
-    ];
     if BINARY.iter().any(|magic| document.body.starts_with(magic)) {
         return Err(Problem::fatal(
             "the document is an image, archive or other binary file",
@@ -143,6 +145,11 @@ fn reviews(
 ) -> Result<Extracted, Problem> {
     let mut extracted = json_ld::read(text, document.url, reading.now);
     let Some(select) = reading.select else {
+        if extracted.posts.is_empty() && !text.contains("ld+json") {
+            return Err(Problem::fatal(
+                "this page has no review markup: give selectors (select = { item = \"…\", … })",
+            ));
+        }
         return Ok(extracted);
     };
     // Markup that has been read is not lost because the tree around it cannot be built.
@@ -196,13 +203,14 @@ fn contained<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Problem> {
 
 /// The link as an absolute http(s) address, or nothing.
 fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
-    let link = link.trim();
+    // Addresses escaped once too often are common; no real one has this in it.
+    let link = link.trim().replace("&amp;", "&");
     if link.is_empty() {
         return None;
     }
     let url = match base {
-        Some(base) => base.join(link),
-        None => Url::parse(link),
+        Some(base) => base.join(&link),
+        None => Url::parse(&link),
     };
     web_url(&url.ok()?)
 }
@@ -251,7 +259,7 @@ pub enum Kind {
 }
 
 /// The posts of a document in its order, and what went wrong.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Extracted {
     pub posts: Vec<Post>,
     pub problems: Vec<Problem>,

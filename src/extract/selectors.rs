@@ -149,21 +149,14 @@ impl Selectors {
             published: self
                 .date
                 .as_ref()
-                .and_then(|date| date.candidates(item, &["datetime", "content", "title"]))
+                .and_then(|date| date.candidates(item, &["datetime", "content"], &["title"]))
                 .and_then(|found| found.iter().find_map(|raw| date::parse(raw, Some(now)))),
             rating: self
                 .rating
                 .as_ref()
                 .and_then(|rating| {
-                    let places = [
-                        "content",
-                        "aria-label",
-                        "title",
-                        "alt",
-                        "data-value",
-                        "style",
-                    ];
-                    rating.candidates(item, &places)
+                    let exact = ["content", "data-value", "data-rating"];
+                    rating.candidates(item, &exact, &["aria-label", "title", "alt", "style"])
                 })
                 .and_then(|found| found.iter().find_map(|raw| rating::parse(raw))),
             how: How::Selectors,
@@ -225,19 +218,25 @@ impl Pick {
         }
     }
 
-    /// All that may hold the value: the attribute asked for, or the text and these attributes.
-    fn candidates(&self, item: ElementRef<'_>, attributes: &[&str]) -> Option<Vec<String>> {
+    /// All that may hold the value: the attribute asked for, else first the attributes for
+    /// machines, then the text, then those for people.
+    fn candidates(
+        &self,
+        item: ElementRef<'_>,
+        exact: &[&str],
+        spoken: &[&str],
+    ) -> Option<Vec<String>> {
         let element = self.element(item)?;
         if let Some(attribute) = &self.attribute {
             return element.attr(attribute).map(|value| vec![value.to_owned()]);
         }
-        let mut found = vec![visible(element, &[])];
-        found.extend(
-            attributes
-                .iter()
-                .filter_map(|name| element.attr(name))
-                .map(str::to_owned),
-        );
+        let own = |names: &[&str]| -> Vec<String> {
+            let values = names.iter().filter_map(|name| element.attr(name));
+            values.map(str::to_owned).collect()
+        };
+        let mut found = own(exact);
+        found.push(visible(element, &[]));
+        found.extend(own(spoken));
         Some(found)
     }
 }
