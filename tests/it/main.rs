@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod extract;
 mod fetch;
+mod foreign;
 mod kill;
 mod letter;
 mod mail;
