@@ -7,7 +7,6 @@
 
 mod browser;
 
-
 use escucha::letter::{self, BacklogItem, Letter, Trouble};
 use escucha::model::{
     CaseId, Channel, Company, Field, Lang, Level, Millionths, Post, Reason, Remedy, Signal,

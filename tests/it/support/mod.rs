@@ -34,7 +34,10 @@ pub(crate) fn left_out(part: &'static str) {
     );
     if SAID.lock().unwrap().insert(part) {
         // Not by a macro: what macros print is hidden while the test passes.
-        let said = writeln!(std::io::stderr(), "LEFT OUT: {part} (tests/all.sh runs everything)");
+        let said = writeln!(
+            std::io::stderr(),
+            "LEFT OUT: {part} (tests/all.sh runs everything)"
+        );
         said.unwrap();
     }
 }
