@@ -93,7 +93,7 @@ pub(super) fn guards_of(paper: &str) -> (BTreeSet<String>, Vec<String>) {
 pub(super) fn lost_papers(path: &str, text: &str, papers: &BTreeSet<String>) -> Vec<String> {
     let mut complaints = Vec::new();
     for (n, line) in text.lines().enumerate() {
-        let Some((_, comment)) = line.split_once("//") else {
+        let Some(comment) = line.trim_start().strip_prefix("//") else {
             continue;
         };
         let words = comment.split(|c: char| !c.is_alphanumeric() && !"_-.".contains(c));
