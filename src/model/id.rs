@@ -80,7 +80,7 @@ pub fn digest_hex(parts: &[&str]) -> String {
 }
 
 /// A `Message-ID` with its angle brackets: 26 base32 digits of an HMAC over the delivery's identity, so
-/// that a repeated mail is known as the same, and nobody learns anything from it (reliability.md, 3.4).
+/// that a repeated mail is known as the same, and nobody learns anything from it.
 pub fn message_id(instance_key: &str, delivery_id: &str, domain: &str) -> String {
     let domain = match url::Host::parse(domain.trim()) {
         Ok(url::Host::Domain(name)) => name,

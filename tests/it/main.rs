@@ -12,6 +12,7 @@ mod config;
 mod corpus;
 mod extract;
 mod fetch;
+mod foreign;
 mod kill;
 mod letter;
 mod mail;
