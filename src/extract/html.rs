@@ -27,8 +27,10 @@ pub fn plain_text(html: &str) -> String {
 /// The visible text below an element, without the elements named in `skip`.
 pub(super) fn visible(root: ElementRef<'_>, skip: &[&str]) -> String {
     let mut text = String::new();
-    // Each node comes twice: to be entered, and as `None` to be left with a line end or not.
-    let mut todo = vec![(Some(*root), false)];
+    // Each node comes twice: to be entered, and as `None` to be left with a line end or not. What
+    // the root is does not matter: it was asked for.
+    let mut todo: Vec<_> = root.children().map(|child| (Some(child), false)).collect();
+    todo.reverse();
     while let Some((node, ends_line)) = todo.pop() {
         if text.len() > VISIBLE_BYTES_MAX {
             break;
@@ -68,12 +70,7 @@ pub(super) fn visible(root: ElementRef<'_>, skip: &[&str]) -> String {
             _ => {}
         }
     }
-    clean_lines(&text)
-}
-
-/// One line or several, trimmed, without control characters; line ends stay.
-pub(super) fn clean(text: &str) -> String {
-    clean_lines(text)
+    clean(&text)
 }
 
 /// One line: for titles, names and the like. `None` when nothing is left.
@@ -87,8 +84,8 @@ pub(super) fn plain_line(html: &str) -> Option<String> {
     clean_line(&plain_text(html))
 }
 
-/// Blanks collapse, empty lines and control characters go.
-fn clean_lines(text: &str) -> String {
+/// Plain text as it may leave: blanks collapse, empty lines and control characters go.
+pub(super) fn clean(text: &str) -> String {
     let undoubled = undoubled(text);
     let text = undoubled.as_deref().unwrap_or(text);
     let mut clean = String::with_capacity(text.len());

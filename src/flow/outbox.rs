@@ -1,4 +1,4 @@
-//! Deliveries: from a letter in the outbox to the server's 250 (reliability.md, section 3).
+//! Deliveries: from a letter in the outbox to the server's 250.
 
 use super::{Engine, letters};
 use crate::model::{Event, Timestamp, digest_hex};

@@ -80,7 +80,7 @@ pub fn digest_hex(parts: &[&str]) -> String {
 }
 
 /// A `Message-ID` with its angle brackets: 26 base32 digits of an HMAC over the delivery's identity, so
-/// that a repeated mail is known as the same, and nobody learns anything from it (reliability.md, 3.4).
+/// that a repeated mail is known as the same, and nobody learns anything from it.
 pub fn message_id(instance_key: &str, delivery_id: &str, domain: &str) -> String {
     let domain = match url::Host::parse(domain.trim()) {
         Ok(url::Host::Domain(name)) => name,
@@ -158,7 +158,8 @@ fn canonical(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The link without scheme, `www.`, fragment and tracking parameters.
+/// The link without scheme, `www.` and tracking parameters. The fragment stays: it tells comments of one
+/// page apart.
 fn plain_link(link: &str) -> String {
     let Ok(mut url) = Url::parse(link) else {
         return link.trim().to_owned();
@@ -177,6 +178,9 @@ fn plain_link(link: &str) -> String {
     let mut plain = format!("{host}{}", url.path().trim_end_matches('/'));
     for (name, value) in kept {
         let _ = write!(plain, "&{name}={value}");
+    }
+    if let Some(fragment) = url.fragment() {
+        let _ = write!(plain, "#{fragment}");
     }
     plain
 }
@@ -235,8 +239,12 @@ mod tests {
     #[test]
     fn tracking_parameters_scheme_and_www_do_not_make_a_new_link() {
         assert_eq!(
-            plain_link("http://www.foro.test/t/1/?utm_source=x&p=2#a"),
+            plain_link("http://www.foro.test/t/1/?utm_source=x&p=2"),
             plain_link("https://foro.test/t/1?p=2&fbclid=9")
+        );
+        assert_ne!(
+            plain_link("https://foro.test/t#comment-1"),
+            plain_link("https://foro.test/t#comment-2")
         );
         assert_ne!(
             plain_link("https://foro.test/t?p=1"),

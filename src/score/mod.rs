@@ -24,6 +24,7 @@ mod topics;
 
 use self::pack::Packs;
 use self::probability::Evidence;
+use self::query::Query;
 use self::reading::Reading;
 use self::rules::{Rules, Watch};
 use self::sentiment::Sentiment;
@@ -98,15 +99,11 @@ impl Scorer {
         let Some(pack) = packs.get(guess.read) else {
             return silent();
         };
-        let reading = Reading::new(&text, pack);
+        let matching = self.matching(sample, &text, guess.told);
+        let ours = self.ours(&matching, &text);
+        let reading = Reading::new(&text, pack, &ours);
         let sentiment = Sentiment::of(&reading, packs);
         let compound = sentiment.compound(probability::facts(&reading));
-        let matching = self.matching(sample, &text, guess.told);
-        let ours: Vec<Span> = matching
-            .iter()
-            .flat_map(|watch| watch.query.hits(&text))
-            .take(OURS_MAX)
-            .collect();
         let aim = Aim {
             company: &self.context.company,
             ours: &ours,
@@ -160,32 +157,6 @@ impl Scorer {
         verdict
     }
 
-    #[doc(hidden)]
-    pub fn debug(
-        &self,
-        sample: &Sample<'_>,
-        now: Timestamp,
-    ) -> (Verdict, Vec<(&'static str, f64, f64)>) {
-        let packs = Packs::embedded();
-        let text = Text::new(sample.title, sample.text);
-        let guess = language::guess(sample.text, &text, sample.lang, packs);
-        let reading = Reading::new(&text, packs.get(guess.read).unwrap());
-        let sentiment = Sentiment::of(&reading, packs);
-        let matching = self.matching(sample, &text, guess.told);
-        let ours: Vec<Span> = matching
-            .iter()
-            .flat_map(|watch| watch.query.hits(&text))
-            .take(OURS_MAX)
-            .collect();
-        let evidence = Evidence {
-            reading: &reading,
-            sentiment: &sentiment,
-            ours: &ours,
-            rating: sample.rating,
-        };
-        (self.verdict(sample, now), probability::features(&evidence))
-    }
-
     /// The watches that match, in the order of the file.
     fn matching(&self, sample: &Sample<'_>, text: &Text, lang: Option<Lang>) -> Vec<&Watch> {
         self.rules
@@ -202,6 +173,17 @@ impl Scorer {
                 about || (source && spoken && watch.query.matches(text))
             })
             .collect()
+    }
+
+    /// Where the text names us: by the watches, without any by the company's name.
+    fn ours(&self, matching: &[&Watch], text: &Text) -> Vec<Span> {
+        if self.rules.watches.is_empty() && !self.context.company.name.trim().is_empty() {
+            let mut ours = Query::phrase(&self.context.company.name).hits(text);
+            ours.truncate(OURS_MAX);
+            return ours;
+        }
+        let hits = matching.iter().flat_map(|watch| watch.query.hits(text));
+        hits.take(OURS_MAX).collect()
     }
 
     fn level(&self, probability: Millionths) -> Level {

@@ -14,7 +14,7 @@ use crate::model::{Lang, SignalKind, Topic};
 
 /// The compiled files of all languages, and what belongs to none.
 pub(super) struct Packs {
-    packs: Vec<Pack>,
+    languages: Vec<Pack>,
     emoji: Vec<(char, f64)>,
     /// Well-known companies that are not ours, in lower case without accents.
     pub(super) rivals: Vec<Vec<String>>,
@@ -158,7 +158,7 @@ impl From<SignalKind> for Label {
     }
 }
 
-/// One language's file.
+/// One language's file; the large ones are two, the second with the patterns.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct File {
@@ -174,8 +174,20 @@ struct File {
 }
 
 const FILES: [(Lang, &str); 7] = [
-    (Lang::Es, include_str!("data/es.toml")),
-    (Lang::En, include_str!("data/en.toml")),
+    (
+        Lang::Es,
+        concat!(
+            include_str!("data/es.toml"),
+            include_str!("data/es.find.toml")
+        ),
+    ),
+    (
+        Lang::En,
+        concat!(
+            include_str!("data/en.toml"),
+            include_str!("data/en.find.toml")
+        ),
+    ),
     (Lang::Pt, include_str!("data/pt.toml")),
     (Lang::Fr, include_str!("data/fr.toml")),
     (Lang::It, include_str!("data/it.toml")),
@@ -185,8 +197,11 @@ const FILES: [(Lang, &str); 7] = [
 const EMOJI: &str = include_str!("data/emoji.toml");
 const RIVALS: &str = include_str!("data/rivals.txt");
 
-/// Names that patterns give to quantities.
-pub(super) const QUANTITIES: [&str; 5] = ["<n>", "<times>", "<duration>", "<years>", "<year>"];
+/// Names that patterns give to quantities, and to us.
+pub(super) const QUANTITIES: [&str; 6] =
+    ["<n>", "<times>", "<duration>", "<years>", "<year>", OURS];
+/// The words with which a post names us.
+pub(super) const OURS: &str = "<us>";
 
 static EMBEDDED: LazyLock<Packs> = LazyLock::new(|| Packs::parse().0);
 
@@ -197,7 +212,7 @@ impl Packs {
     }
 
     pub(super) fn get(&self, lang: Lang) -> Option<&Pack> {
-        self.packs.iter().find(|pack| pack.lang == lang)
+        self.languages.iter().find(|pack| pack.lang == lang)
     }
 
     pub(super) fn emoji(&self, token: &str) -> f64 {
@@ -210,7 +225,7 @@ impl Packs {
 
     fn parse() -> (Self, Vec<String>) {
         let mut problems = Vec::new();
-        let packs = FILES
+        let languages = FILES
             .iter()
             .map(|(lang, toml)| Pack::parse(*lang, toml, &mut problems))
             .collect();
@@ -232,7 +247,7 @@ impl Packs {
             .map(|line| line.split_whitespace().map(fold_str).collect())
             .collect();
         let packs = Self {
-            packs,
+            languages,
             emoji,
             rivals,
         };

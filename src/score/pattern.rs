@@ -218,13 +218,12 @@ impl Vocabulary {
         if !words.is_empty() {
             let members = words.join(",").replace('_', " ");
             let name = format!("={members}");
-            let class = match self.find(&name) {
-                Some(class) => class,
-                None => {
-                    let class = self.class(&name);
-                    self.add(class, &members)?;
-                    class
-                }
+            let class = if let Some(class) = self.find(&name) {
+                class
+            } else {
+                let class = self.class(&name);
+                self.add(class, &members)?;
+                class
             };
             steps.push(Step::Class(class));
         }

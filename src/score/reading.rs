@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 
-use super::pack::{Grammar, Label, Pack, QUANTITIES, Role, Unit};
+use super::pack::{Grammar, Label, OURS, Pack, QUANTITIES, Role, Unit};
 use super::pattern::{Class, Hit, Step};
 use super::text::{Text, TokenKind};
 use crate::model::Span;
@@ -53,7 +53,8 @@ pub(super) enum Amount {
 }
 
 impl<'t> Reading<'t> {
-    pub(super) fn new(text: &'t Text, pack: &'t Pack) -> Self {
+    /// `ours` is where the text names us.
+    pub(super) fn new(text: &'t Text, pack: &'t Pack, ours: &[Span]) -> Self {
         let mut reading = Self {
             text,
             pack,
@@ -63,8 +64,14 @@ impl<'t> Reading<'t> {
             quantities: Vec::new(),
             matches: Vec::new(),
         };
-        let words = reading.vocabulary_hits();
+        let mut words = reading.vocabulary_hits();
         reading.quantities = reading.count(&words);
+        if let Some(class) = pack.vocabulary.find(OURS) {
+            for (first, last) in ours.iter().filter_map(|span| text.words_of(*span)) {
+                let len = (last - first + 1).min(9) as u8;
+                words[first].push(Hit { class, len });
+            }
+        }
         reading.index(words);
         reading.matches = reading.search();
         reading
@@ -357,7 +364,7 @@ mod tests {
     #[track_caller]
     fn check(lang: Lang, text: &str, expected: &str) {
         let text = Text::new(None, text);
-        let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap());
+        let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap(), &[]);
         let shown: Vec<String> = reading
             .quantities
             .iter()

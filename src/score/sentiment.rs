@@ -216,7 +216,7 @@ mod tests {
     fn check(lang: Lang, raw: &str, expected: &str) {
         let text = Text::new(None, raw);
         let packs = Packs::embedded();
-        let reading = Reading::new(&text, packs.get(lang).unwrap());
+        let reading = Reading::new(&text, packs.get(lang).unwrap(), &[]);
         let compound = Sentiment::of(&reading, packs).compound(0.0);
         let shown = match compound {
             c if c > 0.05 => "+",
@@ -251,7 +251,7 @@ mod tests {
         let compound = |raw: &str| {
             let text = Text::new(None, raw);
             let packs = Packs::embedded();
-            let reading = Reading::new(&text, packs.get(Lang::Es).unwrap());
+            let reading = Reading::new(&text, packs.get(Lang::Es).unwrap(), &[]);
             Sentiment::of(&reading, packs).compound(0.0)
         };
         let plain = compound("el servicio es malo");

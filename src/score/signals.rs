@@ -206,7 +206,7 @@ mod tests {
     #[track_caller]
     fn check(lang: Lang, raw: &str, expected: &str) {
         let text = Text::new(None, raw);
-        let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap());
+        let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap(), &[]);
         let published = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").unwrap();
         let shown: Vec<String> = signals(&reading, published)
             .iter()
@@ -218,11 +218,11 @@ mod tests {
                     ("years", signal.years),
                 ] {
                     if let Some(n) = n {
-                        shown += &format!(" {name}={n}");
+                        shown = format!("{shown} {name}={n}");
                     }
                 }
                 for channel in &signal.channels {
-                    shown += &format!(" {channel}");
+                    shown = format!("{shown} {channel}");
                 }
                 shown
             })

@@ -103,8 +103,8 @@ fn names(reading: &Reading<'_>, aim: &Aim<'_>, packs: &Packs) -> Vec<Name> {
                 .enumerate()
                 .all(|(i, word)| reading.word(at + i).trim_start_matches(['@', '#']) == word)
         };
-        let named = token.capital || token.folded.starts_with(['@', '#']);
-        if named && packs.rivals.iter().any(|name| row(name) && !is_own(name)) {
+        let is_name = token.capital || token.folded.starts_with(['@', '#']);
+        if is_name && packs.rivals.iter().any(|name| row(name) && !is_own(name)) {
             names.push(Name { at, ours: false });
         }
     }
@@ -186,12 +186,7 @@ fn is_relief(reading: &Reading<'_>, ours: &[Span], sentiment: &Sentiment) -> boo
 
 /// The word at which a span begins.
 fn position(reading: &Reading<'_>, span: &Span) -> Option<usize> {
-    let words = &reading.text.words;
-    let at = words.partition_point(|&token| {
-        let token = &reading.text.tokens[token];
-        (token.field, token.start) < (span.field, span.start)
-    });
-    (at < words.len()).then_some(at)
+    reading.text.words_of(*span).map(|(first, _)| first)
 }
 
 /// Whether we are named only below the text, as in "-- \nsent from Ejemplo".

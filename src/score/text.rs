@@ -115,6 +115,19 @@ impl Text {
             end: end.end,
         })
     }
+
+    /// The positions of the first and the last word that begin inside a span.
+    pub fn words_of(&self, span: Span) -> Option<(usize, usize)> {
+        let before = |field: Field, at: u32| {
+            self.words.partition_point(|&token| {
+                let token = &self.tokens[token];
+                (token.field, token.start) < (field, at)
+            })
+        };
+        let first = before(span.field, span.start);
+        let last = before(span.field, span.end).checked_sub(1)?;
+        (first <= last).then_some((first, last))
+    }
 }
 
 fn tokenise(raw: &str, field: Field, tokens: &mut Vec<Token>) {

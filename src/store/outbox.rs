@@ -1,4 +1,4 @@
-//! Deliveries: claimed under a lease, sealed, past the dot barrier, settled (reliability.md, section 3).
+//! Deliveries: claimed under a lease, sealed, past the dot barrier, settled.
 
 use super::db::{Row, Tx};
 use super::{

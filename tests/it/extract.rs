@@ -284,6 +284,8 @@ fn an_article_is_read_whole_and_without_its_frame() {
             "{short}"
         );
     }
+    let titled = "<html><title>Nadie &amp; nada</title><body><div hidden>Nada.</div></body></html>";
+    assert_eq!(read_article(titled).unwrap().title, "Nadie & nada");
     let nothing = "<html><body><script>a()</script></body></html>";
     let problem = read_article(nothing).unwrap_err();
     assert_eq!(problem.detail, "the page has no readable text");

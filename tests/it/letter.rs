@@ -7,8 +7,6 @@
 
 mod browser;
 
-use std::path::Path;
-
 use escucha::letter::{self, BacklogItem, Letter, Trouble};
 use escucha::model::{
     CaseId, Channel, Company, Field, Lang, Level, Millionths, Post, Reason, Remedy, Signal,
@@ -17,7 +15,7 @@ use escucha::model::{
 use escucha::reply::{Brief, drafts};
 use jiff::tz::TimeZone;
 
-use browser::{CHROMIUM, measured_page};
+use browser::measured_page;
 
 const TEXT: &str = "Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende. Soy \
 cliente desde 2014 y en octubre me han cobrado dos veces la cuota.\n\nEl sistema de la página da \
@@ -443,13 +441,7 @@ fn a_backlog_names_fifty_and_counts_the_rest() {
 /// elsewhere.
 #[test]
 fn a_browser_shows_the_letters_on_a_telephone() {
-    if !Path::new(CHROMIUM).exists() {
-        eprintln!("LEFT OUT: chromium");
-        let all = std::env::var("ESCUCHA_TEST_ALL").is_ok_and(|value| value == "1");
-        assert!(
-            !all,
-            "{CHROMIUM} is missing and ESCUCHA_TEST_ALL=1 wants everything"
-        );
+    if !browser::is_here() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -466,7 +458,7 @@ fn a_browser_shows_the_letters_on_a_telephone() {
 
 #[test]
 fn the_browser_measure_notices_what_it_is_there_for() {
-    if !Path::new(CHROMIUM).exists() {
+    if !browser::is_here() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -9,11 +9,14 @@ mod support;
 
 mod cli;
 mod config;
+mod corpus;
 mod extract;
 mod fetch;
+mod foreign;
 mod kill;
 mod letter;
 mod mail;
+mod simulation;
 mod store;
 mod tidy;
 mod walk;

@@ -18,7 +18,7 @@ use std::process::Command;
 use code::{
     away_from_home, core_reaches_out, functions, machine_paths, orphans, shape, unfinished,
 };
-use papers::{banned, commands_of, guards_of, readme_commands};
+use papers::{banned, commands_of, guards_of, lost_papers, readme_commands};
 
 /// Larger files are data.
 const TEXT_BYTES_MAX: u64 = 2 << 20;
@@ -108,6 +108,19 @@ fn the_papers_name_the_test_command_that_ci_runs() {
             "{paper} must name the test command: {wanted}"
         );
     }
+}
+
+#[test]
+fn comments_cite_papers_that_are_here() {
+    let names = repository_files()
+        .into_iter()
+        .filter_map(|file| Some(Path::new(&file.path).file_name()?.to_str()?.to_owned()));
+    let names: BTreeSet<String> = names.collect();
+    expect_none(
+        rust_files()
+            .iter()
+            .flat_map(|file| lost_papers(&file.path, &file.text, &names)),
+    );
 }
 
 #[test]

@@ -1,12 +1,30 @@
 //! What headless Chromium makes of a letter.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-pub(super) const CHROMIUM: &str = "/usr/bin/chromium";
+use crate::support::{left_out, tally};
+
 /// A cold start of the browser on a busy machine takes its time.
 const BROWSER_SECONDS_MAX: u64 = 90;
+
+/// Where the script found it, or where Debian puts it.
+fn chromium() -> PathBuf {
+    let named = std::env::var_os("ESCUCHA_TEST_CHROMIUM").map(PathBuf::from);
+    named.unwrap_or_else(|| "/usr/bin/chromium".into())
+}
+
+/// Whether there is a browser; the test of which it is the ground is counted, or left out loudly.
+pub(super) fn is_here() -> bool {
+    let is_here = chromium().exists();
+    if is_here {
+        tally("chromium");
+    } else {
+        left_out("chromium");
+    }
+    is_here
+}
 
 /// Shows a letter in a frame of a telephone's width (the window itself cannot be so narrow) and
 /// returns what the page measured.
@@ -50,7 +68,7 @@ pub(super) fn measured_page(
 /// The page after its scripts have run; no name is resolved, so nothing can leave the machine.
 fn browser(folder: &Path, name: &str, page: &Path) -> String {
     let dump = folder.join(format!("{name}.dom"));
-    let mut child = Command::new(CHROMIUM)
+    let mut child = Command::new(chromium())
         .args([
             "--headless",
             "--no-sandbox",

@@ -88,3 +88,20 @@ pub(super) fn guards_of(paper: &str) -> (BTreeSet<String>, Vec<String>) {
     }
     (names, complaints)
 }
+
+/// Papers that comments cite and that nobody who has the repository can read.
+pub(super) fn lost_papers(path: &str, text: &str, papers: &BTreeSet<String>) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (n, line) in text.lines().enumerate() {
+        let Some(comment) = line.trim_start().strip_prefix("//") else {
+            continue;
+        };
+        let words = comment.split(|c: char| !c.is_alphanumeric() && !"_-.".contains(c));
+        for word in words.map(|word| word.trim_end_matches('.')) {
+            if word.len() > ".md".len() && word.ends_with(".md") && !papers.contains(word) {
+                complaints.push(format!("{path}:{}: {word} is not in the repository", n + 1));
+            }
+        }
+    }
+    complaints
+}

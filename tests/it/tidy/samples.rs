@@ -4,7 +4,7 @@ use super::Text;
 use super::code::{
     away_from_home, core_reaches_out, functions, machine_paths, orphans, shape, unfinished,
 };
-use super::papers::{banned, commands_of, guards_of, readme_commands};
+use super::papers::{banned, commands_of, guards_of, lost_papers, readme_commands};
 
 #[track_caller]
 fn check(complaints: &[String], expected: &[&str]) {
@@ -205,4 +205,17 @@ fn of_named_tests() {
     check(&complaints, &["M5"]);
     let text = "    async fn m5_lost() {\n// fn not_this() {\n";
     assert_eq!(functions(text), ["m5_lost"]);
+}
+
+#[test]
+fn of_lost_papers() {
+    let here = ["README.md".to_owned()].into();
+    check(
+        &lost_papers("a.rs", "//! See README.md.\nlet a = \"b.md\";", &here),
+        &[],
+    );
+    check(
+        &lost_papers("a.rs", "x();\n// (plan.md, 3)", &here),
+        &["a.rs:2: plan.md"],
+    );
 }

@@ -1,0 +1,73 @@
+//! A seeded world: the real store in memory, a scripted web and a scripted mail server, crashes between
+//! begin and finish, clock steps, two workers. After each step the invariants of the design are checked.
+//!
+//! `ESCUCHA_SEEDS` sets how many seeds run (100), `ESCUCHA_SEED` repeats one.
+
+mod world;
+
+use std::sync::Arc;
+
+use escucha::flow::Engine;
+use escucha::store::Store;
+
+use crate::support::binary::Home;
+use crate::support::dice::{self, Dice};
+use world::World;
+
+const STEPS: u64 = 150;
+
+const ESCUCHA: &str = r#"
+[company]
+name = "Telefonía Ejemplo"
+signature = "Marta Ruiz, responsable de calidad"
+[[source]]
+name = "foro"
+url = "https://foro.test/rss"
+full_text = false
+[[source]]
+name = "eco"
+url = "https://eco.test/rss"
+full_text = false
+[[source]]
+name = "blog"
+url = "https://blog.test/rss"
+full_text = true
+[smtp]
+host = "127.0.0.1"
+port = 2525
+security = "none"
+from = "avisos@ejemplo.test"
+[alerts]
+to = ["gerente@ejemplo.test", "segunda@ejemplo.test"]
+operator = ["sistemas@ejemplo.test"]
+"#;
+
+const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_worlds_keep_the_promises() {
+    let home = Home::new(ESCUCHA, KEYWORDS);
+    let settings = escucha::config::load(&home.path().join("escucha.toml"), &|_| None).unwrap();
+    let engine = Arc::new(Engine::with_key(settings, "a key of the test".to_owned()));
+    let only = dice::from_env("ESCUCHA_SEED", u64::MAX);
+    let seeds = match only {
+        u64::MAX => 0..dice::from_env("ESCUCHA_SEEDS", 100),
+        seed => seed..seed + 1,
+    };
+    let mut total = world::Tally::default();
+    for seed in seeds.clone() {
+        let store = Store::open_memory().await.unwrap();
+        let mut world = World::new(store, Arc::clone(&engine), Dice::new(seed), seed).await;
+        for _ in 0..STEPS {
+            world.step().await;
+            world.check().await;
+        }
+        world.heal().await;
+        total.add(&world.tally);
+    }
+    println!("seeds {seeds:?}: {total}");
+    assert!(
+        total.n_complaints > 0 && total.n_crashes > 0 && total.n_copies > 0,
+        "{total}"
+    );
+}

@@ -1,0 +1,478 @@
+//! The world of one seed, its steps and its invariants.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use escucha::extract::{Article, Extracted};
+use escucha::flow::outbox::{Attempt, Outcome as MailOutcome};
+use escucha::flow::poll::{Answer, Cause, Job, Outcome, Trouble};
+use escucha::flow::{Engine, acts, deadlines, intake, outbox, page, poll};
+use escucha::model::{Because, Hints, Post, State, Timestamp};
+use escucha::store::{DeliveryRow, Store, Validators};
+
+use crate::support::dice::Dice;
+
+const WORKERS: [&str; 2] = ["w1", "w2"];
+/// Between a document and its disappearance from the feed.
+const FEED_LENGTH: usize = 30;
+
+/// What happened in all worlds.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) n_complaints: usize,
+    pub(crate) n_crashes: usize,
+    pub(crate) n_copies: usize,
+    n_mails: usize,
+    n_dead: usize,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.n_complaints += other.n_complaints;
+        self.n_crashes += other.n_crashes;
+        self.n_copies += other.n_copies;
+        self.n_mails += other.n_mails;
+        self.n_dead += other.n_dead;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} complaints, {} mails accepted, {} copies, {} dead letters, {} crashes, 0 lost",
+            self.n_complaints, self.n_mails, self.n_copies, self.n_dead, self.n_crashes
+        )
+    }
+}
+
+pub(crate) struct World {
+    store: Store,
+    engine: Arc<Engine>,
+    dice: Dice,
+    seed: u64,
+    now: Timestamp,
+    /// By source name: what its feed shows, and how often it has changed.
+    feeds: BTreeMap<String, (Vec<Post>, u64)>,
+    /// Authors of complaints that a feed has shown to a settled read.
+    heard: BTreeSet<String>,
+    /// By Message-ID: the bytes that the mail server took, and how often.
+    mailbox: BTreeMap<String, (String, usize)>,
+    n_published: u64,
+    /// Faults stop for good when the world heals.
+    is_healing: bool,
+    pub(crate) tally: Tally,
+}
+
+impl World {
+    pub(crate) async fn new(store: Store, engine: Arc<Engine>, dice: Dice, seed: u64) -> Self {
+        let now = Timestamp(1_800_000_000_000);
+        poll::sync(&store, &engine, now).await.unwrap();
+        let sources = engine.settings.sources.iter();
+        let feeds = sources
+            .map(|source| (source.name.clone(), (Vec::new(), 0)))
+            .collect();
+        Self {
+            store,
+            engine,
+            dice,
+            seed,
+            now,
+            feeds,
+            heard: BTreeSet::new(),
+            mailbox: BTreeMap::new(),
+            n_published: 0,
+            is_healing: false,
+            tally: Tally::default(),
+        }
+    }
+
+    pub(crate) async fn step(&mut self) {
+        match self.dice.below(10) {
+            0 | 1 => self.publish(),
+            2 | 3 => self.poll().await,
+            4 => self.read_pages().await,
+            5 | 6 => self.send().await,
+            7 => {
+                deadlines::turn(&self.store, &self.engine, self.now)
+                    .await
+                    .unwrap();
+            }
+            8 => self.act().await,
+            _ => self.move_the_clock(),
+        }
+    }
+
+    fn publish(&mut self) {
+        self.n_published += 1;
+        let n = self.n_published;
+        let is_complaint = self.dice.percent(60);
+        let text = if is_complaint {
+            format!(
+                "Llamé {} veces a Telefonía Ejemplo por la factura {n} y nadie me atiende.",
+                n % 7 + 2
+            )
+        } else {
+            format!("Hoy hace sol en la plaza número {n} y los del Ejemplo juegan a las cartas.")
+        };
+        let mut post = Post {
+            guid: Some(format!("g{n}")),
+            text,
+            author: Some(format!(
+                "{} {n}",
+                if is_complaint { "Vecino" } else { "Paseante" }
+            )),
+            url: Some(format!("https://foro.test/{n}")),
+            published: Some(self.now),
+            ..Post::default()
+        };
+        let names: Vec<String> = self.feeds.keys().cloned().collect();
+        let name = self.dice.pick(&names).clone();
+        post.excerpt = is_complaint && name == "blog" && self.dice.percent(50);
+        self.show(&name, post.clone());
+        if self.dice.percent(20) {
+            // The same story in a second place, under another guid and link.
+            post.guid = Some(format!("eco {n}"));
+            post.url = Some(format!("https://eco.test/{n}"));
+            post.excerpt = false;
+            self.show("eco", post);
+        }
+    }
+
+    fn show(&mut self, name: &str, post: Post) {
+        if let Some((posts, version)) = self.feeds.get_mut(name) {
+            posts.insert(0, post);
+            posts.truncate(FEED_LENGTH);
+            *version += 1;
+        }
+    }
+
+    async fn poll(&mut self) {
+        let worker = *self.dice.pick(&WORKERS);
+        let limit = 1 + self.dice.below(3) as u32;
+        let jobs = poll::begin(&self.store, &self.engine, worker, self.now, limit)
+            .await
+            .unwrap();
+        for job in jobs {
+            if self.crashes(15) {
+                continue;
+            }
+            let answer = self.answer(&job);
+            let shown: Vec<String> = match &answer.outcome {
+                Outcome::Read { extracted, .. } => complainers(&extracted.posts),
+                _ => Vec::new(),
+            };
+            let is_late = !self.is_healing && self.dice.percent(10);
+            if is_late {
+                self.now = self.now.plus_seconds(121);
+            }
+            let report = intake::finish(&self.store, &self.engine, &job, answer, self.now)
+                .await
+                .unwrap();
+            assert!(
+                !(is_late && report.is_settled),
+                "{}: a late worker wrote",
+                self.context()
+            );
+            if report.is_settled {
+                self.heard.extend(shown);
+            }
+        }
+    }
+
+    fn answer(&mut self, job: &Job) -> Answer {
+        let (posts, version) = &self.feeds[&job.source.name];
+        let etag = format!("\"{version}\"");
+        let outcome = if !self.is_healing && self.dice.percent(15) {
+            Outcome::Trouble(Trouble {
+                sentence: "no responde".into(),
+                retry_after_ms: self.dice.percent(30).then_some(600_000),
+                cause: if self.dice.percent(30) {
+                    Cause::HostTired
+                } else {
+                    Cause::Passing
+                },
+            })
+        } else if job.claim.validators.etag.as_ref() == Some(&etag) {
+            Outcome::NotModified {
+                hints: Hints::default(),
+            }
+        } else {
+            Outcome::Read {
+                extracted: Extracted {
+                    posts: posts.clone(),
+                    ..Extracted::default()
+                },
+                validators: Validators {
+                    etag: Some(etag.clone()),
+                    last_modified: None,
+                },
+                body_hash: etag,
+                hints: Hints::default(),
+            }
+        };
+        Answer {
+            outcome,
+            robots: None,
+        }
+    }
+
+    async fn read_pages(&mut self) {
+        let worker = *self.dice.pick(&WORKERS);
+        let jobs = page::begin(&self.store, &self.engine, worker, self.now, 2)
+            .await
+            .unwrap();
+        for job in jobs {
+            if self.crashes(15) {
+                continue;
+            }
+            let outcome = match self.dice.below(3) {
+                0 => page::Outcome::Hopeless,
+                1 => page::Outcome::Read(Article {
+                    text: "Llamé tres veces a Telefonía Ejemplo, nadie me atiende y sigo igual. "
+                        .repeat(4),
+                    ..Article::default()
+                }),
+                _ => page::Outcome::Failed {
+                    retry_after_ms: None,
+                },
+            };
+            let answer = page::Answer {
+                outcome,
+                robots: None,
+            };
+            page::finish(&self.store, &self.engine, &job, answer, self.now)
+                .await
+                .unwrap();
+        }
+    }
+
+    async fn send(&mut self) {
+        let worker = *self.dice.pick(&WORKERS);
+        let due = outbox::begin(&self.store, &self.engine, worker, self.now, 4)
+            .await
+            .unwrap();
+        for delivery in due {
+            if self.crashes(10) {
+                continue;
+            }
+            let sealed = self.sealed(&delivery).await;
+            let roll = if self.is_healing {
+                99
+            } else {
+                self.dice.below(100)
+            };
+            let outcome = match roll {
+                0..=9 => MailOutcome::Transport,
+                10..=19 => MailOutcome::Later,
+                20 => MailOutcome::Refused,
+                21 => MailOutcome::ContentRefused,
+                _ => match self.past_the_dot(&delivery, &sealed, roll).await {
+                    Some(outcome) => outcome,
+                    None => continue,
+                },
+            };
+            let attempt = Attempt {
+                outcome,
+                code: None,
+                sentence: "así fue".into(),
+            };
+            outbox::finish(&self.store, &self.engine, &delivery, &attempt, self.now)
+                .await
+                .unwrap();
+        }
+    }
+
+    /// The bytes that every attempt sends.
+    async fn sealed(&mut self, delivery: &DeliveryRow) -> String {
+        match &delivery.mime {
+            Some(mime) => mime.clone(),
+            None => {
+                let mime = format!("{}\n\n{}\n\n{}", delivery.subject, delivery.text, self.now);
+                self.store
+                    .seal_delivery(delivery, &mime, self.now)
+                    .await
+                    .unwrap();
+                mime
+            }
+        }
+    }
+
+    /// Body and dot; `None` when the worker dies there.
+    async fn past_the_dot(
+        &mut self,
+        delivery: &DeliveryRow,
+        sealed: &str,
+        roll: u64,
+    ) -> Option<MailOutcome> {
+        if !self
+            .store
+            .pass_dot_barrier(delivery, self.now)
+            .await
+            .unwrap()
+        {
+            return None;
+        }
+        let is_lost = (22..=31).contains(&roll);
+        if !is_lost {
+            self.accept(delivery, sealed);
+        }
+        if self.crashes(10) {
+            return None;
+        }
+        let is_unheard = (32..=36).contains(&roll);
+        Some(if is_lost || is_unheard {
+            MailOutcome::InDoubt
+        } else {
+            MailOutcome::Sent
+        })
+    }
+
+    fn accept(&mut self, delivery: &DeliveryRow, sealed: &str) {
+        let context = self.context();
+        let (body, n) = self
+            .mailbox
+            .entry(delivery.message_id.clone())
+            .or_insert_with(|| (sealed.to_owned(), 0));
+        assert_eq!(body, sealed, "{context}: two bodies under one Message-ID");
+        *n += 1;
+        self.tally.n_mails += 1;
+        self.tally.n_copies += usize::from(*n > 1);
+    }
+
+    async fn act(&mut self) {
+        let live: Vec<_> = self.store.cases(50).await.unwrap();
+        let live: Vec<_> = live
+            .into_iter()
+            .filter(|row| row.case.state == State::Told)
+            .collect();
+        if live.is_empty() {
+            return;
+        }
+        let row = self.dice.pick(&live).clone();
+        let act = match self.dice.below(4) {
+            0 => acts::Act::Solved {
+                words: "gracias, ya está".into(),
+            },
+            1 => acts::Act::Dismissed {
+                because: Because::Duplicate,
+            },
+            _ => acts::Act::Answered,
+        };
+        acts::act(&self.store, &self.engine, &row, act, self.now)
+            .await
+            .unwrap();
+    }
+
+    fn move_the_clock(&mut self) {
+        self.now = match self.dice.below(10) {
+            0 => self.now.plus_minutes(-(self.dice.below(60) as i64)),
+            1 => self.now.plus_hours(self.dice.below(30) as i64),
+            _ => self.now.plus_minutes(self.dice.below(20) as i64),
+        };
+    }
+
+    fn crashes(&mut self, chance: u64) -> bool {
+        let crashes = !self.is_healing && self.dice.percent(chance);
+        self.tally.n_crashes += usize::from(crashes);
+        crashes
+    }
+
+    fn context(&self) -> String {
+        format!(
+            "seed {} (repeat with ESCUCHA_SEED={})",
+            self.seed, self.seed
+        )
+    }
+
+    /// What must hold at every moment.
+    pub(crate) async fn check(&mut self) {
+        let context = self.context();
+        let cases = self.store.cases(10_000).await.unwrap();
+        let deliveries = self.store.deliveries(true).await.unwrap();
+        let mut authors = BTreeSet::new();
+        for row in &cases {
+            let case = &row.case;
+            assert_eq!(
+                case.state.is_live(),
+                case.due.is_some(),
+                "{context}: one due time: {row:?}"
+            );
+            let post = self.store.post(&row.post_id).await.unwrap().unwrap();
+            let author = post.post.author.unwrap_or_default();
+            assert!(
+                author.starts_with("Vecino"),
+                "{context}: {author} does not complain"
+            );
+            assert!(authors.insert(author), "{context}: two cases of one story");
+            let told = deliveries
+                .iter()
+                .filter(|d| d.case_id.as_ref() == Some(&row.id) && d.kind == "complaint")
+                .count();
+            let in_backlog = deliveries.iter().filter(|d| d.kind == "backlog").count();
+            let is_told = told == 2 || (told == 0 && in_backlog >= 2);
+            assert!(is_told, "{context}: {told} alerts for two recipients");
+            let reminders = deliveries
+                .iter()
+                .filter(|d| d.case_id.as_ref() == Some(&row.id) && d.kind == "reminder");
+            assert!(
+                reminders.count() <= 2 * 3,
+                "{context}: reminders are bounded"
+            );
+        }
+        for delivery in deliveries
+            .iter()
+            .filter(|delivery| delivery.state == "sent")
+        {
+            let taken = self.mailbox.contains_key(&delivery.message_id);
+            assert!(
+                taken,
+                "{context}: counted as sent, and the server never took it"
+            );
+        }
+        self.tally.n_complaints = authors.len();
+    }
+
+    /// The faults end; everything that was heard must have been told.
+    pub(crate) async fn heal(&mut self) {
+        self.is_healing = true;
+        for _ in 0..60 {
+            self.now = self.now.plus_hours(5);
+            self.poll().await;
+            self.read_pages().await;
+            self.send().await;
+            self.check().await;
+        }
+        let context = self.context();
+        let cases = self.store.cases(10_000).await.unwrap();
+        let mut told = BTreeSet::new();
+        let deliveries = self.store.deliveries(true).await.unwrap();
+        for row in &cases {
+            let of_case = deliveries
+                .iter()
+                .filter(|d| d.case_id.as_ref() == Some(&row.id) && d.kind == "complaint");
+            for delivery in of_case {
+                let is_over = matches!(delivery.state.as_str(), "sent" | "dead");
+                assert!(
+                    is_over,
+                    "{context}: {} is still {}",
+                    delivery.id, delivery.state
+                );
+                self.tally.n_dead += usize::from(delivery.state == "dead");
+            }
+            let post = self.store.post(&row.post_id).await.unwrap().unwrap();
+            told.extend(post.post.author);
+        }
+        let lost: Vec<&String> = self.heard.difference(&told).collect();
+        assert!(lost.is_empty(), "{context}: lost {lost:?}");
+    }
+}
+
+fn complainers(posts: &[Post]) -> Vec<String> {
+    posts
+        .iter()
+        .filter_map(|post| post.author.clone())
+        .filter(|author| author.starts_with("Vecino"))
+        .collect()
+}
