@@ -53,7 +53,7 @@ step() {
 }
 
 run_tests() {
-  cargo test --locked 2>&1 | tee "$work/test.log"
+  cargo test --locked --no-fail-fast 2>&1 | tee "$work/test.log"
 }
 
 # Fails when one real part was met by no test.

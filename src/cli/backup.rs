@@ -18,10 +18,10 @@ pub(super) async fn backup(
     let store = open::store(&settings, Role::Visitor).await?;
     store.backup(file).await?;
     if terminal.json {
-        terminal.row(&serde_json::json!({"file": file.display().to_string()}))?;
+        Terminal::row(&serde_json::json!({"file": file.display().to_string()}))?;
     } else {
         let file = file.display();
-        terminal.line(&match ui {
+        Terminal::line(&match ui {
             Ui::Es => format!("Copia comprobada en {file}."),
             Ui::En => format!("A checked copy is in {file}."),
         })?;

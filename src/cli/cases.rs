@@ -39,27 +39,27 @@ pub(super) async fn cases(
         };
         n_shown += 1;
         if terminal.json {
-            terminal.row(&case_json(row, &post))?;
+            Terminal::row(&case_json(row, &post))?;
         } else {
-            terminal.line(&summary(terminal, row, &post, &settings, ui))?;
+            Terminal::line(&summary(terminal, row, &post, &settings, ui))?;
         }
     }
     if terminal.json {
         return Ok(ExitCode::SUCCESS);
     }
     if n_shown == 0 {
-        terminal.line(ui.pick("No hay casos abiertos.", "There is no open case."))?;
+        Terminal::line(ui.pick("No hay casos abiertos.", "There is no open case."))?;
     }
     let doubts = store.posts_of_level(Level::Doubt, DOUBTS_MAX).await?;
     if !doubts.is_empty() {
-        terminal.line("")?;
-        terminal.line(&terminal.bold(ui.pick(
+        Terminal::line("")?;
+        Terminal::line(&terminal.bold(ui.pick(
             "Dudas (quizá quejas; no se ha avisado de ellas):",
             "Doubts (perhaps complaints; nobody was told of them):",
         )))?;
         for post in &doubts {
             let url = post.post.url.as_deref().unwrap_or("");
-            terminal.line(&format!("  {}  {url}", teaser(&post.post.text)))?;
+            Terminal::line(&format!("  {}  {url}", teaser(&post.post.text)))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -99,7 +99,7 @@ pub(super) async fn case(
                 json!({"at": event.at.to_string(), "event": event.event, "words": event.words})
             })
             .collect();
-        terminal.row(&shown)?;
+        Terminal::row(&shown)?;
     } else {
         show(terminal, &row, &post, &events, &settings, ui)?;
     }
@@ -261,17 +261,17 @@ fn show(
     settings: &Settings,
     ui: Ui,
 ) -> anyhow::Result<()> {
-    terminal.line(&summary(terminal, row, post, settings, ui))?;
-    terminal.line("")?;
-    terminal.line(&post.post.text)?;
-    terminal.line("")?;
+    Terminal::line(&summary(terminal, row, post, settings, ui))?;
+    Terminal::line("")?;
+    Terminal::line(&post.post.text)?;
+    Terminal::line("")?;
     if let Some(url) = &post.post.url {
-        terminal.line(url)?;
+        Terminal::line(url)?;
     }
     for reason in post.verdict.iter().flat_map(|verdict| &verdict.why) {
-        terminal.line(&format!("  {:>+4}  {}", reason.points, reason.because))?;
+        Terminal::line(&format!("  {:>+4}  {}", reason.points, reason.because))?;
     }
-    terminal.line("")?;
+    Terminal::line("")?;
     for event in events {
         let at = event
             .at
@@ -282,7 +282,7 @@ fn show(
             .words
             .as_ref()
             .map_or(String::new(), |words| format!(": {words}"));
-        terminal.line(&format!("  {at}  {}{words}", event.event))?;
+        Terminal::line(&format!("  {at}  {}{words}", event.event))?;
     }
     Ok(())
 }

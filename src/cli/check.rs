@@ -41,7 +41,7 @@ pub(super) async fn check(
     let mut is_well = true;
     for (key, what) in settings.missing_for_run() {
         is_well = false;
-        report(terminal, &key, false, &what)?;
+        report(terminal, key, false, &what)?;
     }
     if online {
         is_well &= check_sources(terminal, &settings).await?;
@@ -57,10 +57,10 @@ pub(super) async fn check(
 
 fn report(terminal: &Terminal, what: &str, is_well: bool, sentence: &str) -> std::io::Result<()> {
     if terminal.json {
-        return terminal.row(&json!({"what": what, "well": is_well, "said": sentence}));
+        return Terminal::row(&json!({"what": what, "well": is_well, "said": sentence}));
     }
     let mark = if is_well { "✓" } else { "✗" };
-    terminal.line(&format!("{mark} {what}: {sentence}"))
+    Terminal::line(&format!("{mark} {what}: {sentence}"))
 }
 
 async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Result<bool> {

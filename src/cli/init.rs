@@ -12,7 +12,7 @@ use crate::config::{self, InitAnswers, template};
 use crate::model::Ui;
 use crate::settings::Mailbox;
 
-pub(super) fn init(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Result<ExitCode> {
+pub(super) fn init(dir: &Path, ui: Ui) -> anyhow::Result<ExitCode> {
     let (escucha, keywords) = (dir.join("escucha.toml"), dir.join("keywords.toml"));
     for file in [&escucha, &keywords] {
         if file.exists() {
@@ -30,9 +30,9 @@ pub(super) fn init(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Result<Ex
     std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
     for (file, text) in [(&escucha, escucha_toml), (&keywords, keywords_toml)] {
         std::fs::write(file, text).with_context(|| file.display().to_string())?;
-        terminal.line(&file.display().to_string())?;
+        Terminal::line(&file.display().to_string())?;
     }
-    terminal.line(ui.pick(
+    Terminal::line(ui.pick(
         "Léalos, complete [smtp], y compruébelos con: escucha check --online",
         "Read them, complete [smtp], and check them with: escucha check --online",
     ))?;

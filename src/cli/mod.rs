@@ -69,8 +69,8 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
     let terminal = Terminal::new(args.json);
     let config = args.config.as_deref();
     match args.command {
-        Command::Demo { dir } => demo::demo(&terminal, &dir, ui).await,
-        Command::Init { dir } => init::init(&terminal, &dir, ui),
+        Command::Demo { dir } => Box::pin(demo::demo(&terminal, &dir, ui)).await,
+        Command::Init { dir } => init::init(&dir, ui),
         Command::Check { online, mail_to } => {
             check::check(&terminal, config, ui, online, mail_to.as_deref()).await
         }

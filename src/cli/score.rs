@@ -160,14 +160,14 @@ pub(super) fn explain(
     ui: Ui,
 ) -> anyhow::Result<()> {
     if let Some(title) = title {
-        terminal.line(&terminal.bold(&marked(terminal, Field::Title, title, verdict)))?;
+        Terminal::line(&terminal.bold(&marked(terminal, Field::Title, title, verdict)))?;
     }
-    terminal.line(&marked(terminal, Field::Text, text.trim_end(), verdict))?;
-    terminal.line("")?;
+    Terminal::line(&marked(terminal, Field::Text, text.trim_end(), verdict))?;
+    Terminal::line("")?;
     let lang = verdict.lang.map_or("?", Lang::code);
     let percent = verdict.complaint_probability.to_f64() * 100.0;
     let sentiment = verdict.sentiment.to_f64();
-    terminal.line(&terminal.bold(&match ui {
+    Terminal::line(&terminal.bold(&match ui {
         Ui::Es => format!(
             "nivel {}, riesgo {} de 100; probabilidad de queja {percent:.0} %, ánimo {sentiment:+.2}, \
              sobre {}, idioma {lang}",
@@ -181,14 +181,14 @@ pub(super) fn explain(
     }))?;
     if !verdict.topics.is_empty() {
         let topics: Vec<&str> = verdict.topics.iter().map(|topic| topic.word()).collect();
-        terminal.line(&format!(
+        Terminal::line(&format!(
             "{}: {}",
             ui.pick("temas", "topics"),
             topics.join(", ")
         ))?;
     }
     for reason in &verdict.why {
-        terminal.line(&format!("  {:>+4}  {}", reason.points, reason.because))?;
+        Terminal::line(&format!("  {:>+4}  {}", reason.points, reason.because))?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use crate::clock;
 use crate::model::{Timestamp, Ui};
 use crate::settings::Settings;
-use crate::store::{Role, SourceState};
+use crate::store::{Counts, Role, SourceState, Store};
 
 /// Mail that waits longer than this is trouble, not traffic.
 const WAITING_MINUTES_MAX: i64 = 15;
@@ -29,82 +29,78 @@ pub(super) async fn status(
     let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
     let is_well =
         counts.dead == 0 && mail_trouble.is_none() && !is_stuck && counts.sources_in_trouble == 0;
+    let code = ExitCode::from(u8::from(!is_well));
     if terminal.json {
-        terminal.row(&json!({
+        Terminal::row(&json!({
             "well": is_well, "sources": counts.sources,
             "sources_in_trouble": counts.sources_in_trouble, "posts": counts.posts,
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
             "mails_sent": counts.sent, "mail_trouble": mail_trouble,
         }))?;
-        return Ok(ExitCode::from(u8::from(!is_well)));
+        return Ok(code);
     }
-    terminal.line(&terminal.bold(match (ui, is_well) {
+    Terminal::line(&terminal.bold(match (ui, is_well) {
         (Ui::Es, true) => "Todo va bien.",
         (Ui::Es, false) => "Hay algo que mirar.",
         (Ui::En, true) => "All is well.",
         (Ui::En, false) => "There is something to look at.",
     }))?;
-    let lines = match ui {
-        Ui::Es => [
-            format!(
-                "Fuentes: {}, con problemas: {}",
-                counts.sources, counts.sources_in_trouble
-            ),
-            format!("Publicaciones leídas: {}", counts.posts),
-            format!(
-                "Casos abiertos: {}; dudas: {}",
-                counts.live_cases, counts.doubts
-            ),
-            format!(
-                "Correos enviados: {}, en espera: {}, imposibles: {}",
-                counts.sent, counts.waiting, counts.dead
-            ),
-        ],
-        Ui::En => [
-            format!(
-                "Sources: {}, in trouble: {}",
-                counts.sources, counts.sources_in_trouble
-            ),
-            format!("Posts read: {}", counts.posts),
-            format!(
-                "Open cases: {}; doubts: {}",
-                counts.live_cases, counts.doubts
-            ),
-            format!(
-                "Mails sent: {}, waiting: {}, undeliverable: {}",
-                counts.sent, counts.waiting, counts.dead
-            ),
-        ],
-    };
-    for line in lines {
-        terminal.line(&line)?;
+    for line in counted(&counts, ui) {
+        Terminal::line(&line)?;
     }
     if let Some(trouble) = mail_trouble {
-        terminal.line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
+        Terminal::line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
     }
-    for mail in store
-        .deliveries(false)
-        .await?
-        .iter()
-        .filter(|mail| mail.state == "dead")
-    {
-        let why = mail.last_error.as_deref().unwrap_or("");
-        terminal.line(&format!("{} {}: {why}", ui.pick("Correo", "Mail"), mail.id))?;
+    show_troubles(&store, ui).await?;
+    Ok(code)
+}
+
+fn counted(counts: &Counts, ui: Ui) -> [String; 4] {
+    let Counts {
+        sources,
+        sources_in_trouble,
+        posts,
+        live_cases,
+        doubts,
+        ..
+    } = counts;
+    let Counts {
+        sent,
+        waiting,
+        dead,
+        ..
+    } = counts;
+    match ui {
+        Ui::Es => [
+            format!("Fuentes: {sources}, con problemas: {sources_in_trouble}"),
+            format!("Publicaciones leídas: {posts}"),
+            format!("Casos abiertos: {live_cases}; dudas: {doubts}"),
+            format!("Correos enviados: {sent}, en espera: {waiting}, imposibles: {dead}"),
+        ],
+        Ui::En => [
+            format!("Sources: {sources}, in trouble: {sources_in_trouble}"),
+            format!("Posts read: {posts}"),
+            format!("Open cases: {live_cases}; doubts: {doubts}"),
+            format!("Mails sent: {sent}, waiting: {waiting}, undeliverable: {dead}"),
+        ],
     }
-    for source in store
-        .source_states()
-        .await?
-        .iter()
-        .filter(|source| source.trouble.is_some())
-    {
-        terminal.line(&format!(
-            "{}: {}",
-            source.name,
-            source.trouble.as_deref().unwrap_or("")
-        ))?;
+}
+
+/// The mails that will never arrive and the sources that cannot be read, each with its sentence.
+async fn show_troubles(store: &Store, ui: Ui) -> anyhow::Result<()> {
+    for mail in store.deliveries(false).await? {
+        if mail.state == "dead" {
+            let why = mail.last_error.as_deref().unwrap_or("");
+            Terminal::line(&format!("{} {}: {why}", ui.pick("Correo", "Mail"), mail.id))?;
+        }
     }
-    Ok(ExitCode::from(u8::from(!is_well)))
+    for source in store.source_states().await? {
+        if let Some(trouble) = &source.trouble {
+            Terminal::line(&format!("{}: {trouble}", source.name))?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn sources(
@@ -119,7 +115,7 @@ pub(super) async fn sources(
         let state = states.iter().find(|state| state.id == configured.id);
         if terminal.json {
             let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
-            terminal.row(&json!({
+            Terminal::row(&json!({
                 "name": configured.name, "kind": configured.kind.code(),
                 "url": configured.url.as_str(), "posts": state.map_or(0, |state| state.n_posts),
                 "last_ok_at": at(state.and_then(|state| state.last_ok_at)),
@@ -130,12 +126,12 @@ pub(super) async fn sources(
                 "trouble_since": at(state.and_then(|state| state.trouble_at)),
             }))?;
         } else {
-            terminal.line(&format!(
+            Terminal::line(&format!(
                 "{}  {}",
                 terminal.bold(&configured.name),
                 configured.url
             ))?;
-            terminal.line(&format!("    {}", health(state, &settings, ui)))?;
+            Terminal::line(&format!("    {}", health(state, &settings, ui)))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -17,12 +17,12 @@ impl Terminal {
         Self { json, colour }
     }
 
-    pub(super) fn line(&self, text: &str) -> io::Result<()> {
+    pub(super) fn line(text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "{}", printable(text))
     }
 
-    pub(super) fn row(&self, row: &Value) -> io::Result<()> {
+    pub(super) fn row(row: &Value) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "{row}")
     }

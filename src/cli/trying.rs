@@ -48,9 +48,9 @@ pub(super) async fn try_all(
             Err(sentence) => {
                 is_well = false;
                 if terminal.json {
-                    terminal.row(&json!({"source": source, "error": sentence}))?;
+                    Terminal::row(&json!({"source": source, "error": sentence}))?;
                 } else {
-                    terminal.line(&format!("✗ {source}: {sentence}"))?;
+                    Terminal::line(&format!("✗ {source}: {sentence}"))?;
                 }
             }
         }
@@ -187,12 +187,12 @@ fn show(
 ) -> anyhow::Result<()> {
     if !terminal.json {
         let n = extracted.posts.len();
-        terminal.line(&terminal.bold(&match ui {
+        Terminal::line(&terminal.bold(&match ui {
             Ui::Es => format!("{source}: {n} publicaciones"),
             Ui::En => format!("{source}: {n} posts"),
         }))?;
         for problem in &extracted.problems {
-            terminal.line(&format!("  ! {}", problem.detail))?;
+            Terminal::line(&format!("  ! {}", problem.detail))?;
         }
     }
     for post in &extracted.posts {
@@ -210,12 +210,12 @@ fn show(
         if terminal.json {
             let mut row = post_json(source, post);
             row["verdict"] = serde_json::to_value(&verdict)?;
-            terminal.row(&row)?;
+            Terminal::row(&row)?;
         } else {
-            terminal.line("")?;
+            Terminal::line("")?;
             let who = post.author.as_deref().unwrap_or("—");
             let when = post.published.map_or("—".to_owned(), |at| at.to_string());
-            terminal.line(&format!(
+            Terminal::line(&format!(
                 "{who}, {when}, {}",
                 post.url.as_deref().unwrap_or("—")
             ))?;

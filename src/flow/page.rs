@@ -51,22 +51,17 @@ pub async fn begin(
     let claims = store.claim_pages(worker, now, until, limit).await?;
     let mut jobs = Vec::new();
     for claim in claims {
-        match engine
-            .settings
-            .sources
-            .iter()
-            .find(|source| source.id == claim.source_id)
-        {
-            Some(source) => jobs.push(Job {
-                source: source.clone(),
-                claim,
-            }),
+        let sources = &engine.settings.sources;
+        let Some(source) = sources.iter().find(|source| source.id == claim.source_id) else {
             // Its source was taken out of the configuration: the post stays as it is.
-            None => {
-                let nothing = Admission::default();
-                store.settle_page(&claim, now, None, &nothing, now).await?;
-            }
-        }
+            let nothing = Admission::default();
+            store.settle_page(&claim, now, None, &nothing, now).await?;
+            continue;
+        };
+        jobs.push(Job {
+            source: source.clone(),
+            claim,
+        });
     }
     Ok(jobs)
 }

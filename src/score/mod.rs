@@ -177,8 +177,10 @@ impl Scorer {
 
     /// Where the text names us: by the watches, without any by the company's name.
     fn ours(&self, matching: &[&Watch], text: &Text) -> Vec<Span> {
-        if self.rules.watches.is_empty() && !self.context.company.name.trim().is_empty() {
-            let mut ours = Query::phrase(&self.context.company.name).hits(text);
+        if self.rules.watches.is_empty()
+            && let Ok(name) = Query::phrase(&self.context.company.name)
+        {
+            let mut ours = name.hits(text);
             ours.truncate(OURS_MAX);
             return ours;
         }

@@ -7,7 +7,7 @@ use crate::model::{Case, CaseId, Due, PostId, State, Timestamp};
 impl Store {
     /// Cases whose identity begins with `prefix`; an unambiguous prefix gives one.
     pub async fn cases_by_prefix(&self, prefix: &str) -> Result<Vec<CaseRow>, StoreError> {
-        let sql = "SELECT * FROM cases WHERE substr(id, 1, $2) = $1 ORDER BY id LIMIT 20";
+        let sql = "SELECT * FROM cases WHERE substr(id, 1, CAST($2 AS INTEGER)) = $1 ORDER BY id LIMIT 20";
         let length = prefix.chars().count() as i64;
         self.db
             .rows(sql, args![prefix, length])

@@ -161,7 +161,7 @@ fn complaints_are_found_in_lines_the_rules_were_tuned_on() {
 
 #[test]
 fn complaints_are_found_in_lines_the_rules_have_not_seen() {
-    check("held", 0.75);
+    check("held", 0.77);
 }
 
 /// Copied lines would make the figures better than they are.

@@ -67,7 +67,7 @@ async fn a_hundred_worlds_keep_the_promises() {
     }
     println!("seeds {seeds:?}: {total}");
     assert!(
-        total.n_complaints > 0 && total.n_crashes > 0 && total.n_copies > 0,
+        total.complaints > 0 && total.crashes > 0 && total.copies > 0,
         "{total}"
     );
 }

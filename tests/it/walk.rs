@@ -19,6 +19,14 @@ const UNHAPPY: [&str; 6] = [
     "Marcos V.",
 ];
 
+const OUTAGE: &str = "Tenemos la fibra con Telefonía Ejemplo desde hace nueve años y llevo tres días sin línea en la \
+     librería. El lunes me dijeron que vendría un técnico y no vino. El martes volví a llamar y \
+     tampoco vino nadie. Sigo sin datáfono, pierdo ventas cada día y nadie de Telefonía Ejemplo me \
+     dice cuándo lo van a arreglar.";
+const BOOKS: &str = "Este otoño recomiendo tres novelas de autoras jóvenes, todas breves y todas luminosas. La \
+     primera ocurre en un faro, la segunda en una panadería y la tercera en un tren que cruza la \
+     meseta de noche sin detenerse nunca.";
+
 const KEYWORDS: &str = r#"
 [[watch]]
 name = "ejemplo"
@@ -86,112 +94,47 @@ fn latin1(text: &str) -> Vec<u8> {
 async fn town() -> Server {
     tally("http");
     let server = Server::start().await;
-    server.route(
-        "/robots.txt",
-        Answer::ok("text/plain", "User-agent: *\nDisallow: /privado/\n"),
-    );
-    let foro = format!(
-        r#"<?xml version="1.0" encoding="ISO-8859-1"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
-<title>Foro de vecinos</title><link>https://foro.test/</link><description>d</description>
-<item><title>Doble cobro</title><link>https://foro.test/t/1</link><guid isPermaLink="false">f1</guid><dc:creator>Javier</dc:creator><dc:date>{}</dc:date>
-<description>Telefonía Ejemplo me ha cobrado dos veces la cuota de octubre. Llamé cuatro veces en dos semanas y nadie me atiende. Soy cliente desde 2014 y así no puedo seguir.</description></item>
-<item><title>Contenta</title><link>https://foro.test/t/2</link><guid isPermaLink="false">f2</guid><dc:creator>Lucía</dc:creator><dc:date>{}</dc:date>
-<description>Con Telefonía Ejemplo llevo años encantada, la instalación fue rápida y no tengo ninguna queja.</description></item>
-<item><title>Respuesta</title><link>https://foro.test/t/3</link><guid isPermaLink="false">f3</guid><dc:creator>@ejemplo_ayuda</dc:creator><dc:date>{}</dc:date>
-<description>Sentimos el problema con tu factura de Telefonía Ejemplo, es un desastre que nadie te atienda.</description></item>
-</channel></rss>"#,
-        ago(30),
-        ago(20),
-        ago(10)
-    );
+    let robots = "User-agent: *\nDisallow: /privado/\n";
+    server.route("/robots.txt", Answer::ok("text/plain", robots));
+    let foro = latin1(&filled(include_str!("../fixtures/walk/foro.rss"), &server));
     server.route(
         "/foro.rss",
-        Answer::ok("application/rss+xml", latin1(&foro)).etag("\"foro-1\""),
+        Answer::ok("application/rss+xml", foro).etag("\"foro-1\""),
     );
-    let entry = |n: u32, lang: &str, author: &str, text: &str| {
-        format!(
-            "<entry xml:lang=\"{lang}\"><id>urn:m:{n}</id><title>{n}</title><link href=\"https://mundo.test/{n}\"/>\
-             <author><name>{author}</name></author><published>{0}</published><updated>{0}</updated>\
-             <content type=\"text\">{text}</content></entry>",
-            ago(6)
-        )
-    };
-    let mundo = format!(
-        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Mundo</title><id>urn:m</id><updated>{}</updated>{}{}{}{}</feed>",
-        ago(5),
-        entry(
-            1,
-            "en",
-            "Mary Poole",
-            "I called Telefonía Ejemplo five times about my broken router and nobody answers. I am cancelling, this is the worst service I have ever had."
-        ),
-        entry(
-            2,
-            "pt",
-            "Joana Reis",
-            "A Telefonía Ejemplo cobrou duas vezes a minha fatura e ninguém me responde há três semanas. Péssimo atendimento, vou cancelar o contrato."
-        ),
-        entry(
-            3,
-            "fr",
-            "Luc",
-            "Très content de Telefonía Ejemplo, le technicien est venu à l'heure et tout marche parfaitement, merci."
-        ),
-        entry(
-            4,
-            "de",
-            "Sabine K.",
-            "Seit drei Wochen habe ich kein Internet von Telefonía Ejemplo. Ich habe schon sechsmal angerufen und niemand meldet sich. Unverschämt, ich kündige."
-        ),
-    );
+    let mundo = filled(include_str!("../fixtures/walk/mundo.atom"), &server);
+    let mundo = Answer::ok("application/atom+xml", mundo);
     server.route(
         "/mundo.atom",
-        Answer::ok("application/atom+xml", mundo).last_modified("Sat, 21 Nov 2026 10:00:00 GMT"),
+        mundo.last_modified("Sat, 21 Nov 2026 10:00:00 GMT"),
     );
-    let url = |path: &str| server.url(path);
-    let blog = format!(
-        r#"<rss version="2.0"><channel><title>Blog</title><link>{}</link><description>d</description>
-<item><title>Sin datáfono</title><link>{}</link><guid>b1</guid><author>carmen@blog.test (Carmen)</author><pubDate>{}</pubDate><description>Lo que pasa en una librería cuando se va la línea…</description></item>
-<item><title>Libros de otoño</title><link>{}</link><guid>b2</guid><author>carmen@blog.test (Carmen)</author><pubDate>{}</pubDate><description>Tres novelas para leer con manta…</description></item>
-</channel></rss>"#,
-        url("/"),
-        url("/averia"),
-        ago(9),
-        url("/libros"),
-        ago(8)
-    );
-    server.route(
-        "/blog.rss",
-        Answer::ok("application/rss+xml; charset=utf-8", blog).etag("W/\"b\""),
-    );
-    server.route("/averia", Answer::ok("text/html; charset=utf-8", article(
-        "Sin datáfono",
-        "Tenemos la fibra con Telefonía Ejemplo desde hace nueve años y llevo tres días sin línea en la librería. \
-         El lunes me dijeron que vendría un técnico y no vino. El martes volví a llamar y tampoco vino nadie. Sigo sin \
-         datáfono, pierdo ventas cada día y nadie de Telefonía Ejemplo me dice cuándo lo van a arreglar.",
-    )));
-    server.route("/libros", Answer::ok("text/html; charset=utf-8", article(
-        "Libros de otoño",
-        "Este otoño recomiendo tres novelas de autoras jóvenes, todas breves y todas luminosas. La primera ocurre en un \
-         faro, la segunda en una panadería y la tercera en un tren que cruza la meseta de noche sin detenerse nunca.",
-    )));
-    let reviews = format!(
-        r#"<html lang="es"><head><script type="application/ld+json">{{"@type":"Organization","name":"Telefonía Ejemplo","review":[
-{{"@type":"Review","url":"https://opiniones.test/r1","author":{{"name":"Marcos V."}},"datePublished":"{}","reviewRating":{{"ratingValue":1}},"reviewBody":"Pedí la baja en septiembre y me siguen cobrando cada mes. Nadie contesta al teléfono. Quiero que me devuelvan mi dinero."}},
-{{"@type":"Review","url":"https://opiniones.test/r2","author":{{"name":"Irene"}},"datePublished":"{}","reviewRating":{{"ratingValue":5}},"reviewBody":"Muy amables, me contestaron en una hora y quedó arreglado. Los recomiendo."}}]}}</script></head><body></body></html>"#,
-        ago(4),
-        ago(3)
-    );
-    server.route(
-        "/opiniones",
-        Answer::ok("text/html; charset=utf-8", reviews).etag("\"o\""),
-    );
+    let blog = filled(include_str!("../fixtures/walk/blog.rss"), &server);
+    let blog = Answer::ok("application/rss+xml; charset=utf-8", blog);
+    server.route("/blog.rss", blog.etag("W/\"b\""));
+    let html = "text/html; charset=utf-8";
+    for (path, title, text) in [
+        ("/averia", "Sin datáfono", OUTAGE),
+        ("/libros", "Libros de otoño", BOOKS),
+    ] {
+        server.route(path, Answer::ok(html, article(title, text)));
+    }
+    let reviews = filled(include_str!("../fixtures/walk/opiniones.html"), &server);
+    server.route("/opiniones", Answer::ok(html, reviews).etag("\"o\""));
     let forbidden = "<rss version=\"2.0\"><channel><title>x</title></channel></rss>";
     server.route(
         "/privado/feed.rss",
         Answer::ok("application/rss+xml", forbidden),
     );
     server
+}
+
+/// Puts the server's address and dates counted back from now into a fixture.
+fn filled(fixture: &str, server: &Server) -> String {
+    let base = server.url("/").to_string();
+    let dated = (1..48).fold(fixture.replace("{{base}}/", &base), |text, hours| {
+        text.replace(&format!("{{{{hours {hours}}}}}"), &ago(hours))
+    });
+    assert!(!dated.contains("{{"), "{dated}");
+    dated
 }
 
 fn article(title: &str, text: &str) -> String {

@@ -53,9 +53,9 @@ pub(super) async fn demo(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Res
         .iter()
         .position(|mail| mailbox::plain_text(mail).contains("Javier"));
     if let Some(at) = javier {
-        terminal.line(&terminal.bold(&mailbox::subject(&mails[at])))?;
-        terminal.line("")?;
-        terminal.line(&mailbox::plain_text(&mails[at]))?;
+        Terminal::line(&terminal.bold(&mailbox::subject(&mails[at])))?;
+        Terminal::line("")?;
+        Terminal::line(&mailbox::plain_text(&mails[at]))?;
     }
     next_steps(dir, mails.len(), counts.posts, ui);
     Ok(ExitCode::from(u8::from(

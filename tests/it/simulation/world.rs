@@ -20,20 +20,20 @@ const FEED_LENGTH: usize = 30;
 /// What happened in all worlds.
 #[derive(Default)]
 pub(crate) struct Tally {
-    pub(crate) n_complaints: usize,
-    pub(crate) n_crashes: usize,
-    pub(crate) n_copies: usize,
-    n_mails: usize,
-    n_dead: usize,
+    pub(crate) complaints: usize,
+    pub(crate) crashes: usize,
+    pub(crate) copies: usize,
+    mails: usize,
+    dead: usize,
 }
 
 impl Tally {
     pub(crate) fn add(&mut self, other: &Self) {
-        self.n_complaints += other.n_complaints;
-        self.n_crashes += other.n_crashes;
-        self.n_copies += other.n_copies;
-        self.n_mails += other.n_mails;
-        self.n_dead += other.n_dead;
+        self.complaints += other.complaints;
+        self.crashes += other.crashes;
+        self.copies += other.copies;
+        self.mails += other.mails;
+        self.dead += other.dead;
     }
 }
 
@@ -42,7 +42,7 @@ impl fmt::Display for Tally {
         write!(
             f,
             "{} complaints, {} mails accepted, {} copies, {} dead letters, {} crashes, 0 lost",
-            self.n_complaints, self.n_mails, self.n_copies, self.n_dead, self.n_crashes
+            self.complaints, self.mails, self.copies, self.dead, self.crashes
         )
     }
 }
@@ -286,16 +286,15 @@ impl World {
 
     /// The bytes that every attempt sends.
     async fn sealed(&mut self, delivery: &DeliveryRow) -> String {
-        match &delivery.mime {
-            Some(mime) => mime.clone(),
-            None => {
-                let mime = format!("{}\n\n{}\n\n{}", delivery.subject, delivery.text, self.now);
-                self.store
-                    .seal_delivery(delivery, &mime, self.now)
-                    .await
-                    .unwrap();
-                mime
-            }
+        if let Some(mime) = &delivery.mime {
+            mime.clone()
+        } else {
+            let mime = format!("{}\n\n{}\n\n{}", delivery.subject, delivery.text, self.now);
+            self.store
+                .seal_delivery(delivery, &mime, self.now)
+                .await
+                .unwrap();
+            mime
         }
     }
 
@@ -337,8 +336,8 @@ impl World {
             .or_insert_with(|| (sealed.to_owned(), 0));
         assert_eq!(body, sealed, "{context}: two bodies under one Message-ID");
         *n += 1;
-        self.tally.n_mails += 1;
-        self.tally.n_copies += usize::from(*n > 1);
+        self.tally.mails += 1;
+        self.tally.copies += usize::from(*n > 1);
     }
 
     async fn act(&mut self) {
@@ -375,7 +374,7 @@ impl World {
 
     fn crashes(&mut self, chance: u64) -> bool {
         let crashes = !self.is_healing && self.dice.percent(chance);
-        self.tally.n_crashes += usize::from(crashes);
+        self.tally.crashes += usize::from(crashes);
         crashes
     }
 
@@ -431,7 +430,7 @@ impl World {
                 "{context}: counted as sent, and the server never took it"
             );
         }
-        self.tally.n_complaints = authors.len();
+        self.tally.complaints = authors.len();
     }
 
     /// The faults end; everything that was heard must have been told.
@@ -459,7 +458,7 @@ impl World {
                     "{context}: {} is still {}",
                     delivery.id, delivery.state
                 );
-                self.tally.n_dead += usize::from(delivery.state == "dead");
+                self.tally.dead += usize::from(delivery.state == "dead");
             }
             let post = self.store.post(&row.post_id).await.unwrap().unwrap();
             told.extend(post.post.author);

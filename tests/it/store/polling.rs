@@ -127,9 +127,9 @@ async fn what_a_source_is_told_and_how_it_is_comes_back() {
 async fn a_story_is_stored_and_told_once_whatever_is_repeated() {
     for fresh in databases::both().await {
         let store = &fresh.store;
-        let story = complaint("Javier", "me cobraron dos veces");
-        admit(store, &posts(vec![story.clone(), post("Ana", "otra cosa")])).await;
-        // The same story from a second source, and a repeat after an unknown COMMIT (M20).
+        let told = complaint("Javier", "me cobraron dos veces");
+        admit(store, &posts(vec![told.clone(), post("Ana", "otra cosa")])).await;
+        // The same told from a second source, and a repeat after an unknown COMMIT (M20).
         store
             .sync_sources(
                 &[source("foro", "foro.test"), source("eco", "eco.test")],
@@ -145,7 +145,7 @@ async fn a_story_is_stored_and_told_once_whatever_is_repeated() {
             .iter()
             .find(|claim| claim.host == "eco.test")
             .unwrap();
-        let again = posts(vec![story.clone()]);
+        let again = posts(vec![told.clone()]);
         assert!(
             store
                 .settle_source(eco, &success(), &again, later(4))
@@ -166,10 +166,10 @@ async fn a_story_is_stored_and_told_once_whatever_is_repeated() {
             fresh.engine
         );
         let known = store
-            .known_keys(&SourceId::of_name("foro"), &story.keys)
+            .known_keys(&SourceId::of_name("foro"), &told.keys)
             .await
             .unwrap();
-        assert_eq!(known.len(), story.keys.len());
+        assert_eq!(known.len(), told.keys.len());
         let strange = PostKey {
             kind: "guid",
             hash: "nobody".into(),
@@ -181,14 +181,14 @@ async fn a_story_is_stored_and_told_once_whatever_is_repeated() {
                 .unwrap()
                 .is_empty()
         );
-        let stored = store.post(&story.id).await.unwrap().unwrap();
+        let stored = store.post(&told.id).await.unwrap().unwrap();
         let expected = Post {
             guid: None,
-            ..story.post.clone()
+            ..told.post.clone()
         };
         assert_eq!(stored.post, expected);
-        assert_eq!(stored.verdict, story.verdict);
-        assert_eq!(stored.case_id, story.case.map(|case| case.id));
+        assert_eq!(stored.verdict, told.verdict);
+        assert_eq!(stored.case_id, told.case.map(|case| case.id));
     }
 }
 

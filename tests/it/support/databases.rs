@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use escucha::store::{Role, Store};
 
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
 /// A store on its own fresh database; a SQLite file lives as long as this value.
 pub(crate) struct Fresh {
     pub(crate) engine: &'static str,
@@ -40,7 +42,6 @@ pub(crate) async fn postgres() -> Option<Fresh> {
         return None;
     };
     super::tally("postgresql");
-    static NEXT: AtomicU32 = AtomicU32::new(0);
     let n = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("escucha_{}_{n}", std::process::id());
     let made = std::process::Command::new("psql")

@@ -98,7 +98,11 @@ pub(super) fn lost_papers(path: &str, text: &str, papers: &BTreeSet<String>) -> 
         };
         let words = comment.split(|c: char| !c.is_alphanumeric() && !"_-.".contains(c));
         for word in words.map(|word| word.trim_end_matches('.')) {
-            if word.len() > ".md".len() && word.ends_with(".md") && !papers.contains(word) {
+            if word
+                .strip_suffix(".md")
+                .is_some_and(|stem| !stem.is_empty())
+                && !papers.contains(word)
+            {
                 complaints.push(format!("{path}:{}: {word} is not in the repository", n + 1));
             }
         }
