@@ -149,7 +149,7 @@ count_lines() {
   local folder
   for folder in src tests; do
     figure "lines of Rust in $folder" "$(find "$folder" -name '*.rs' -exec cat {} + | wc -l)" \
-      "find $folder -name '*.rs' -exec cat {} + &#124; wc -l"
+      "find $folder -name '*.rs' -exec cat {} + \\| wc -l"
   done
 }
 
