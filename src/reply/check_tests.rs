@@ -1,3 +1,5 @@
+//! Good and bad replies, and what the check says of each.
+
 use super::*;
 
 const STEP_ES: &str = " Reviso el cobro y le contesto aquí el lunes antes de las 13:00.";

@@ -1,3 +1,5 @@
+//! What drafts keep to, for many made customers.
+
 use super::*;
 use crate::model::{Channel, Field, Level, Millionths, Signal, Span, Target, Topic};
 use std::collections::{BTreeMap, HashSet};
