@@ -111,6 +111,8 @@ measure_memory() {
   wait_until 20 'the small server listens' port_is_known
   port=$(sed -n 's/.* port \([0-9]*\).*/\1/p' "$work/town.log" | head -n 1)
   write_configuration "$port"
+  # Makes the tables: two programs that open a new database at once may quarrel about it.
+  "$binary" --config "$work/conf/escucha.toml" sources >"$work/sources.txt"
   "$binary" --config "$work/conf/escucha.toml" run 2>"$work/run.log" &
   service=$!
   children+=("$service")
