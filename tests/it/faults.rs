@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mail_parser::MessageParser;
 
 use crate::support::binary::{self, Home, err};
 use crate::support::http::{Answer, Server};
 use crate::support::smtp::{Fault, Smtp, Verb};
-use crate::support::{left_out, levers, tally};
+use crate::support::{left_out, levers, tally, wait};
 
 const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -122,14 +122,6 @@ async fn m20_a_failing_disk_loses_nothing_and_repeats_nothing() {
     assert!(n_failed > 0, "no fsync was ever hit: nothing was tested");
 }
 
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < DEADLINE, "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 fn terminate(child: &Child) {
     let sent = Command::new("kill")
         .arg(child.id().to_string())
@@ -140,17 +132,16 @@ fn terminate(child: &Child) {
 
 /// The end of a child that was asked to end, within the ten seconds that are promised.
 fn ended(child: &mut Child) -> std::process::ExitStatus {
-    let asked = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status;
-        }
-        assert!(
-            asked.elapsed() < Duration::from_secs(10),
-            "SIGTERM did not end it within 10 s"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let mut status = None;
+    wait(Duration::from_secs(10), "SIGTERM ends it", || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    status.unwrap()
+}
+
+fn wait_until(what: &str, is_so: impl FnMut() -> bool) {
+    wait(DEADLINE, what, is_so);
 }
 
 #[tokio::test(flavor = "multi_thread")]
