@@ -1,7 +1,7 @@
 # Escucha in a container: one binary, a user without rights, one volume.
 #
 #   docker build -t escucha .
-#   docker run -v ./etc:/etc/escucha:ro -v escucha:/var/lib/escucha -p 127.0.0.1:8040:8040 escucha
+#   docker run -v ./etc:/etc/escucha:ro -v escucha:/var/lib/escucha escucha
 #
 # The configuration is read-only, so its database must be named by an absolute path:
 # url = "sqlite:///var/lib/escucha/escucha.db". tests/docker.sh tries these steps without Docker.

@@ -19,3 +19,7 @@ run *ARGS:
 # The sample town: needs nothing.
 demo:
     cargo run --locked -- demo
+
+# One simulated world again, by the seed that its failure printed.
+sim SEED:
+    ESCUCHA_SEED={{SEED}} cargo test --locked --test it simulation

@@ -94,6 +94,20 @@ url = "sqlite:///var/lib/escucha/escucha.db"
 
 [company]
 name = "Telefonía Ejemplo"
+
+[[source]]
+name = "foro"
+kind = "feed"
+url = "https://foro.test/rss"
+
+[smtp]
+host = "mail.ejemplo.test"
+port = 465
+security = "tls"
+from = "Escucha <avisos@ejemplo.test>"
+
+[alerts]
+to = ["gerente@ejemplo.test"]
 TOML
 cat >"$tree/etc/escucha/keywords.toml" <<'TOML'
 [[watch]]

@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod corpus;
 mod extract;
+mod faults;
 mod fetch;
 mod foreign;
 mod kill;

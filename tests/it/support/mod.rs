@@ -41,3 +41,13 @@ pub(crate) fn left_out(part: &'static str) {
         said.unwrap();
     }
 }
+
+/// Waits for a condition; fails with its name when `deadline` has passed.
+#[expect(clippy::disallowed_methods, reason = "a test's deadline is real time")]
+pub(crate) fn wait(deadline: std::time::Duration, what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < deadline, "waited in vain: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
