@@ -211,6 +211,21 @@ pub(super) fn is_complaint(verdict: Option<&Verdict>) -> bool {
     verdict.is_some_and(|verdict| verdict.level >= Level::Complaint)
 }
 
+/// True when the source has shown none of these posts before: the next page may hold news too.
+pub async fn is_all_new(
+    store: &Store,
+    job: &Job,
+    extracted: &Extracted,
+) -> Result<bool, StoreError> {
+    let keys: Vec<PostKey> = extracted
+        .posts
+        .iter()
+        .flat_map(post_keys)
+        .filter(|key| key.kind == "text")
+        .collect();
+    Ok(!keys.is_empty() && store.known_keys(&job.claim.id, &keys).await?.is_empty())
+}
+
 struct Found {
     id: PostId,
     post: Post,
