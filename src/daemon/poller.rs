@@ -20,7 +20,7 @@ use crate::store::{HostRobots, StoreError, Validators};
 const UNDER_WAY_MAX: usize = 16;
 /// Further pages of reviews that one poll reads, and the time for all of them together.
 const FURTHER_PAGES_MAX: usize = 4;
-const FURTHER_PAGES_TIME: Duration = Duration::from_secs(60);
+const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
 /// A forbidden source is looked at again once a day: robots.txt may change.
 const ROBOTS_RECHECK_MS: i64 = 24 * 3_600_000;
 
@@ -125,7 +125,7 @@ async fn further_pages(
     extracted: &mut Extracted,
     refusal: &impl Fn(&Url) -> Option<Trouble>,
 ) {
-    let pace = Duration::from_millis(service.engine().settings.fetch.pace_ms as u64);
+    let rest = Duration::from_millis(service.engine().settings.fetch.pace_ms as u64);
     let mut page = extracted.clone();
     for _ in 0..FURTHER_PAGES_MAX {
         let next = page
@@ -139,7 +139,7 @@ async fn further_pages(
         if !is_new.unwrap_or(false) || refusal(&next).is_some() {
             return;
         }
-        tokio::time::sleep(pace).await;
+        tokio::time::sleep(rest).await;
         let request = Request {
             url: &next,
             etag: None,

@@ -276,7 +276,7 @@ async fn a_hostile_source_costs_itself_alone() {
 
 /// A page of reviews without markup, read by selectors, with a next page.
 fn reviews(from: u32, next: &str) -> Answer {
-    let items: String = (from..from + 2)
+    let items: Vec<String> = (from..from + 2)
         .map(|n| {
             let published = escucha::clock::now().plus_hours(-i64::from(n));
             format!(
@@ -287,6 +287,7 @@ fn reviews(from: u32, next: &str) -> Answer {
             )
         })
         .collect();
+    let items = items.concat();
     let html = format!("<html lang=\"es\"><body>{items}{next}</body></html>");
     Answer::ok("text/html; charset=utf-8", html)
 }
@@ -308,7 +309,11 @@ async fn selectors_read_on_to_the_next_page_while_it_is_all_news() {
     home.write("escucha.toml", &text.replace("[fetch]", &source));
     let done = home.run(&["run", "--once"]).await;
     assert!(done.status.success(), "{}", err(&done));
-    let asked: Vec<String> = server.requests().into_iter().map(|seen| seen.path).collect();
+    let asked: Vec<String> = server
+        .requests()
+        .into_iter()
+        .map(|seen| seen.path)
+        .collect();
     assert_eq!(smtp.mails().len(), 4, "{asked:?} {}", err(&done));
     assert_eq!(
         (server.hits("/opiniones"), server.hits("/opiniones/2")),
