@@ -64,6 +64,9 @@ impl Facts {
             None => frames.hi[1].to_owned(),
         };
         facts.add("hi", greeting);
+        if let Some(name) = name {
+            facts.add("name", name);
+        }
         if let Some(quote) = quote::pick(brief, lang) {
             let [open, close] = frames.quotes;
             facts.add("quote", format!("{open}{quote}{close}"));
@@ -107,30 +110,24 @@ impl Facts {
         self.fillings.push((name, filling));
     }
 
-    /// When he spoke and until when we act. Where the source told no hour or he gives no name, the
-    /// case reference stands in, so that the sentence is still his alone.
+    /// When he spoke and until when we act. Where he gives no name or the source no day, the case
+    /// reference stands in, so that the sentence is still his alone. The hour is left out: in public
+    /// it would sound as if we watched him.
     fn add_dates(&mut self, brief: &Brief, lang: Lang, frames: &Frames, named: bool) {
-        let reference = brief.case_id.to_string();
-        let hour = brief
-            .post
-            .published
-            .filter(|&at| !when::is_only_a_day(at, brief.zone))
-            .map(|at| when::at_hour(lang, at, brief.zone));
-        let stamp = match (brief.post.published, &hour) {
-            (None, _) => frames.stamp_ref.to_owned(),
-            (Some(at), hour) => {
+        let stamp = match brief.post.published {
+            None => frames.stamp_ref.to_owned(),
+            Some(at) => {
                 let day = when::day(lang, at, brief.now, brief.zone);
-                match (named, hour) {
-                    (true, _) => frames.stamp_day.to_owned(),
-                    (false, Some(hour)) => frames.stamp_hour.replace("{hour}", hour),
-                    (false, None) => frames.stamp_day_ref.to_owned(),
-                }
-                .replace("{day}", &day)
+                let stamp = if named {
+                    frames.stamp_day
+                } else {
+                    frames.stamp_day_ref
+                };
+                stamp.replace("{day}", &day)
             }
         };
+        let reference = brief.case_id.to_string();
         self.add("stamp", stamp.replace("{ref}", &reference));
-        let at = hour.unwrap_or_else(|| frames.at_ref.replace("{ref}", &reference));
-        self.add("at", at);
         let promised = when::promise_at(brief.answer_by, brief.now, brief.zone);
         self.add("by", when::before(lang, promised, brief.now, brief.zone));
     }
@@ -138,7 +135,7 @@ impl Facts {
     fn add_signals(&mut self, brief: &Brief, frames: &Frames) {
         let verdict = brief.verdict;
         if let Some(signal) = verdict.signal(SignalKind::UnansweredContact) {
-            self.add("contact", frames.failed_contact(signal));
+            self.add("contact", frames.failed_contact(brief, signal));
         }
         let years = verdict
             .signal(SignalKind::Loyalty)
@@ -147,15 +144,6 @@ impl Facts {
         if let Some(years) = years.filter(|&years| years > 1) {
             self.add("years", frames.years_told(years));
         }
-        let tail = [
-            SignalKind::Farewell,
-            SignalKind::ChurnThreat,
-            SignalKind::RepeatFailure,
-            SignalKind::Crowd,
-        ]
-        .iter()
-        .position(|&kind| verdict.has(kind));
-        self.add("tail", tail.map_or("", |at| frames.tails[at]).to_owned());
     }
 }
 
