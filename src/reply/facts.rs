@@ -6,6 +6,8 @@ use crate::model::{Lang, SignalKind, digest_hex, fingerprint};
 
 /// An author longer than this is no name that one would call out in public.
 const NAME_CHARS_MAX: usize = 32;
+/// From so many words on a quote is his alone.
+const OWN_WORDS_MIN: usize = 8;
 const NAME_WORDS_MAX: usize = 4;
 /// Authors that are the absence of a name, folded.
 const NOBODY: &[&str] = &[
@@ -42,6 +44,8 @@ pub(super) struct Facts {
     fillings: Vec<(&'static str, String)>,
     seed: u64,
     signed: bool,
+    /// His quoted words are too few to be his alone.
+    pub is_brief: bool,
     pub signature: String,
 }
 
@@ -52,6 +56,7 @@ impl Facts {
             fillings: Vec::new(),
             seed: seed(brief),
             signed: brief.signer().is_some(),
+            is_brief: false,
             signature: signature(brief),
         };
         facts.add("ref", brief.case_id.to_string());
@@ -64,12 +69,25 @@ impl Facts {
             None => frames.hi[1].to_owned(),
         };
         facts.add("hi", greeting);
-        if let Some(name) = name {
-            facts.add("name", name);
-        }
         if let Some(quote) = quote::pick(brief, lang) {
             let [open, close] = frames.quotes;
+            facts.is_brief = quote.split(' ').count() < OWN_WORDS_MIN;
             facts.add("quote", format!("{open}{quote}{close}"));
+        }
+        // A few words may be those of another customer as well: his name or the case stands by them.
+        let call = match &name {
+            _ if !facts.is_brief => String::new(),
+            Some(name) => format!(", {name},"),
+            None => format!(
+                " {}",
+                frames
+                    .stamp_ref
+                    .replace("{ref}", &brief.case_id.to_string())
+            ),
+        };
+        facts.add("call", call);
+        if let Some(name) = name {
+            facts.add("name", name);
         }
         if let Some((_, offer)) = brief.remedy(lang) {
             facts.add("offer", offer.to_owned());

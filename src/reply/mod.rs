@@ -138,7 +138,8 @@ fn middle<'f>(frames: &'f Frames, facts: &Facts, turn: usize) -> Vec<&'f [&'f st
     } else {
         frames.fault_bare
     };
-    let apart = turn % 3 == 1 && facts.has("name");
+    // His name is called once beside the greeting, not twice.
+    let apart = turn % 3 == 1 && facts.has("name") && !facts.is_brief;
     match (facts.has("years"), facts.has("quote")) {
         (false, _) => vec![fault],
         (true, _) if apart => vec![frames.thanks, fault],

@@ -180,11 +180,15 @@ fn score(brief: &Brief, words: &str, clause: Clause) -> i64 {
         .filter_map(|(topic, weight)| {
             let (_, stems) = TOPICS.iter().find(|(known, _)| known == topic)?;
             let hits = count(stems);
-            (hits > 0).then_some(weight + hits - 1)
+            (hits > 0).then_some(weight + 2 * (hits - 1))
         })
         .max()
         .unwrap_or(0);
-    let trouble = 5 * count(TROUBLE).min(1) + 2 * count(TROUBLE_WEAK).min(1);
+    let trouble = match (count(TROUBLE), count(TROUBLE_WEAK)) {
+        (0, 0) => 0,
+        (0, _) => 2,
+        (_, _) => 5,
+    };
     let money = 3 * i64::from(folded.contains(|c: char| c.is_ascii_digit()) && count(MONEY) > 0);
     if topic == 0 && (trouble == 0 || money == 0) {
         return 0;

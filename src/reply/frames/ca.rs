@@ -25,19 +25,20 @@ pub(super) static FRAMES: Frames = Frames {
         "I gràcies, {name}, per la confiança d’aquests {years}.",
     ],
     fault_years: &[
-        "Gràcies pels {years} que fa que és amb nosaltres, i per dir clarament què falla: {quote}.",
-        "Li <agraeixo|agraïm> els {years} amb nosaltres, i no <vull|volem> que acabin en això: \
+        "Gràcies{call} pels {years} que fa que és amb nosaltres, i per dir clarament què falla: \
          {quote}.",
+        "Li <agraeixo|agraïm>{call} els {years} amb nosaltres, i no <vull|volem> que acabin en \
+         això: {quote}.",
     ],
     years_bare: &[
         "Gràcies pels {years} que fa que és amb nosaltres: el seu cas és el {ref}, i comença \
          per {topic}.",
     ],
     fault: &[
-        "[El que cal arreglar/El que cal resoldre] ho diu vostè millor que ningú: {quote}.",
-        "De tot el seu missatge, <em quedo|ens quedem> amb això, que és el que cal resoldre: \
-         {quote}.",
-        "Vostè escriu {quote}, i d’això li <dec|devem> una explicació.",
+        "[El que cal arreglar/El que cal resoldre]{call} ho diu vostè millor que ningú: {quote}.",
+        "De tot el seu missatge{call} <em quedo|ens quedem> amb això, que és el que cal \
+         resoldre: {quote}.",
+        "Vostè escriu{call} {quote}, i d’això li <dec|devem> una explicació.",
     ],
     fault_bare: &["El que cal aclarir és {topic}, i per això <he obert|hem obert> el cas {ref}."],
     step: &[

@@ -27,17 +27,19 @@ pub(super) static FRAMES: Frames = Frames {
         "Und danke, {name}, für das Vertrauen dieser {years}.",
     ],
     fault_years: &[
-        "Danke für die {years} bei uns, und danke, dass Sie klar sagen, was nicht stimmt: {quote}.",
-        "Für die {years} bei uns <danke ich|danken wir> Ihnen; so sollen sie nicht enden: {quote}.",
+        "Danke{call} für die {years} bei uns, und danke, dass Sie klar sagen, was nicht stimmt: \
+         {quote}.",
+        "<Ich danke|Wir danken> Ihnen{call} für die {years} bei uns; so sollen sie nicht enden: \
+         {quote}.",
     ],
     years_bare: &[
         "Danke für die {years} bei uns: Ihr Fall ist {ref}, und er beginnt hier ({topic}).",
     ],
     fault: &[
-        "[Was in Ordnung kommen muss/Was zu klären ist], sagen Sie selbst am besten: {quote}.",
-        "Aus Ihrer ganzen Nachricht <nehme ich|nehmen wir> dies mit, denn das muss in Ordnung \
-         kommen: {quote}.",
-        "Sie schreiben {quote}, und dafür <schulde ich|schulden wir> Ihnen eine Erklärung.",
+        "[In Ihren Worten/Mit Ihren Worten]{call} ist es am klarsten gesagt: {quote}.",
+        "Aus Ihrer ganzen Nachricht{call} <nehme ich|nehmen wir> dies mit, denn das muss in \
+         Ordnung kommen: {quote}.",
+        "Sie schreiben{call} {quote}, und dafür <schulde ich|schulden wir> Ihnen eine Erklärung.",
     ],
     fault_bare: &[
         "Zu klären ist ein Punkt ({topic}), und dafür <habe ich|haben wir> den Fall {ref} \

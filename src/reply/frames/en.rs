@@ -29,11 +29,12 @@ pub(super) static FRAMES: Frames = Frames {
         "And thank you, {name}, for trusting us for {years}.",
     ],
     fault_years: &[
-        "Thank you for your {years} with us, and for saying plainly what is wrong: {quote}.",
-        "<I am|We are> grateful for your {years} with us, and would not want them to end like \
-         this: {quote}.",
-        "Thank you for trusting us for {years}; what [has to be/needs to be] put right now is \
-         what you write: {quote}.",
+        "Thank you{call} for your {years} with us, and for saying plainly what is wrong: \
+         {quote}.",
+        "<I am|We are> grateful{call} for your {years} with us, and would not want them to end \
+         like this: {quote}.",
+        "Thank you{call} for trusting us for {years}; what [has to be/needs to be] put right \
+         now is what you write: {quote}.",
     ],
     years_bare: &[
         "Thank you for your {years} with us: your case is {ref}, and it [starts/begins] with \
@@ -42,10 +43,11 @@ pub(super) static FRAMES: Frames = Frames {
          to clear up {topic}.",
     ],
     fault: &[
-        "[What has to be put right/What needs fixing], you say better than anyone: {quote}.",
-        "From all you tell us, <I take|we take> this as the thing to put right: {quote}.",
-        "You write {quote}, and <I owe|we owe> you an explanation [of that/for that].",
-        "You put the problem in few words, {quote}, and the answer has to be [as clear as \
+        "[What has to be put right/What needs fixing]{call} is best said in your own words: \
+         {quote}.",
+        "From all you tell us{call} <I take|we take> this as the thing to put right: {quote}.",
+        "You write{call} {quote}, and <I owe|we owe> you an explanation [of that/for that].",
+        "You put the problem{call} in few words, {quote}, and the answer has to be [as clear as \
          that/just as clear].",
     ],
     fault_bare: &[

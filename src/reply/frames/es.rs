@@ -30,12 +30,12 @@ pub(super) static FRAMES: Frames = Frames {
         "Antes de seguir, {name}, gracias por sus {years} con nosotros.",
     ],
     fault_years: &[
-        "Gracias por los {years} que lleva con nosotros, y por decir con claridad lo que falla: \
-         {quote}.",
-        "Le <agradezco|agradecemos> sus {years} con nosotros, y no <quiero|queremos> que acaben \
-         en esto: {quote}.",
-        "Gracias por la confianza de estos {years}; lo que [toca/hay que] arreglar ahora es lo \
-         que usted escribe: {quote}.",
+        "Gracias{call} por los {years} que lleva con nosotros, y por decir con claridad lo que \
+         falla: {quote}.",
+        "Le <agradezco|agradecemos>{call} sus {years} con nosotros, y no <quiero|queremos> que \
+         acaben en esto: {quote}.",
+        "Gracias{call} por la confianza de estos {years}; lo que [toca/hay que] arreglar ahora \
+         es lo que usted escribe: {quote}.",
     ],
     years_bare: &[
         "Gracias por los {years} que lleva con nosotros: su caso es el {ref}, y \
@@ -44,12 +44,13 @@ pub(super) static FRAMES: Frames = Frames {
          {ref}, para aclarar {topic}.",
     ],
     fault: &[
-        "[Lo que hay que arreglar/Lo que toca resolver] lo dice usted mejor que nadie: {quote}.",
-        "De todo su mensaje <me quedo|nos quedamos> con esto, que es lo que hay que resolver: \
+        "[Lo que hay que arreglar/Lo que toca resolver]{call} lo dice usted mejor que nadie: \
          {quote}.",
-        "Usted escribe {quote}, y [de eso/sobre eso] le <debo|debemos> una explicación.",
-        "El problema está dicho en pocas palabras, {quote}, y [así de clara/igual de clara] \
-         tiene que ser la respuesta.",
+        "De todo su mensaje{call} <me quedo|nos quedamos> con esto, que es lo que hay que \
+         resolver: {quote}.",
+        "Usted escribe{call} {quote}, y [de eso/sobre eso] le <debo|debemos> una explicación.",
+        "El problema{call} está dicho en pocas palabras, {quote}, y [así de clara/igual de \
+         clara] tiene que ser la respuesta.",
     ],
     fault_bare: &[
         "Lo que hay que aclarar es {topic}, y [para eso/por eso] <he abierto|hemos abierto> el \

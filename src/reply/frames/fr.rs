@@ -26,8 +26,9 @@ pub(super) static FRAMES: Frames = Frames {
         "Et merci, {name}, de nous faire confiance depuis {years}.",
     ],
     fault_years: &[
-        "Merci pour vos {years} avec nous, et merci de dire clairement ce qui ne va pas : {quote}.",
-        "Merci pour ces {years} de confiance ; <je ne veux|nous ne voulons> pas qu’ils \
+        "Merci{call} pour vos {years} avec nous, et merci de dire clairement ce qui ne va pas : \
+         {quote}.",
+        "Merci{call} pour ces {years} de confiance ; <je ne veux|nous ne voulons> pas qu’ils \
          finissent ainsi : {quote}.",
     ],
     years_bare: &[
@@ -35,10 +36,11 @@ pub(super) static FRAMES: Frames = Frames {
          {topic}.",
     ],
     fault: &[
-        "[Ce qu’il faut régler/Ce qu’il faut résoudre], vous le dites mieux que personne : \
+        "[Ce qu’il faut régler/Ce qu’il faut résoudre]{call} est dans vos propres mots : \
          {quote}.",
-        "De tout votre message, <je retiens|nous retenons> ceci, qu’il faut régler : {quote}.",
-        "Vous écrivez {quote}, et <je vous dois|nous vous devons> une explication.",
+        "De tout votre message{call} <je retiens|nous retenons> ceci, qu’il faut régler : \
+         {quote}.",
+        "Vous écrivez{call} {quote}, et <je vous dois|nous vous devons> une explication.",
     ],
     fault_bare: &[
         "Ce qu’il faut éclaircir, c’est {topic}, et <j’ai|nous avons> ouvert pour cela le \

@@ -26,17 +26,21 @@ pub(super) static FRAMES: Frames = Frames {
         "E grazie, {name}, per la fiducia di questi {years}.",
     ],
     fault_years: &[
-        "Grazie per i Suoi {years} con noi, e per dire con chiarezza che cosa non va: {quote}.",
-        "Grazie per la fiducia di questi {years}; non <voglio|vogliamo> che finisca così: {quote}.",
+        "Grazie{call} per i Suoi {years} con noi, e per dire con chiarezza che cosa non va: \
+         {quote}.",
+        "Grazie{call} per la fiducia di questi {years}; non <voglio|vogliamo> che finisca così: \
+         {quote}.",
     ],
     years_bare: &[
         "Grazie per i Suoi {years} con noi: la Sua pratica è la {ref}, e comincia da questo, \
          {topic}.",
     ],
     fault: &[
-        "[Ciò che va risolto/Quello che va risolto] lo dice Lei meglio di chiunque: {quote}.",
-        "Di tutto il Suo messaggio <tengo|teniamo> questo, che è ciò che va risolto: {quote}.",
-        "Lei scrive {quote}, e su questo <Le devo|Le dobbiamo> una spiegazione.",
+        "[Ciò che va risolto/Quello che va risolto]{call} lo dice Lei meglio di chiunque: \
+         {quote}.",
+        "Di tutto il Suo messaggio{call} <tengo|teniamo> questo, che è ciò che va risolto: \
+         {quote}.",
+        "Lei scrive{call} {quote}, e su questo <Le devo|Le dobbiamo> una spiegazione.",
     ],
     fault_bare: &[
         "Quello che va chiarito è {topic}, e per questo <ho aperto|abbiamo aperto> la pratica \

@@ -26,19 +26,20 @@ pub(super) static FRAMES: Frames = Frames {
         "E <agradeço|agradecemos>, {name}, a confiança destes {years}.",
     ],
     fault_years: &[
-        "<Agradeço|Agradecemos> os {years} que passou connosco, e que diga com clareza o que \
-         falha: {quote}.",
-        "<Agradeço|Agradecemos> a confiança destes {years}, e não <quero|queremos> que acabe \
-         nisto: {quote}.",
+        "<Agradeço|Agradecemos>{call} os {years} que passou connosco, e que diga com clareza o \
+         que falha: {quote}.",
+        "<Agradeço|Agradecemos>{call} a confiança destes {years}, e não <quero|queremos> que \
+         acabe nisto: {quote}.",
     ],
     years_bare: &[
         "<Agradeço|Agradecemos> os {years} que passou connosco: o seu caso é o {ref}, e começa \
          por {topic}.",
     ],
     fault: &[
-        "[O que é preciso resolver/O que falta resolver] está nas suas palavras: {quote}.",
-        "De toda a sua mensagem, <fico|ficamos> com isto, que é o que é preciso resolver: {quote}.",
-        "Escreve {quote}, e sobre isso <devo-lhe|devemos-lhe> uma explicação.",
+        "[O que é preciso resolver/O que falta resolver]{call} está nas suas palavras: {quote}.",
+        "De toda a sua mensagem{call} <fico|ficamos> com isto, que é o que é preciso resolver: \
+         {quote}.",
+        "Escreve{call} {quote}, e sobre isso <devo-lhe|devemos-lhe> uma explicação.",
     ],
     fault_bare: &["O que é preciso esclarecer é {topic}, e para isso <abri|abrimos> o caso {ref}."],
     step: &[
