@@ -418,7 +418,8 @@ pub(super) async fn open_case(
             &engine.pace(&watch),
         )
     {
-        let alerts = letters::complaint(engine, source, new, &row.id, &watch, now);
+        let first = store.post(&row.post_id).await?;
+        let alerts = letters::spoke_again(engine, source, new, &row, first.as_ref(), now);
         let event = "customer_spoke";
         return Ok(Some(NewCase {
             id: row.id,
