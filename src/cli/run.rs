@@ -98,6 +98,11 @@ fn start_log(log: Log) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(false);
+    // A parser that stumbles is contained; its message may quote a post, so only the place is logged.
+    std::panic::set_hook(Box::new(|stumble| {
+        let place = stumble.location().map(ToString::to_string);
+        tracing::error!(place = place, "something stumbled, and was contained");
+    }));
     // A second start in one process (tests) keeps the first log.
     let _ = match log {
         Log::Text => writer.with_ansi(false).try_init(),

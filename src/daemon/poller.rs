@@ -1,13 +1,14 @@
 //! Reads due sources and due pages: robots.txt, a conditional GET, the parser, the database.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::{debug, info, warn};
 use url::Url;
 
 use super::Service;
 use crate::clock;
-use crate::extract::{self, Document, Kind, Reading};
+use crate::extract::{self, Document, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, Robots, RobotsOutcome};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Trouble};
 use crate::flow::{intake, page};
@@ -17,6 +18,9 @@ use crate::store::{HostRobots, StoreError, Validators};
 
 /// Sources and pages under way at the same time.
 const UNDER_WAY_MAX: usize = 16;
+/// Further pages of reviews that one poll reads, and the time for all of them together.
+const FURTHER_PAGES_MAX: usize = 4;
+const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
 /// A forbidden source is looked at again once a day: robots.txt may change.
 const ROBOTS_RECHECK_MS: i64 = 24 * 3_600_000;
 
@@ -79,7 +83,8 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         Some(_) => (None, None),
         None => robots(service, &source.url, &job.claim.robots).await,
     };
-    if let Some(refusal) = robots.and_then(|rules| rules.refusal(&source.url, ui)) {
+    let refusal = |url: &Url| robots.as_ref().and_then(|rules| rules.refusal(url, ui));
+    if let Some(refusal) = refusal(&source.url) {
         return Answer {
             outcome: Outcome::Trouble(refusal),
             robots: fresh,
@@ -97,13 +102,62 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         },
         now: clock::now(),
     };
-    let outcome = match service.client.get(&request).await {
+    let mut outcome = match service.client.get(&request).await {
         Ok(response) => read(service, source, response).await,
         Err(error) => Outcome::Trouble(trouble(&error, error.sentence(ui))),
     };
+    if let Outcome::Read { extracted, .. } = &mut outcome {
+        let further = further_pages(service, job, extracted, &refusal);
+        // What was read of the further pages in this time is kept; the lease must not end meanwhile.
+        let _ = tokio::time::timeout(FURTHER_PAGES_TIME, further).await;
+    }
     Answer {
         outcome,
         robots: fresh,
+    }
+}
+
+/// Reads on while a page has a next one on the same host and holds nothing but news. A page that
+/// cannot be read ends it: the first page has been read, and the next poll tries again.
+async fn further_pages(
+    service: &Service,
+    job: &poll::Job,
+    extracted: &mut Extracted,
+    refusal: &impl Fn(&Url) -> Option<Trouble>,
+) {
+    let rest = Duration::from_millis(service.engine().settings.fetch.pace_ms as u64);
+    let mut page = extracted.clone();
+    for _ in 0..FURTHER_PAGES_MAX {
+        let next = page
+            .next_url
+            .as_deref()
+            .and_then(|next| Url::parse(next).ok());
+        let Some(next) = next.filter(|next| next.host_str() == job.source.url.host_str()) else {
+            return;
+        };
+        let is_new = intake::is_all_new(&service.store, job, &page).await;
+        if !is_new.unwrap_or(false) || refusal(&next).is_some() {
+            return;
+        }
+        tokio::time::sleep(rest).await;
+        let request = Request {
+            url: &next,
+            etag: None,
+            last_modified: None,
+            accept: Accept::Page,
+            now: clock::now(),
+        };
+        let Ok(response) = service.client.get(&request).await else {
+            return;
+        };
+        let Outcome::Read {
+            extracted: read, ..
+        } = read(service, &job.source, response).await
+        else {
+            return;
+        };
+        extracted.posts.extend(read.posts.iter().cloned());
+        page = read;
     }
 }
 

@@ -211,6 +211,21 @@ pub(super) fn is_complaint(verdict: Option<&Verdict>) -> bool {
     verdict.is_some_and(|verdict| verdict.level >= Level::Complaint)
 }
 
+/// True when the source has shown none of these posts before: the next page may hold news too.
+pub async fn is_all_new(
+    store: &Store,
+    job: &Job,
+    extracted: &Extracted,
+) -> Result<bool, StoreError> {
+    let keys: Vec<PostKey> = extracted
+        .posts
+        .iter()
+        .flat_map(post_keys)
+        .filter(|key| key.kind == "text")
+        .collect();
+    Ok(!keys.is_empty() && store.known_keys(&job.claim.id, &keys).await?.is_empty())
+}
+
 struct Found {
     id: PostId,
     post: Post,
@@ -403,7 +418,8 @@ pub(super) async fn open_case(
             &engine.pace(&watch),
         )
     {
-        let alerts = letters::complaint(engine, source, new, &row.id, &watch, now);
+        let first = store.post(&row.post_id).await?;
+        let alerts = letters::spoke_again(engine, source, new, &row, first.as_ref(), now);
         let event = "customer_spoke";
         return Ok(Some(NewCase {
             id: row.id,

@@ -36,6 +36,40 @@ pub(super) fn complaint(
     )
 }
 
+/// The mail about a customer who complains again in an open case; `first` opened it.
+pub(super) fn spoke_again(
+    engine: &Engine,
+    source: &SourceSettings,
+    new: &NewPost,
+    row: &CaseRow,
+    first: Option<&StoredPost>,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let Some(verdict) = &new.verdict else {
+        return Vec::new();
+    };
+    let pace = engine.pace(&row.watch);
+    let answer_by = pace.after(now, pace.answer_within);
+    let again = brief(engine, &new.post, verdict, &row.id, answer_by, now);
+    let opened = first.and_then(|stored| {
+        let verdict = stored.verdict.as_ref()?;
+        let opened = brief(engine, &stored.post, verdict, &row.id, answer_by, now);
+        Some((opened, source_name(engine, stored)))
+    });
+    let opened = opened.as_ref().map(|(brief, name)| (brief, *name));
+    let drafts = reply::drafts(&again);
+    let letter = letter::spoke_again(&again, opened, engine.settings.ui, &source.name, &drafts);
+    let identity = digest_hex(&["complaint", &row.id.0, &new.id.0]);
+    alert(
+        engine,
+        "complaint",
+        &identity,
+        Some(&row.id),
+        letter,
+        &managers(engine, &row.watch),
+    )
+}
+
 /// One mail for all older complaints that a source's first read brought.
 pub(super) fn backlog(
     engine: &Engine,

@@ -85,6 +85,16 @@ pub(super) fn host(address: &str) -> Option<String> {
     (!host.is_empty()).then(|| host.to_owned())
 }
 
+/// A host that tells a reader where he is: neither a number nor a name of this machine or house.
+pub(super) fn is_public_name(host: &str) -> bool {
+    let is_number = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
+    let is_local = !host.contains('.')
+        || [".local", ".localhost", ".internal", ".lan"]
+            .iter()
+            .any(|end| host.ends_with(end));
+    !is_number && !is_local
+}
+
 fn is_hidden(c: char) -> bool {
     matches!(
         c,
@@ -115,6 +125,20 @@ mod tests {
             &format!("Z{}", "\u{301}".repeat(500)),
             "Z\u{301}\u{301}\u{301}",
         );
+    }
+
+    #[test]
+    fn a_number_or_a_local_name_is_no_place() {
+        for (host, expected) in [
+            ("foro.test", true),
+            ("xn--jemplo-2of.test", true),
+            ("127.0.0.1", false),
+            ("[::1]", false),
+            ("localhost", false),
+            ("nas.local", false),
+        ] {
+            assert_eq!(is_public_name(host), expected, "{host}");
+        }
     }
 
     #[track_caller]

@@ -2,9 +2,9 @@
 
 use super::Letter;
 use super::block::{Block, Line, Piece, plain, said, strong};
-use super::{clean, evidence, words};
-use crate::model::{Timestamp, Ui};
-use crate::reply::{Brief, Draft, when};
+use super::{clean, evidence, subject, words};
+use crate::model::{Remedy, Timestamp, Ui};
+use crate::reply::{Brief, Draft, quote, when};
 
 /// Reasons shown; more of them explain nothing.
 const REASONS_MAX: usize = 30;
@@ -34,7 +34,51 @@ pub fn complaint(brief: &Brief, ui: Ui, source_name: &str, drafts: &[Draft]) -> 
     ));
     blocks.extend(why(brief, ui));
     blocks.extend(tell_the_program(brief, ui));
-    Letter::of(ui, words::subject(brief, ui, source_name), &blocks)
+    Letter::of(ui, subject::of(brief, ui, source_name), &blocks)
+}
+
+/// He complains again in an open case: that he has, what he says now, and what to answer.
+/// `first` is the post that opened the case with the name of its source: its subject keeps the
+/// conversation in one thread.
+pub fn spoke_again(
+    brief: &Brief,
+    first: Option<(&Brief, &str)>,
+    ui: Ui,
+    source_name: &str,
+    drafts: &[Draft],
+) -> Letter {
+    let mut blocks = vec![
+        Block::Lead(vec![
+            said(words::who(brief, ui)),
+            plain(ui.pick(" ha vuelto a escribir: «", " has written again: “")),
+            said(says_now(brief)),
+            plain(ui.pick("»", "”")),
+        ]),
+        where_and_when(brief, ui, source_name),
+        answer_until(brief, ui),
+    ];
+    blocks.extend(place_to_answer(brief, ui, source_name));
+    let heading = ui.pick("Lo que dice ahora", "What the customer says now");
+    blocks.push(Block::Heading(heading.to_owned()));
+    blocks.push(evidence::quoted(brief.post, brief.verdict, ui));
+    let same = ui.pick(
+        "Es la misma conversación: el caso sigue abierto, y el plazo para contestar empieza de \
+         nuevo.",
+        "It is the same conversation: the case stays open, and the time to answer begins anew.",
+    );
+    blocks.push(Block::Para(vec![plain(same)]));
+    blocks.extend(drafts_to_copy(brief, ui, drafts));
+    blocks.extend(why(brief, ui));
+    blocks.extend(tell_the_program(brief, ui));
+    let (of, at) = first.unwrap_or((brief, source_name));
+    Letter::of(ui, format!("Re: {}", subject::of(of, ui, at)), &blocks)
+}
+
+/// The clause that names the fault, else the beginning of what he wrote.
+fn says_now(brief: &Brief) -> String {
+    let clause = quote::pick(brief, brief.lang());
+    let words = clause.unwrap_or_else(|| brief.post.text.chars().take(400).collect());
+    clean::cut(clean::visible(&words).trim(), 90)
 }
 
 /// The `n`-th reminder that nobody has answered him since we told at `told_at`; kind and short.
@@ -93,7 +137,7 @@ pub fn reminder(
         drafts.get(..1).unwrap_or_default(),
     ));
     blocks.extend(tell_the_program(brief, ui));
-    let subject = format!("Re: {}", words::subject(brief, ui, source_name));
+    let subject = format!("Re: {}", subject::of(brief, ui, source_name));
     Letter::of(ui, subject, &blocks)
 }
 
@@ -139,7 +183,7 @@ pub fn ask_whether_solved(
         "We ask only this once. If the customer writes again, we will tell you.",
     );
     blocks.push(Block::Small(vec![plain(once)]));
-    let subject = format!("Re: {}", words::subject(brief, ui, source_name));
+    let subject = format!("Re: {}", subject::of(brief, ui, source_name));
     Letter::of(ui, subject, &blocks)
 }
 
@@ -172,20 +216,28 @@ fn published(brief: &Brief, ui: Ui, source_name: &str) -> Line {
 }
 
 fn answer_until(brief: &Brief, ui: Ui) -> Block {
-    let deadline = words::deadline(brief, ui);
-    let before: Line = match ui {
-        Ui::Es => vec![
-            plain("Queremos haber contestado "),
-            strong(deadline),
-            plain("."),
-        ],
-        Ui::En => vec![
-            plain("We want to have answered "),
-            strong(deadline),
-            plain("."),
-        ],
-    };
-    Block::Note(before)
+    let mut line = vec![
+        plain(ui.pick("Queremos haber contestado ", "We want to have answered ")),
+        strong(words::deadline(brief, ui)),
+        plain("."),
+    ];
+    if let Some(odd) = when::odd_hour(brief.answer_by, brief.zone) {
+        let falls = match odd {
+            when::OddHour::Night => ui.pick(" Ese plazo cae de noche", " That falls in the night"),
+            when::OddHour::Weekend => ui.pick(
+                " Ese plazo cae en fin de semana",
+                " That falls on the weekend",
+            ),
+        };
+        let promised = when::promise_at(brief.answer_by, brief.now, brief.zone);
+        let promised = when::before(words::tongue(ui), promised, brief.now, brief.zone);
+        line.push(plain(falls));
+        line.push(plain(match ui {
+            Ui::Es => format!(": lo que prometen los borradores es contestar {promised}."),
+            Ui::En => format!(": what the drafts promise is an answer {promised}."),
+        }));
+    }
+    Block::Note(line)
 }
 
 fn place_to_answer(brief: &Brief, ui: Ui, source_name: &str) -> Vec<Block> {
@@ -280,19 +332,7 @@ fn notes_on_drafts(brief: &Brief, ui: Ui, first: &Draft) -> Vec<String> {
     } else if let Some((remedy, offer)) = brief.remedy(first.lang)
         && (remedy.limit.is_some() || remedy.role.is_some())
     {
-        let limit = remedy.limit.as_deref().unwrap_or("—");
-        let role = remedy.role.as_deref().unwrap_or("—");
-        notes.push(match ui {
-            Ui::Es => format!(
-                "Donde un borrador dice «{offer}»: hasta {limit}; puede prometerlo: {role}. Esto \
-                 es \
-                 solo para usted."
-            ),
-            Ui::En => format!(
-                "Where a draft says «{offer}»: up to {limit}; may be promised by: {role}. This is \
-                 for you only."
-            ),
-        });
+        notes.push(what_may_be_promised(remedy, offer, ui));
     }
     if brief.signer().is_none() {
         notes.push(
@@ -306,6 +346,34 @@ fn notes_on_drafts(brief: &Brief, ui: Ui, first: &Draft) -> Vec<String> {
         );
     }
     notes
+}
+
+/// The limit and the role as the configuration writes them; the example's role in the language of
+/// the letter.
+fn what_may_be_promised(remedy: &Remedy, offer: &str, ui: Ui) -> String {
+    let mut note = match ui {
+        Ui::Es => format!("Donde un borrador dice «{offer}», su configuración pone"),
+        Ui::En => format!("Where a draft says “{offer}”, your configuration sets"),
+    };
+    if let Some(limit) = &remedy.limit {
+        note.push_str(ui.pick(" un límite de ", " a limit of "));
+        note.push_str(limit);
+    }
+    if let Some(role) = &remedy.role {
+        let role = match role.as_str() {
+            "agent" => ui.pick("agente", "agent"),
+            other => other,
+        };
+        note.push_str(match (ui, remedy.limit.is_some()) {
+            (Ui::Es, true) => " y dice quién lo puede prometer: ",
+            (Ui::Es, false) => " quién lo puede prometer: ",
+            (Ui::En, true) => " and says who may promise it: ",
+            (Ui::En, false) => " who may promise it: ",
+        });
+        note.push_str(role);
+    }
+    note.push_str(ui.pick(". Esto es solo para usted.", ". This is for you only."));
+    note
 }
 
 fn why(brief: &Brief, ui: Ui) -> Vec<Block> {

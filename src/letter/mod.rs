@@ -11,11 +11,12 @@ mod complaint;
 mod evidence;
 mod html;
 mod operator;
+mod subject;
 mod text;
 mod words;
 
 pub use backlog::{BacklogItem, backlog};
-pub use complaint::{ask_whether_solved, complaint, reminder};
+pub use complaint::{ask_whether_solved, complaint, reminder, spoke_again};
 pub use operator::{Trouble, operator, test_mail};
 
 use crate::model::Ui;

@@ -2,37 +2,15 @@
 
 use super::clean;
 use crate::model::{Channel, Field, Lang, Level, Signal, SignalKind, Timestamp, Topic, Ui};
+use crate::reply::contact::{self, Kind, Way};
 use crate::reply::{Brief, when};
-
-/// With "Re: " in front of it a subject still has at most 60 characters.
-const SUBJECT_CHARS_MAX: usize = 56;
-const WHO_CHARS_MAX: usize = 18;
-const WHERE_CHARS_MAX: usize = 20;
-
-/// Who, where, what: stable for a case, whatever the hour.
-pub(super) fn subject(brief: &Brief, ui: Ui, source_name: &str) -> String {
-    let who = who_in(brief, ui, WHO_CHARS_MAX);
-    let place = clean::cut(&place(brief, source_name), WHERE_CHARS_MAX);
-    let head = match ui {
-        Ui::Es => format!("{who} en {place}: "),
-        Ui::En => format!("{who} at {place}: "),
-    };
-    let room = SUBJECT_CHARS_MAX.saturating_sub(head.chars().count());
-    let candidates = whats(brief, ui);
-    let what = candidates
-        .iter()
-        .find(|what| what.chars().count() <= room)
-        .or(candidates.last())
-        .map_or("", String::as_str);
-    clean::cut(&format!("{head}{what}"), SUBJECT_CHARS_MAX)
-}
 
 /// The customer as he calls himself.
 pub(super) fn who(brief: &Brief, ui: Ui) -> String {
     who_in(brief, ui, 60)
 }
 
-fn who_in(brief: &Brief, ui: Ui, chars_max: usize) -> String {
+pub(super) fn who_in(brief: &Brief, ui: Ui, chars_max: usize) -> String {
     let name = clean::name(brief.post.author.as_deref().unwrap_or(""), chars_max);
     if name.is_empty() {
         ui.pick("Alguien", "Somebody").to_owned()
@@ -41,35 +19,15 @@ fn who_in(brief: &Brief, ui: Ui, chars_max: usize) -> String {
     }
 }
 
-/// The host where it was said, else the name of the source.
+/// The host where it was said; the name of the source where that says nothing to a reader: a
+/// number, or a name that only this machine knows.
 pub(super) fn place(brief: &Brief, source_name: &str) -> String {
     let host = brief.post.url.as_deref().and_then(clean::host);
-    host.unwrap_or_else(|| clean::name(source_name, 60))
-}
-
-/// What it is about, from the fullest wording to the shortest.
-fn whats(brief: &Brief, ui: Ui) -> Vec<String> {
-    let topic = brief
-        .verdict
-        .topics
-        .first()
-        .map(|&topic| topic_word(topic, ui));
-    let mut whats = Vec::new();
-    if let Some(signal) = in_order(brief).next() {
-        let long = signal_words(brief, signal, ui);
-        let short = short_words(signal, ui);
-        whats.extend(topic.map(|topic| format!("{long}; {topic}")));
-        whats.push(long);
-        whats.extend(topic.map(|topic| format!("{topic}; {short}")));
-        whats.push(short);
+    let source = clean::name(source_name, 60);
+    match host {
+        Some(host) if source.is_empty() || clean::is_public_name(&host) => host,
+        _ => source,
     }
-    whats.push(
-        topic
-            .unwrap_or(ui.pick("una queja", "a complaint"))
-            .to_owned(),
-    );
-    whats.push(ui.pick("queja", "complaint").to_owned());
-    whats
 }
 
 /// The first line: why this one matters, from the two signals that weigh most.
@@ -117,7 +75,7 @@ pub(super) fn in_order<'b>(brief: &Brief<'b>) -> impl Iterator<Item = &'b Signal
 /// One signal as half a sentence about him, in lower case.
 pub(super) fn signal_words(brief: &Brief, signal: &Signal, ui: Ui) -> String {
     match signal.kind {
-        SignalKind::UnansweredContact => unanswered(signal, ui),
+        SignalKind::UnansweredContact => unanswered(brief, signal, ui),
         SignalKind::Loyalty => loyalty(brief, signal, ui),
         SignalKind::ChurnThreat => ui.pick("dice que se va", "is about to leave").to_owned(),
         SignalKind::Farewell => ui.pick("ya se ha ido", "has already left").to_owned(),
@@ -145,29 +103,54 @@ pub(super) fn signal_words(brief: &Brief, signal: &Signal, ui: Ui) -> String {
     }
 }
 
-fn unanswered(signal: &Signal, ui: Ui) -> String {
-    let (verb, nobody) = match signal.channels.as_slice() {
-        [Channel::Phone] => ui.pick(("llamó", "nadie le atendió"), ("called", "nobody answered")),
-        [Channel::Mail | Channel::Letter] => ui.pick(
-            ("escribió", "nadie le contestó"),
-            ("wrote", "nobody answered"),
-        ),
-        _ => ui.pick(
-            ("intentó hablar con nosotros", "nadie le atendió"),
-            ("tried to reach us", "nobody answered"),
-        ),
+/// "llamó cuatro veces en 14 días, escribió y nadie le contestó".
+fn unanswered(brief: &Brief, signal: &Signal, ui: Ui) -> String {
+    let reached = contact::of(brief, signal);
+    let verb = match reached.first {
+        Some(Way::One(channel)) => channel_verb(channel, ui),
+        Some(Way::Writing) => ui.pick("escribió", "wrote"),
+        None => ui.pick("intentó hablar con nosotros", "tried to reach us"),
+    };
+    let also: String = reached
+        .also
+        .iter()
+        .map(|kind| match kind {
+            Kind::Phone => ui.pick(", llamó", ", called"),
+            Kind::Writing => ui.pick(", escribió", ", wrote"),
+            Kind::Shop => ui.pick(", fue a la tienda", ", went to the shop"),
+        })
+        .collect();
+    let nobody = match ui {
+        Ui::Es if reached.is_by_phone_alone() => "nadie le atendió",
+        Ui::Es => "nadie le contestó",
+        Ui::En => "nobody answered",
     };
     let tries = signal.tries.filter(|&n| n > 0).map(|n| times(n, ui));
     let days = signal.waited_days.filter(|&n| n > 1);
-    match (ui, tries, days) {
-        (Ui::Es, Some(times), Some(days)) => format!("{verb} {times} en {days} días y {nobody}"),
-        (Ui::En, Some(times), Some(days)) => format!("{verb} {times} in {days} days and {nobody}"),
-        (Ui::Es, Some(times), None) => format!("{verb} {times} y {nobody}"),
-        (Ui::En, Some(times), None) => format!("{verb} {times} and {nobody}"),
-        (Ui::Es, None, Some(days)) => format!("llevaba {days} días esperando una respuesta"),
-        (Ui::En, None, Some(days)) => format!("had been waiting {days} days for an answer"),
-        (Ui::Es, None, None) => format!("{verb} y {nobody}"),
-        (Ui::En, None, None) => format!("{verb} and {nobody}"),
+    let and = ui.pick("y", "and");
+    let did = match (ui, tries, days) {
+        (Ui::Es, Some(times), Some(days)) => format!("{verb} {times} en {days} días"),
+        (Ui::En, Some(times), Some(days)) => format!("{verb} {times} in {days} days"),
+        (_, Some(times), None) => format!("{verb} {times}"),
+        (Ui::Es, None, Some(days)) => return format!("lleva {days} días esperando una respuesta"),
+        (Ui::En, None, Some(days)) => {
+            return format!("has been waiting {days} days for an answer");
+        }
+        (_, None, None) => verb.to_owned(),
+    };
+    format!("{did}{also} {and} {nobody}")
+}
+
+fn channel_verb(channel: Channel, ui: Ui) -> &'static str {
+    match channel {
+        Channel::Phone => ui.pick("llamó", "called"),
+        Channel::Mail => ui.pick("escribió por correo", "e-mailed"),
+        Channel::Chat => ui.pick("escribió por el chat", "wrote on the chat"),
+        Channel::Form => ui.pick("rellenó el formulario", "filled in the form"),
+        Channel::Shop => ui.pick("fue a la tienda", "went to the shop"),
+        Channel::Social => ui.pick("escribió en las redes", "wrote on social media"),
+        Channel::Letter => ui.pick("escribió una carta", "wrote a letter"),
+        Channel::App => ui.pick("escribió desde la aplicación", "wrote from the app"),
     }
 }
 
@@ -238,30 +221,6 @@ fn loyalty(brief: &Brief, signal: &Signal, ui: Ui) -> String {
         (Ui::Es, _) => format!("cliente desde hace {years} años"),
         (Ui::En, _) => format!("customer for {years} years"),
     }
-}
-
-fn short_words(signal: &Signal, ui: Ui) -> String {
-    let words = match signal.kind {
-        SignalKind::UnansweredContact => match signal.tries {
-            Some(n) if n > 1 && signal.channels == [Channel::Phone] => {
-                return match ui {
-                    Ui::Es => format!("{n} llamadas sin respuesta"),
-                    Ui::En => format!("{n} calls unanswered"),
-                };
-            }
-            _ => ui.pick("sin respuesta", "unanswered"),
-        },
-        SignalKind::Loyalty => ui.pick("cliente fiel", "loyal customer"),
-        SignalKind::ChurnThreat => ui.pick("se va", "leaving"),
-        SignalKind::Farewell => ui.pick("se ha ido", "has left"),
-        SignalKind::AsksForReply => ui.pick("pide respuesta", "asks for an answer"),
-        SignalKind::Crowd => ui.pick("hay más", "there are more"),
-        SignalKind::RepeatFailure => ui.pick("otra vez", "once more"),
-        SignalKind::LegalThreat => ui.pick("acciones legales", "legal action"),
-        SignalKind::Safety => ui.pick("un peligro", "a danger"),
-        SignalKind::Privacy => ui.pick("datos personales", "personal data"),
-    };
-    words.to_owned()
 }
 
 pub(super) fn topic_word(topic: Topic, ui: Ui) -> &'static str {

@@ -134,7 +134,7 @@ impl Fault {
             ),
             FaultKind::Blame => ui.pick(
                 "le echa la culpa o le quita importancia; empiece por lo que nos toca a nosotros",
-                "blames him or plays it down; begin with our own part",
+                "blames the customer or plays it down; begin with our own part",
             ),
             FaultKind::Threat => ui.pick(
                 "suena a amenaza; quite lo legal, que lo leerán todos, y ofrezca hablar",
@@ -147,11 +147,13 @@ impl Fault {
             ),
             FaultKind::Canned if self.quote.is_empty() => ui.pick(
                 "no hay nada de este cliente; nombre lo que le ha pasado, con sus palabras",
-                "there is nothing of this customer in it; name what happened, in his own words",
+                "there is nothing of this customer in it; name what happened, in the \
+                 customer's words",
             ),
             FaultKind::Canned => ui.pick(
-                "es una fórmula que vale para cualquiera; diga lo que le ha pasado a él",
-                "is a formula that would fit anybody; say what happened to him",
+                "es una fórmula que vale para cualquiera; diga lo que le ha pasado a este \
+                 cliente",
+                "is a formula that would fit anybody; say what happened to this customer",
             ),
             FaultKind::PrivateOnly => ui.pick(
                 "se lo lleva a un canal privado; conteste también aquí, donde lo leen los demás",

@@ -6,6 +6,8 @@ use crate::model::{Lang, SignalKind, digest_hex, fingerprint};
 
 /// An author longer than this is no name that one would call out in public.
 const NAME_CHARS_MAX: usize = 32;
+/// From so many words on a quote is his alone.
+const OWN_WORDS_MIN: usize = 8;
 const NAME_WORDS_MAX: usize = 4;
 /// Authors that are the absence of a name, folded.
 const NOBODY: &[&str] = &[
@@ -42,6 +44,8 @@ pub(super) struct Facts {
     fillings: Vec<(&'static str, String)>,
     seed: u64,
     signed: bool,
+    /// His quoted words are too few to be his alone.
+    pub is_brief: bool,
     pub signature: String,
 }
 
@@ -52,6 +56,7 @@ impl Facts {
             fillings: Vec::new(),
             seed: seed(brief),
             signed: brief.signer().is_some(),
+            is_brief: false,
             signature: signature(brief),
         };
         facts.add("ref", brief.case_id.to_string());
@@ -66,7 +71,23 @@ impl Facts {
         facts.add("hi", greeting);
         if let Some(quote) = quote::pick(brief, lang) {
             let [open, close] = frames.quotes;
+            facts.is_brief = quote.split(' ').count() < OWN_WORDS_MIN;
             facts.add("quote", format!("{open}{quote}{close}"));
+        }
+        // A few words may be those of another customer as well: his name or the case stands by them.
+        let call = match &name {
+            _ if !facts.is_brief => String::new(),
+            Some(name) => format!(", {name},"),
+            None => format!(
+                " {}",
+                frames
+                    .stamp_ref
+                    .replace("{ref}", &brief.case_id.to_string())
+            ),
+        };
+        facts.add("call", call);
+        if let Some(name) = name {
+            facts.add("name", name);
         }
         if let Some((_, offer)) = brief.remedy(lang) {
             facts.add("offer", offer.to_owned());
@@ -107,30 +128,24 @@ impl Facts {
         self.fillings.push((name, filling));
     }
 
-    /// When he spoke and until when we act. Where the source told no hour or he gives no name, the
-    /// case reference stands in, so that the sentence is still his alone.
+    /// When he spoke and until when we act. Where he gives no name or the source no day, the case
+    /// reference stands in, so that the sentence is still his alone. The hour is left out: in public
+    /// it would sound as if we watched him.
     fn add_dates(&mut self, brief: &Brief, lang: Lang, frames: &Frames, named: bool) {
-        let reference = brief.case_id.to_string();
-        let hour = brief
-            .post
-            .published
-            .filter(|&at| !when::is_only_a_day(at, brief.zone))
-            .map(|at| when::at_hour(lang, at, brief.zone));
-        let stamp = match (brief.post.published, &hour) {
-            (None, _) => frames.stamp_ref.to_owned(),
-            (Some(at), hour) => {
+        let stamp = match brief.post.published {
+            None => frames.stamp_ref.to_owned(),
+            Some(at) => {
                 let day = when::day(lang, at, brief.now, brief.zone);
-                match (named, hour) {
-                    (true, _) => frames.stamp_day.to_owned(),
-                    (false, Some(hour)) => frames.stamp_hour.replace("{hour}", hour),
-                    (false, None) => frames.stamp_day_ref.to_owned(),
-                }
-                .replace("{day}", &day)
+                let stamp = if named {
+                    frames.stamp_day
+                } else {
+                    frames.stamp_day_ref
+                };
+                stamp.replace("{day}", &day)
             }
         };
+        let reference = brief.case_id.to_string();
         self.add("stamp", stamp.replace("{ref}", &reference));
-        let at = hour.unwrap_or_else(|| frames.at_ref.replace("{ref}", &reference));
-        self.add("at", at);
         let promised = when::promise_at(brief.answer_by, brief.now, brief.zone);
         self.add("by", when::before(lang, promised, brief.now, brief.zone));
     }
@@ -138,7 +153,7 @@ impl Facts {
     fn add_signals(&mut self, brief: &Brief, frames: &Frames) {
         let verdict = brief.verdict;
         if let Some(signal) = verdict.signal(SignalKind::UnansweredContact) {
-            self.add("contact", frames.failed_contact(signal));
+            self.add("contact", frames.failed_contact(brief, signal));
         }
         let years = verdict
             .signal(SignalKind::Loyalty)
@@ -147,15 +162,6 @@ impl Facts {
         if let Some(years) = years.filter(|&years| years > 1) {
             self.add("years", frames.years_told(years));
         }
-        let tail = [
-            SignalKind::Farewell,
-            SignalKind::ChurnThreat,
-            SignalKind::RepeatFailure,
-            SignalKind::Crowd,
-        ]
-        .iter()
-        .position(|&kind| verdict.has(kind));
-        self.add("tail", tail.map_or("", |at| frames.tails[at]).to_owned());
     }
 }
 

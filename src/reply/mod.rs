@@ -1,17 +1,17 @@
 //! Public replies: drafts that a decent person would sign, and the check that refuses the others.
 //!
 //! A draft takes its facts only from the post and the signals, tells them as the customer's words,
-//! and
-//! promises a next step by a named person at a date. Drafts for different customers share no
+//! and promises a next step by a named person at a date. Drafts for different customers share no
 //! sentence.
 //!
 //! **Invariant:** pure and total; nothing is published from here, a person answers.
 
 mod check;
+pub(crate) mod contact;
 mod facts;
 mod frames;
 mod phrases;
-mod quote;
+pub(crate) mod quote;
 pub(crate) mod when;
 
 pub use check::{Fault, FaultKind, check};
@@ -63,7 +63,7 @@ pub fn drafts(brief: &Brief) -> Vec<Draft> {
         if drafts.len() == wanted {
             break;
         }
-        let Some(text) = compose(frames, &facts, brief.is_careful(), turn) else {
+        let Some(text) = compose(frames, &facts, brief, turn) else {
             continue;
         };
         let is_new = drafts.iter().all(|other| other.text != text);
@@ -105,39 +105,60 @@ impl Brief<'_> {
 }
 
 /// The `turn`-th draft: own the contact, thank the years and name the fault, say the next step.
-fn compose(frames: &Frames, facts: &Facts, careful: bool, turn: usize) -> Option<String> {
-    let groups: Vec<&[&str]> = if careful {
-        vec![frames.careful_open, frames.careful_step]
+/// The turns differ in their number of sentences and in what the last one says.
+fn compose(frames: &Frames, facts: &Facts, brief: &Brief, turn: usize) -> Option<String> {
+    let (before, step): (Vec<&[&str]>, &[&str]) = if brief.is_careful() {
+        (vec![frames.careful_open], frames.careful_step)
     } else {
-        let ends = [frames.step_offer, frames.step, frames.step_all];
-        vec![
-            if facts.has("contact") {
-                frames.open_contact
-            } else {
-                frames.open_plain
-            },
-            match (facts.has("years"), facts.has("quote")) {
-                (true, true) => frames.fault_years,
-                (true, false) => frames.years_bare,
-                (false, true) => frames.fault,
-                (false, false) => frames.fault_bare,
-            },
-            match ends[turn % 3] {
-                _ if turn.is_multiple_of(3) && !facts.has("offer") => frames.step,
-                end => end,
-            },
-        ]
+        let open = if facts.has("contact") {
+            frames.open_contact
+        } else {
+            frames.open_plain
+        };
+        let mut before = vec![open];
+        before.extend(middle(frames, facts, turn));
+        (before, last(frames, facts, brief, turn))
     };
-    let mut sentences = Vec::with_capacity(groups.len());
-    for (place, group) in groups.into_iter().enumerate() {
+    let mut sentences = Vec::with_capacity(before.len());
+    for (place, group) in before.iter().enumerate() {
         sentences.push(facts.sentence(group, place, turn)?);
     }
-    let step = sentences.pop()?;
+    let step = facts.sentence(step, before.len(), turn)?;
     Some(format!(
         "{}\n\n{step}\n\n{}",
         sentences.join(" "),
         facts.signature
     ))
+}
+
+/// The years and the fault, in one sentence or in two.
+fn middle<'f>(frames: &'f Frames, facts: &Facts, turn: usize) -> Vec<&'f [&'f str]> {
+    let fault = if facts.has("quote") {
+        frames.fault
+    } else {
+        frames.fault_bare
+    };
+    // His name is called once beside the greeting, not twice.
+    let apart = turn % 3 == 1 && facts.has("name") && !facts.is_brief;
+    match (facts.has("years"), facts.has("quote")) {
+        (false, _) => vec![fault],
+        (true, _) if apart => vec![frames.thanks, fault],
+        (true, true) => vec![frames.fault_years],
+        (true, false) => vec![frames.years_bare],
+    }
+}
+
+/// The next step: first with a remedy where there is one, and in the third draft for all who read
+/// it or for one who leaves; a promise to let him go in every draft would sound like a push.
+fn last<'f>(frames: &'f Frames, facts: &Facts, brief: &Brief, turn: usize) -> &'f [&'f str] {
+    let has = |kind| brief.verdict.has(kind);
+    match turn % 3 {
+        0 if facts.has("offer") => frames.step_offer,
+        2 if has(SignalKind::Farewell) => frames.step_gone,
+        2 if has(SignalKind::ChurnThreat) => frames.step_leave,
+        2 => frames.step_all,
+        _ => frames.step,
+    }
 }
 
 #[cfg(test)]

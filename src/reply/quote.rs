@@ -1,25 +1,50 @@
 //! The few words of the customer that name the fault, fit to be repeated in public.
 //!
+//! A clause is chosen by what it is evidence of: words of the verdict's topics, of trouble, and
+//! money. His failed attempts, his years, his leaving and his questions are told elsewhere.
+//!
 //! **Invariant:** no insult, link, address or long number is ever repeated.
 
+mod stems;
+
 use super::{Brief, check};
-use crate::model::{Field, Lang, SignalKind, Span, Topic};
+use crate::model::{Field, SignalKind, Span};
 use crate::score::text::fold_str;
+use stems::{CONTACT, INSULTS, MONEY, STARTS, TOPICS, TROUBLE, TROUBLE_WEAK};
 
 /// Of a long post only this much is searched for a quote.
 const SEARCHED_CHARS_MAX: usize = 6_000;
-const QUOTE_CHARS_MAX: usize = 70;
+const QUOTE_CHARS_MAX: usize = 90;
 const WORDS_MIN: usize = 3;
 /// Clauses of this many words read best.
-const WORDS_BEST: std::ops::RangeInclusive<usize> = 4..=10;
+const WORDS_BEST: std::ops::RangeInclusive<usize> = 4..=14;
+/// The first topics of a verdict are the ones it is sure of.
+const TOPICS_MAX: usize = 3;
+/// Signals whose words are told in a sentence of their own, or not at all.
+const TOLD_ELSEWHERE: [SignalKind; 6] = [
+    SignalKind::UnansweredContact,
+    SignalKind::Loyalty,
+    SignalKind::ChurnThreat,
+    SignalKind::Farewell,
+    SignalKind::AsksForReply,
+    SignalKind::LegalThreat,
+];
+
+/// A stretch of a text in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Clause {
+    pub start: usize,
+    pub end: usize,
+    pub is_question: bool,
+}
 
 /// A brief quote without quotation marks; `None` when nothing he wrote can be repeated.
-pub(super) fn pick(brief: &Brief, lang: Lang) -> Option<String> {
+pub(crate) fn pick(brief: &Brief, lang: crate::model::Lang) -> Option<String> {
     let chars: Vec<char> = brief.post.text.chars().take(SEARCHED_CHARS_MAX).collect();
     let mut best: Option<(i64, String)> = None;
-    for (start, end) in clauses(&chars) {
-        let words = shortened(&chars[start..end]);
-        let score = score(brief, &words, start, end);
+    for clause in clauses(&chars) {
+        let words = shortened(&chars[clause.start..clause.end]);
+        let score = score(brief, &words, clause);
         let is_better = best.as_ref().is_none_or(|(known, _)| score > *known);
         if score > 0 && is_better && is_fit(&words) && check::is_innocent(&words, lang) {
             best = Some((score, words));
@@ -28,9 +53,10 @@ pub(super) fn pick(brief: &Brief, lang: Lang) -> Option<String> {
     best.map(|(_, words)| words)
 }
 
-/// Bounds of the clauses, cut at punctuation, line ends and coordinating conjunctions.
-fn clauses(chars: &[char]) -> Vec<(usize, usize)> {
-    let mut clauses = Vec::new();
+/// The clauses, cut at punctuation, line ends and coordinating conjunctions.
+pub(crate) fn clauses(chars: &[char]) -> Vec<Clause> {
+    let mut clauses: Vec<Clause> = Vec::new();
+    let mut sentence = 0;
     let mut start = 0;
     let mut at = 0;
     while at < chars.len() {
@@ -41,14 +67,30 @@ fn clauses(chars: &[char]) -> Vec<(usize, usize)> {
         };
         let conjunction = conjunction_at(chars, at);
         if is_end || conjunction > 0 {
-            clauses.push((start, at));
+            clauses.push(Clause {
+                start,
+                end: at,
+                is_question: false,
+            });
+            if chars[at] == '?' {
+                for clause in &mut clauses[sentence..] {
+                    clause.is_question = true;
+                }
+            }
+            if is_end && (chars[at].is_control() || matches!(chars[at], '.' | '!' | '?' | '…')) {
+                sentence = clauses.len();
+            }
             start = at + conjunction.max(1);
             at = start;
         } else {
             at += 1;
         }
     }
-    clauses.push((start, chars.len()));
+    clauses.push(Clause {
+        start,
+        end: chars.len(),
+        is_question: false,
+    });
     clauses
 }
 
@@ -105,34 +147,61 @@ fn shortened(clause: &[char]) -> String {
     out
 }
 
-fn score(brief: &Brief, words: &str, start: usize, end: usize) -> i64 {
+/// How well a clause names the fault; 0 or less where it does not.
+fn score(brief: &Brief, words: &str, clause: Clause) -> i64 {
     let n_words = words.split(' ').count();
-    if n_words < WORDS_MIN {
-        return 0;
-    }
-    let overlaps = |span: &Span| {
-        span.field == Field::Text && (span.start as usize) < end && start < span.end as usize
-    };
     let verdict = brief.verdict;
-    let folded = fold_str(words);
-    let names_topic = STEMS
-        .iter()
-        .filter(|(topic, _)| verdict.topics.contains(topic))
-        .any(|(_, stems)| stems.iter().any(|stem| has_stem(&folded, stem)));
-    let told_elsewhere = verdict
+    let overlaps = |span: &Span| {
+        span.field == Field::Text
+            && (span.start as usize) < clause.end
+            && clause.start < span.end as usize
+    };
+    let is_told = verdict
         .signals
         .iter()
-        .any(|signal| signal.kind != SignalKind::RepeatFailure && overlaps(&signal.span));
-    let scored = verdict
-        .why
-        .iter()
-        .any(|reason| reason.points > 0 && reason.span.as_ref().is_some_and(overlaps));
-    let about_us = has_stem(&folded, &fold_str(&brief.company.name));
-    let mut score = 6 * i64::from(names_topic) + 3 * i64::from(scored);
-    if score > 0 && WORDS_BEST.contains(&n_words) {
-        score += 2;
+        .any(|signal| TOLD_ELSEWHERE.contains(&signal.kind) && overlaps(&signal.span));
+    if n_words < WORDS_MIN || clause.is_question || is_told {
+        return 0;
     }
-    score - 5 * i64::from(told_elsewhere) - 2 * i64::from(about_us)
+    let folded = fold_str(words);
+    let count = |stems: &[&str]| {
+        let hits = stems.iter().filter(|stem| has_stem(&folded, stem));
+        i64::try_from(hits.take(2).count()).unwrap_or(0)
+    };
+    let of_contact = count(CONTACT) > 0;
+    if of_contact && verdict.has(SignalKind::UnansweredContact) {
+        return 0;
+    }
+    let topic = verdict
+        .topics
+        .iter()
+        .take(TOPICS_MAX)
+        .zip([6, 4, 2])
+        .filter_map(|(topic, weight)| {
+            let (_, stems) = TOPICS.iter().find(|(known, _)| known == topic)?;
+            let hits = count(stems);
+            (hits > 0).then_some(weight + 2 * (hits - 1))
+        })
+        .max()
+        .unwrap_or(0);
+    let trouble = match (count(TROUBLE), count(TROUBLE_WEAK)) {
+        (0, 0) => 0,
+        (0, _) => 2,
+        (_, _) => 5,
+    };
+    let money = 3 * i64::from(folded.contains(|c: char| c.is_ascii_digit()) && count(MONEY) > 0);
+    if topic == 0 && (trouble == 0 || money == 0) {
+        return 0;
+    }
+    let about_us = has_stem(&folded, &fold_str(&brief.company.name));
+    let starts_low = STARTS
+        .iter()
+        .any(|start| folded.split(' ').next() == Some(*start));
+    topic + trouble + money + 2 * i64::from(WORDS_BEST.contains(&n_words))
+        - 2 * i64::from(about_us)
+        - 2 * i64::from(of_contact)
+        - 3 * i64::from(starts_low)
+        - 3 * i64::from(words.ends_with('…'))
 }
 
 /// May be repeated in public: no address, link, number that identifies, or insult.
@@ -147,7 +216,7 @@ fn is_fit(words: &str) -> bool {
     is_plain && n_digits < 6 && !shouts && !INSULTS.iter().any(|stem| has_stem(&folded, stem))
 }
 
-fn has_stem(folded: &str, stem: &str) -> bool {
+pub(crate) fn has_stem(folded: &str, stem: &str) -> bool {
     !stem.is_empty()
         && folded.match_indices(stem).any(|(at, _)| {
             folded[..at]
@@ -165,221 +234,6 @@ fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
     )
 }
-
-/// Beginnings of words that we do not repeat, folded.
-const INSULTS: &[&str] = &[
-    "mierd", "puta", "puto", "cabron", "gilipoll", "idiot", "imbecil", "ladron", "choriz",
-    "sinverg", "estaf", "jod", "cono", "mafia", "asco", "basura", "pendej", "verga", "carajo",
-    "pelotud", "boludo", "culer", "timo", "robo", "roban", "robar", "fuck", "shit", "crap", "scam",
-    "thie", "thief", "crook", "asshole", "bastard", "damn", "moron", "steal", "fraud", "merd",
-    "caralh", "golpist", "ladr", "escro", "voleur", "arnaq", "truff", "ladri", "stronz", "cazz",
-    "betrug", "scheis", "abzock", "arsch", "lladr",
-];
-
-/// Beginnings of words that name a weakness, folded, in the seven languages.
-const STEMS: &[(Topic, &[&str])] = &[
-    (
-        Topic::Billing,
-        &[
-            "cobr", "factur", "cargo", "recib", "adeud", "bill", "charg", "invoic", "fatur",
-            "debit", "prelev", "addebit", "bollett", "rechnung", "abbuch", "abgebuch", "carrec",
-            "rebut",
-        ],
-    ),
-    (
-        Topic::Price,
-        &[
-            "preci",
-            "tarif",
-            "car",
-            "subid",
-            "subi",
-            "aument",
-            "price",
-            "expensive",
-            "prec",
-            "prix",
-            "prezz",
-            "preis",
-            "teuer",
-            "preu",
-            "puj",
-        ],
-    ),
-    (
-        Topic::Contract,
-        &[
-            "contrat",
-            "permanen",
-            "baja",
-            "penaliz",
-            "portab",
-            "contract",
-            "cancel",
-            "resili",
-            "contratt",
-            "vertrag",
-            "kundig",
-            "disdett",
-            "fideliza",
-            "contracte",
-        ],
-    ),
-    (
-        Topic::Delivery,
-        &[
-            "entreg", "envi", "paquete", "pedido", "lleg", "repart", "deliver", "parcel", "order",
-            "shipp", "arriv", "livr", "colis", "command", "consegn", "pacco", "ordin", "liefer",
-            "paket", "bestell", "lliur", "comand", "encomend", "chegou",
-        ],
-    ),
-    (
-        Topic::Outage,
-        &[
-            "corte",
-            "sin ",
-            "averia",
-            "caid",
-            "cae",
-            "funciona",
-            "internet",
-            "linea",
-            "senal",
-            "outage",
-            "down",
-            "no service",
-            "no internet",
-            "panne",
-            "coupure",
-            "guasto",
-            "senza",
-            "storung",
-            "ausfall",
-            "kein",
-            "tall",
-            "avaria",
-            "sem ",
-        ],
-    ),
-    (
-        Topic::Quality,
-        &[
-            "rot", "romp", "calidad", "defect", "lent", "funciona", "estrope", "fall", "broke",
-            "broken", "quality", "slow", "faulty", "qualid", "quebr", "qualit", "casse", "kaputt",
-            "langsam", "trenc",
-        ],
-    ),
-    (
-        Topic::System,
-        &[
-            "web",
-            "app",
-            "sistema",
-            "pagina",
-            "error",
-            "aplicacion",
-            "system",
-            "site",
-            "crash",
-            "erro",
-            "erreur",
-            "errore",
-            "fehler",
-            "absturz",
-            "aplicac",
-        ],
-    ),
-    (
-        Topic::Install,
-        &[
-            "instal",
-            "tecnico",
-            "cita",
-            "montaj",
-            "install",
-            "technician",
-            "appointment",
-            "technicien",
-            "rendez",
-            "tecnic",
-            "techniker",
-            "termin",
-        ],
-    ),
-    (
-        Topic::Staff,
-        &[
-            "trat",
-            "educa",
-            "grit",
-            "mal humor",
-            "emplead",
-            "dependient",
-            "rude",
-            "staff",
-            "employee",
-            "shout",
-            "manager",
-            "grosser",
-            "impoli",
-            "maleduca",
-            "personal",
-            "unfreundlich",
-            "mitarbeiter",
-            "malgen",
-        ],
-    ),
-    (
-        Topic::Support,
-        &[
-            "atend", "atenci", "respond", "contest", "llam", "soporte", "support", "answer",
-            "call", "help", "service", "atendi", "ligu", "repon", "appel", "rispost", "chiam",
-            "antwort", "anruf", "resp", "truc",
-        ],
-    ),
-    (
-        Topic::Refund,
-        &[
-            "devol",
-            "devuel",
-            "reembols",
-            "reintegr",
-            "dinero",
-            "refund",
-            "money back",
-            "money",
-            "rembours",
-            "rimbors",
-            "soldi",
-            "erstatt",
-            "geld",
-            "diners",
-            "dinheiro",
-            "estorn",
-        ],
-    ),
-    (
-        Topic::Information,
-        &[
-            "inform",
-            "enga",
-            "dijeron",
-            "explic",
-            "prometi",
-            "mislead",
-            "told",
-            "promis",
-            "said",
-            "menti",
-            "dit",
-            "detto",
-            "gesagt",
-            "versproch",
-            "dir",
-            "disser",
-        ],
-    ),
-];
 
 #[cfg(test)]
 mod tests {
@@ -407,7 +261,7 @@ mod tests {
             .collect();
         let shown: Vec<String> = clauses(&chars)
             .into_iter()
-            .map(|(start, end)| shortened(&chars[start..end]))
+            .map(|clause| shortened(&chars[clause.start..clause.end]))
             .filter(|clause| !clause.is_empty())
             .collect();
         assert_eq!(shown, ["Pagué 45,30 €", "me cobran", "otra vez", "Y ahora"]);

@@ -115,7 +115,7 @@ pub(crate) fn is_only_a_day(at: Timestamp, zone: &TimeZone) -> bool {
 }
 
 /// The moment a draft promises: `answer_by` rounded up to the half hour while it is an hour or more
-/// away and in the daytime; otherwise the next such moment, on a working day.
+/// away and in the hours in which people work; otherwise the next such moment, on a working day.
 pub(crate) fn promise_at(answer_by: Timestamp, now: Timestamp, zone: &TimeZone) -> Timestamp {
     const HALF_HOUR_MS: i64 = 30 * MINUTE_MS;
     let rounded = answer_by
@@ -124,26 +124,50 @@ pub(crate) fn promise_at(answer_by: Timestamp, now: Timestamp, zone: &TimeZone) 
         .saturating_add(i64::from(answer_by.0.rem_euclid(HALF_HOUR_MS) != 0))
         .saturating_mul(HALF_HOUR_MS);
     let rounded = Timestamp(rounded);
-    if rounded.ms_since(now) >= HOUR_MS {
-        return in_daytime(rounded, zone);
+    if rounded.ms_since(now) < HOUR_MS {
+        return at_civil_hour(working_day(now.plus_days(1), zone), PROMISE_HOUR, zone);
     }
-    let mut next = now.plus_days(1);
-    while matches!(
-        next.in_zone(zone).weekday(),
-        jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
-    ) && next.ms_since(now) < 7 * DAY_MS
-    {
-        next = next.plus_days(1);
+    let civil = rounded.in_zone(zone);
+    let minutes = i64::from(civil.hour()) * 60 + i64::from(civil.minute());
+    let day = working_day(rounded, zone);
+    match minutes {
+        _ if day != rounded => at_civil_hour(day, PROMISE_HOUR, zone),
+        WORK_FROM_MINUTE..=WORK_TO_MINUTE => rounded,
+        ..WORK_FROM_MINUTE => at_civil_hour(rounded, PROMISE_HOUR, zone),
+        _ => {
+            let next = working_day(rounded.plus_days(1), zone);
+            at_civil_hour(next, PROMISE_HOUR, zone)
+        }
     }
-    at_civil_hour(next, 13, zone)
 }
 
-/// Nobody believes a promise for four in the morning: it becomes ten o'clock.
-fn in_daytime(at: Timestamp, zone: &TimeZone) -> Timestamp {
+/// Why a moment is no hour at which somebody answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OddHour {
+    Night,
+    Weekend,
+}
+
+/// `None` in the daytime of a working day.
+pub(crate) fn odd_hour(at: Timestamp, zone: &TimeZone) -> Option<OddHour> {
     let civil = at.in_zone(zone);
-    match civil.hour() {
-        0..8 => at_civil_hour(at, 10, zone),
-        21.. => at_civil_hour(at.plus_days(1), 10, zone),
+    if !(8..21).contains(&civil.hour()) {
+        return Some(OddHour::Night);
+    }
+    (working_day(at, zone) != at).then_some(OddHour::Weekend)
+}
+
+/// What is promised for a later day falls due at this hour, so that whoever begins at nine can
+/// keep it.
+const PROMISE_HOUR: i8 = 13;
+const WORK_FROM_MINUTE: i64 = 9 * 60;
+const WORK_TO_MINUTE: i64 = 19 * 60;
+
+/// The same hour on the first day from `at` on that is not of the weekend.
+fn working_day(at: Timestamp, zone: &TimeZone) -> Timestamp {
+    match at.in_zone(zone).weekday() {
+        jiff::civil::Weekday::Saturday => at.plus_days(2),
+        jiff::civil::Weekday::Sunday => at.plus_days(1),
         _ => at,
     }
 }
@@ -332,16 +356,17 @@ mod tests {
             "2026-11-20T12:47",
             "Fri 2026-11-20T13:00",
         );
-        check_promise(
-            "2026-11-19T23:00",
-            "2026-11-20T03:00",
-            "Fri 2026-11-20T10:00",
-        );
-        check_promise(
-            "2026-11-19T20:00",
-            "2026-11-19T23:00",
-            "Fri 2026-11-20T10:00",
-        );
+        for (answer_by, expected) in [
+            ("2026-11-20T03:00", "Fri 2026-11-20T13:00"),
+            ("2026-11-19T23:00", "Fri 2026-11-20T13:00"),
+            ("2026-11-20T08:40", "Fri 2026-11-20T09:00"),
+            ("2026-11-20T18:50", "Fri 2026-11-20T19:00"),
+            ("2026-11-20T19:10", "Mon 2026-11-23T13:00"),
+            ("2026-11-22T07:28", "Mon 2026-11-23T13:00"),
+            ("2026-11-21T23:30", "Mon 2026-11-23T13:00"),
+        ] {
+            check_promise("2026-11-19T18:00", answer_by, expected);
+        }
         // What we wanted is past, as in a reminder: the next working day, not the weekend.
         check_promise(
             "2026-11-20T16:00",
@@ -353,6 +378,20 @@ mod tests {
             "2026-11-20T16:20",
             "Mon 2026-11-23T13:00",
         );
+    }
+
+    #[test]
+    fn nights_and_weekends_are_odd() {
+        for (civil, expected) in [
+            ("2026-11-20T12:00", None),
+            ("2026-11-20T07:59", Some(OddHour::Night)),
+            ("2026-11-22T03:00", Some(OddHour::Night)),
+            ("2026-11-22T12:00", Some(OddHour::Weekend)),
+            ("2026-11-23T20:30", None),
+            ("2026-11-23T21:00", Some(OddHour::Night)),
+        ] {
+            assert_eq!(odd_hour(at(civil), &madrid()), expected, "{civil}");
+        }
     }
 
     #[test]

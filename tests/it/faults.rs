@@ -273,3 +273,134 @@ async fn a_hostile_source_costs_itself_alone() {
         "it is not all well, and it says so"
     );
 }
+
+/// A page of reviews without markup, read by selectors, with a next page.
+fn reviews(from: u32, next: &str) -> Answer {
+    let items: Vec<String> = (from..from + 2)
+        .map(|n| {
+            let published = escucha::clock::now().plus_hours(-i64::from(n));
+            format!(
+                "<div class=\"review\" id=\"r{n}\"><span class=\"name\">Vecina {n}</span>\
+                 <time datetime=\"{published}\">hoy</time><i class=\"stars\" data-value=\"1\"></i>\
+                 <p class=\"body\">Llamé {n} veces por la avería número {n} y nadie me atiende, sigo \
+                 sin línea.</p></div>"
+            )
+        })
+        .collect();
+    let items = items.concat();
+    let html = format!("<html lang=\"es\"><body>{items}{next}</body></html>");
+    Answer::ok("text/html; charset=utf-8", html)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn selectors_read_on_to_the_next_page_while_it_is_all_news() {
+    let (server, smtp, home) = town(&[]).await;
+    let next = "<a class=\"next\" href=\"/opiniones/2\">más</a>";
+    server.route("/opiniones", reviews(1, next));
+    server.route("/opiniones/2", reviews(3, ""));
+    let text = std::fs::read_to_string(home.path().join("escucha.toml")).unwrap();
+    let url = server.url("/opiniones");
+    let source = format!(
+        "[[source]]\nname = \"opiniones\"\nkind = \"reviews\"\nurl = \"{url}\"\n\
+         watches = [\"ejemplo\"]\nselect = {{ item = \"div.review\", text = \"p.body\", \
+         author = \".name\", date = \"time@datetime\", rating = \".stars@data-value\", \
+         next = \"a.next@href\" }}\n[fetch]"
+    );
+    home.write("escucha.toml", &text.replace("[fetch]", &source));
+    let done = home.run(&["run", "--once"]).await;
+    assert!(done.status.success(), "{}", err(&done));
+    let asked: Vec<String> = server
+        .requests()
+        .into_iter()
+        .map(|seen| seen.path)
+        .collect();
+    assert_eq!(smtp.mails().len(), 4, "{asked:?} {}", err(&done));
+    assert_eq!(
+        (server.hits("/opiniones"), server.hits("/opiniones/2")),
+        (1, 1)
+    );
+    // A new first page whose second half is known: the second page is not asked again.
+    server.route("/opiniones", reviews(2, next));
+    let database = format!("sqlite://{}", home.path().join("escucha.db").display());
+    levers::everything_is_due(&database).await;
+    home.run(&["run", "--once"]).await;
+    assert_eq!(
+        (server.hits("/opiniones"), server.hits("/opiniones/2")),
+        (2, 1)
+    );
+    assert_eq!(smtp.mails().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_comes_as_one_backlog_mail() {
+    let (server, smtp, home) = town(&[]).await;
+    let item = |n: u32, days: i64| {
+        let published = escucha::clock::now().plus_days(-days);
+        format!(
+            "<item><guid isPermaLink=\"false\">a{n}</guid><title>Queja {n}</title>\
+             <link>https://foro.test/a/{n}</link><dc:creator>Vecino {n}</dc:creator>\
+             <dc:date>{published}</dc:date><description>Llamé {n} veces a Telefonía Ejemplo por el \
+             recibo {n} y nadie me atiende.</description></item>"
+        )
+    };
+    let items = [item(2, 400), item(3, 30), item(4, 3), item(5, 1)].concat();
+    let body = format!(
+        "<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>Foro</title>\
+         <link>https://foro.test/</link><description>d</description>{items}</channel></rss>"
+    );
+    server.route(
+        "/foro.rss",
+        Answer::ok("application/rss+xml; charset=utf-8", body),
+    );
+    let done = home.run(&["run", "--once"]).await;
+    assert!(done.status.success(), "{}", err(&done));
+    let subjects: Vec<String> = smtp
+        .mails()
+        .iter()
+        .map(|mail| {
+            let parsed = MessageParser::default().parse(&mail.raw).unwrap();
+            parsed.subject().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    assert!(
+        subjects
+            .iter()
+            .any(|subject| subject.starts_with("Vecino 5")),
+        "{subjects:?}"
+    );
+    assert!(
+        subjects.iter().any(|subject| subject.contains("3 quejas")),
+        "{subjects:?}"
+    );
+    let cases = home.run(&["--json", "cases"]).await;
+    assert_eq!(
+        binary::rows(&cases).len(),
+        4,
+        "all of them are in the lists"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_environment_may_name_the_database() {
+    let (_server, smtp, home) = town(&["Javier"]).await;
+    let mut command = home.command(&["run", "--once"]);
+    command.env("ESCUCHA_DATABASE_URL", "sqlite://otra.db");
+    let done = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    assert!(done.status.success(), "{}", err(&done));
+    assert_eq!(smtp.mails().len(), 1);
+    assert!(home.path().join("otra.db").exists() && !home.path().join("escucha.db").exists());
+    let mut command = home.command(&["check"]);
+    let refused = command
+        .env("ESCUCHA_DATABASE_URL", "mysql://x")
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        err(&refused).contains("ESCUCHA_DATABASE_URL"),
+        "{}",
+        err(&refused)
+    );
+}

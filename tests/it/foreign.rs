@@ -38,7 +38,7 @@ impl Sink {
             left_out("smtp-sink");
             return None;
         };
-        tally("smtp");
+        tally("smtp-sink");
         let folder = tempfile::tempdir().expect("a folder");
         let mut options = faults
             .iter()

@@ -6,99 +6,85 @@ use crate::model::{Channel, Topic};
 pub(super) static FRAMES: Frames = Frames {
     hi: ["Hola, {name}:", "Hola:"],
     open_contact: &[
-        "{hi} en el seu missatge {stamp} explica que {contact}; [aquesta falta és nostra/això no \
-         hauria d’haver passat], i el primer que li <dec|devem> és una disculpa.",
-        "{hi} <començo|comencem> pel que més [pesa/preocupa] del seu missatge {stamp}: segons \
-         explica, {contact}, i [d’això en responem nosaltres/la falta és nostra].",
-        "{hi} abans de res, <demano|demanem> disculpes per aquest silenci: segons el seu missatge \
-         {stamp}, {contact}, i ningú no hauria de [passar per això/quedar-se així].",
-        "{hi} <he llegit|hem llegit> [sencer/amb atenció] el seu missatge {stamp} i, si \
-         {contact}, [li hem fallat/no érem on havíem de ser].",
+        "{hi} en el seu missatge {stamp} explica que {contact}; [això no hauria d’haver \
+         passat/aquesta falta és nostra], i li <demano|demanem> disculpes.",
+        "{hi} el primer és demanar-li perdó: segons el seu missatge {stamp}, {contact}.",
+        "{hi} {contact}, segons ens diu en el seu missatge {stamp}, i [aquest silenci és culpa \
+         nostra/d’aquest silenci en responem nosaltres].",
     ],
     open_plain: &[
-        "{hi} <he llegit|hem llegit> [sencer/amb atenció] el seu missatge {stamp}: mereix una \
-         resposta concreta, no una fórmula.",
-        "{hi} gràcies per [contar/explicar] el que ha passat en el seu missatge {stamp} [amb \
-         tanta claredat/sense embuts].",
-        "{hi} el seu missatge {stamp} no es quedarà sense resposta, i [menys encara/encara menys] \
-         amb una de plantilla.",
+        "{hi} <he llegit|hem llegit> [sencer/amb atenció] el seu missatge {stamp}, i mereix una \
+         resposta concreta.",
+        "{hi} gràcies per [contar/explicar] el que ha passat en el seu missatge {stamp}: així \
+         sabem per on començar.",
+        "{hi} li <responc|responem> aquí mateix, on va escriure el seu missatge {stamp}, perquè \
+         li devem una explicació clara.",
+    ],
+    thanks: &[
+        "Gràcies, {name}, pels {years} que fa que és amb nosaltres.",
+        "I gràcies, {name}, per la confiança d’aquests {years}.",
     ],
     fault_years: &[
-        "Gràcies pels {years} que diu que fa que és amb nosaltres; justament per això no \
-         <vull|volem> passar per alt el que va escriure {at}: {quote}{tail}.",
-        "Ens diu que fa {years} que és amb nosaltres, i li ho agraïm; el que cal aclarir ara és \
-         el que descriu {at}, {quote}{tail}.",
-        "Els {years} que esmenta mereixen més que bones paraules, així que anem al gra: {at} \
-         escriu {quote}{tail}.",
+        "Gràcies{call} pels {years} que fa que és amb nosaltres, i per dir clarament què falla: \
+         {quote}.",
+        "Li <agraeixo|agraïm>{call} els {years} amb nosaltres, i no <vull|volem> que acabin en \
+         això: {quote}.",
     ],
     years_bare: &[
-        "Gràcies pels {years} que diu que fa que és amb nosaltres; justament per això cal aclarir \
-         bé el que explica {at} sobre {topic}{tail}.",
-        "Ens diu que fa {years} que és amb nosaltres, i li ho agraïm; el que explica {at} sobre \
-         {topic} mereix una resposta a l’altura{tail}.",
-        "Els {years} que esmenta mereixen més que bones paraules, i per això anem al que explica \
-         {at} sobre {topic}{tail}.",
+        "Gràcies pels {years} que fa que és amb nosaltres: el seu cas és el {ref}, i comença \
+         per {topic}.",
     ],
     fault: &[
-        "[El fons de tot/El punt concret] és el que escriu {at}, {quote}: això és el que cal \
-         aclarir sobre {topic}{tail}.",
-        "Escriu {at} {quote}, i això és [justament/exactament] el que cal resoldre{tail}.",
-        "De tot el que explica, <em quedo|ens quedem> amb el que diu {at}, {quote}, perquè [el \
-         problema és aquí/la resta ve d’aquí]{tail}.",
+        "[El que cal arreglar/El que cal resoldre]{call} ho diu vostè millor que ningú: {quote}.",
+        "De tot el seu missatge{call} <em quedo|ens quedem> amb això, que és el que cal \
+         resoldre: {quote}.",
+        "Vostè escriu{call} {quote}, i d’això li <dec|devem> una explicació.",
     ],
-    fault_bare: &[
-        "El que explica {at} [té a veure amb/toca] {topic}, i això és el que cal aclarir{tail}.",
-        "[El fons de tot/El punt concret] és el que explica {at} sobre {topic}, i li devem una \
-         resposta{tail}.",
-        "Del que diu {at}, <em quedo|ens quedem> amb l’essencial, que és {topic}{tail}.",
-    ],
+    fault_bare: &["El que cal aclarir és {topic}, i per això <he obert|hem obert> el cas {ref}."],
     step: &[
-        "<Me n’ocupo jo|Ens n’ocupem nosaltres>: <reviso|revisem> {topic} i li <responc|responem> \
-         aquí mateix {by}; pot continuar escrivint aquí o per on prefereixi, amb la referència \
-         {ref}.",
-        "<He obert|Hem obert> un cas i, {by}, li <explico|expliquem> aquí què ha passat amb \
-         {topic} i què farem; el canal per parlar-ne el tria vostè, amb la referència {ref}.",
-        "El pas següent és nostre: {by} tindrà aquí la <meva|nostra> resposta sobre {topic}, i \
-         pot preguntar on vulgui amb la referència {ref}.",
+        "<Me n’ocupo jo|Ens n’ocupem nosaltres>: {by} li <dic|diem> aquí mateix què ha passat \
+         amb {topic} i què farem (cas {ref}).",
+        "<Reviso|Revisem> {topic} i {by} li <responc|responem> aquí, a la vista de tothom; si \
+         prefereix parlar-ne per un altre camí, el seu cas és el {ref}.",
+        "{by} tindrà aquí la <meva|nostra> resposta sobre {topic}; si vol parlar-ne abans, n’hi \
+         ha prou amb el número de cas {ref}.",
     ],
     step_offer: &[
-        "<Me n’ocupo jo|Ens n’ocupem nosaltres> amb la referència {ref}: <reviso|revisem> \
-         {topic}, li <responc|responem> aquí {by} i, si és com explica, {offer}.",
-        "Amb la referència {ref} <reviso|revisem> {topic} i {by} li <dic|diem> aquí el resultat; \
-         si les dades confirmen el que explica, {offer}.",
+        "<Reviso|Revisem> {topic} (cas {ref}), {by} li <responc|responem> aquí i, si és com \
+         explica, {offer}.",
+        "{by} tindrà aquí la <meva|nostra> resposta sobre {topic} (cas {ref}); si es confirma \
+         el que explica, {offer}.",
     ],
     step_all: &[
-        "<Reviso|Revisem> {topic} i {by} <explico|expliquem> aquí, per a vostè i per a qui \
-         estigui igual, què ha fallat i com s’arregla; la seva referència és {ref}.",
-        "{by} <publico|publiquem> en aquesta mateixa pàgina el que sapiguem sobre {topic}, per a \
-         vostè i per a qui ho llegeixi, amb la referència {ref}.",
-        "No serà una resposta en privat: {by} li <explico|expliquem> aquí, cas {ref}, què hem \
-         trobat sobre {topic} i què canviem.",
+        "{by} <explico|expliquem> aquí, per a vostè i per a qui estigui igual, què ha passat \
+         amb {topic} i què canviem (cas {ref}).",
+        "<Reviso|Revisem> {topic} i {by} <publico|publiquem> aquí el que trobem, perquè ho \
+         llegeixi tothom (cas {ref}).",
+    ],
+    step_leave: &[
+        "{by} li <responc|responem> aquí sobre {topic} (cas {ref}), i <m’agradaria|ens \
+         agradaria> que després es volgués quedar.",
+    ],
+    step_gone: &[
+        "Encara que ja hagi marxat, {by} tindrà aquí la <meva|nostra> resposta sobre {topic} \
+         (cas {ref}), perquè li <dec|devem>.",
     ],
     careful_open: &[
-        "{hi} hem llegit [sencer/amb atenció] el seu missatge {stamp} i el tractarem amb la cura \
-         que demana.",
-        "{hi} el seu missatge {stamp} tindrà la resposta d’una persona, no la d’un formulari.",
+        "{hi} hem llegit [sencer/amb atenció] el seu missatge {stamp}, i el tractarem amb la \
+         cura que demana.",
+        "{hi} al seu missatge {stamp} li respondrà una persona, i no un formulari.",
     ],
     careful_step: &[
         "<D’aquest assumpte me n’ocupo jo, {who}|D’aquest assumpte se n’ocupa una persona \
-         responsable de {company}>: {by} li <escric|escrivim> aquí quin és el pas següent, amb la \
-         referència {ref}; el canal per parlar-ne el tria vostè.",
-        "<Ho porto personalment jo, {who},|Ho porta una persona responsable de {company}> i {by} \
-         li <dic|diem> aquí qui parlarà amb vostè i quan; no cal que publiqui cap dada, n’hi ha \
-         prou amb la referència {ref}.",
-    ],
-    tails: [
-        "; si ja ha marxat, com diu, volem que almenys tingui una resposta",
-        "; si després de la nostra resposta decideix marxar, ho respectarem",
-        "; encara més si, com explica, no és la primera vegada",
-        "; i el mateix val per als qui, segons explica, estan igual",
+         responsable de {company}>: {by} li <escric|escrivim> aquí quin és el pas següent. Per \
+         on en parlem ho tria vostè, i n’hi ha prou amb el número de cas {ref}.",
+        "<Ho porto jo, {who},|Ho porta una persona responsable de {company}> i {by} li \
+         <dic|diem> aquí qui parlarà amb vostè i quan. No cal que publiqui cap dada: n’hi ha \
+         prou amb el número de cas {ref}.",
     ],
     stamp_day: "de {day}",
-    stamp_hour: "de {day} {hour}",
-    stamp_day_ref: "de {day} (referència {ref})",
-    stamp_ref: "(referència {ref})",
-    at_ref: "en el seu missatge ({ref})",
+    stamp_day_ref: "de {day} (cas {ref})",
+    stamp_ref: "(cas {ref})",
     quotes: ["«", "»"],
     years: "{n} anys",
     numbers: [
@@ -107,6 +93,8 @@ pub(super) static FRAMES: Frames = Frames {
     contact: Contact {
         verb,
         any: "va intentar parlar amb nosaltres",
+        wrote: "va escriure",
+        also: [", va trucar", ", va escriure", ", va anar a la botiga"],
         nobody: ["ningú no va respondre", "ningú no va respondre"],
         times: [
             "una vegada",
@@ -122,10 +110,10 @@ pub(super) static FRAMES: Frames = Frames {
         ],
         times_n: "{n} vegades",
         clause: [
-            "{verb} {times} en {d} dies i {nobody}",
-            "{verb} {times} i {nobody}",
+            "{verb} {times} en {d} dies{also} i {nobody}",
+            "{verb} {times}{also} i {nobody}",
             "fa {d} dies que espera una resposta",
-            "{verb} i {nobody}",
+            "{verb}{also} i {nobody}",
         ],
     },
     topic,

@@ -6,80 +6,72 @@ use crate::model::{Channel, Topic};
 pub(super) static FRAMES: Frames = Frames {
     hi: ["Guten Tag {name},", "Guten Tag,"],
     open_contact: &[
-        "{hi} in Ihrer Nachricht {stamp} schreiben Sie, dass {contact}; [dieses Versäumnis ist \
-         unseres/das hätte nicht geschehen dürfen], und als Erstes <schulde ich|schulden wir> \
-         Ihnen eine Entschuldigung.",
-        "{hi} <ich beginne|wir beginnen> mit dem, was in Ihrer Nachricht {stamp} am [meisten \
-         zählt/schwersten wiegt]: dass {contact}, wie Sie berichten, und [dafür stehen wir \
-         ein/das haben wir zu verantworten].",
-        "{hi} bevor es um anderes geht, <bitte ich|bitten wir> um Entschuldigung für dieses \
-         Schweigen: In Ihrer Nachricht {stamp} berichten Sie, dass {contact}, und so darf es \
-         [niemandem ergehen/nicht sein].",
-        "{hi} <ich habe|wir haben> Ihre Nachricht {stamp} [ganz/aufmerksam] gelesen, und wenn es \
-         so war, dass {contact}, dann [waren wir nicht da, als wir es hätten sein müssen/haben \
-         wir Sie im Stich gelassen].",
+        "{hi} in Ihrer Nachricht {stamp} schreiben Sie, dass {contact}; [das hätte nicht \
+         geschehen dürfen/dieses Versäumnis ist unseres], und <ich bitte|wir bitten> um \
+         Entschuldigung.",
+        "{hi} zuerst <bitte ich|bitten wir> um Entschuldigung dafür, dass {contact}, wie Ihre \
+         Nachricht {stamp} berichtet.",
+        "{hi} dass {contact}, wie Sie in Ihrer Nachricht {stamp} schreiben, [haben wir zu \
+         verantworten/ist unser Versäumnis].",
     ],
     open_plain: &[
-        "{hi} <ich habe|wir haben> Ihre Nachricht {stamp} [ganz/aufmerksam] gelesen: Sie verdient \
-         eine konkrete Antwort, keine Floskel.",
-        "{hi} danke, dass Sie in Ihrer Nachricht {stamp} so [offen/klar] schildern, was geschehen \
-         ist.",
-        "{hi} Ihre Nachricht {stamp} bleibt nicht ohne Antwort, und [schon gar nicht mit einer \
-         aus dem Baukasten/es wird keine aus dem Baukasten].",
+        "{hi} <ich habe|wir haben> Ihre Nachricht {stamp} [ganz/aufmerksam] gelesen, und Sie \
+         bekommen eine konkrete Antwort.",
+        "{hi} danke, dass Sie in Ihrer Nachricht {stamp} so [offen/klar] schildern, was \
+         geschehen ist.",
+        "{hi} <ich antworte|wir antworten> genau hier, wo Sie Ihre Nachricht {stamp} \
+         geschrieben haben, denn wir schulden Ihnen eine klare Erklärung.",
+    ],
+    thanks: &[
+        "Danke, {name}, für die {years} bei uns.",
+        "Und danke, {name}, für das Vertrauen dieser {years}.",
     ],
     fault_years: &[
-        "Danke für die {years}, die Sie nach eigenen Worten bei uns sind; gerade deshalb <möchte \
-         ich|möchten wir> nicht übergehen, was Sie {at} schreiben: {quote}{tail}.",
-        "Sie schreiben, dass Sie seit {years}n bei uns sind, und dafür danken wir; zu klären ist \
-         jetzt, was Sie {at} beschreiben, {quote}{tail}.",
-        "Die {years}, die Sie erwähnen, verdienen mehr als freundliche Worte, deshalb zur Sache: \
-         Sie schreiben {at} {quote}{tail}.",
+        "Danke{call} für die {years} bei uns, und danke, dass Sie klar sagen, was nicht stimmt: \
+         {quote}.",
+        "<Ich danke|Wir danken> Ihnen{call} für die {years} bei uns; so sollen sie nicht enden: \
+         {quote}.",
     ],
     years_bare: &[
-        "Danke für die {years}, die Sie nach eigenen Worten bei uns sind; gerade deshalb ist zu \
-         klären, was Sie {at} berichten ([kurz/im Kern]: {topic}){tail}.",
-        "Sie schreiben, dass Sie seit {years}n bei uns sind, und dafür danken wir; was Sie {at} \
-         berichten ({topic}), verdient eine Antwort{tail}.",
-        "Die {years}, die Sie erwähnen, verdienen mehr als freundliche Worte, deshalb zu dem, was \
-         Sie {at} berichten: {topic}{tail}.",
+        "Danke für die {years} bei uns: Ihr Fall ist {ref}, und er beginnt hier ({topic}).",
     ],
     fault: &[
-        "[Im Kern/Der Sache nach] geht es um das, was Sie {at} schreiben, {quote}: Das ist zu \
-         klären ({topic}){tail}.",
-        "Sie schreiben {at} {quote}, und [genau/eben] das muss in Ordnung gebracht werden{tail}.",
-        "Von allem, was Sie berichten, <nehme ich|nehmen wir> vor allem ernst, was Sie {at} \
-         sagen, {quote}, denn [dort liegt das Problem/der Rest folgt daraus]{tail}.",
+        "[In Ihren Worten/Mit Ihren Worten]{call} ist es am klarsten gesagt: {quote}.",
+        "Aus Ihrer ganzen Nachricht{call} <nehme ich|nehmen wir> dies mit, denn das muss in \
+         Ordnung kommen: {quote}.",
+        "Sie schreiben{call} {quote}, und dafür <schulde ich|schulden wir> Ihnen eine Erklärung.",
     ],
     fault_bare: &[
-        "Was Sie {at} berichten, [betrifft/berührt] einen klaren Punkt ({topic}), und der ist zu \
-         klären{tail}.",
-        "[Im Kern/Der Sache nach] geht es in dem, was Sie {at} schildern, um eines: {topic}{tail}.",
-        "Aus dem, was Sie {at} sagen, <nehme ich|nehmen wir> das Wesentliche: {topic}{tail}.",
+        "Zu klären ist ein Punkt ({topic}), und dafür <habe ich|haben wir> den Fall {ref} \
+         eröffnet.",
     ],
     step: &[
-        "<Ich kümmere mich selbst darum|Wir kümmern uns darum> ({topic}) und <antworte|antworten> \
-         Ihnen {by} genau hier; schreiben Sie gern hier weiter oder auf dem Weg, der Ihnen lieber \
-         ist, unter dem Zeichen {ref}.",
-        "<Ich habe|Wir haben> einen Fall eröffnet und <erkläre|erklären> Ihnen {by} hier, was \
-         geschehen ist ({topic}) und was wir tun; auf welchem Weg wir sprechen, entscheiden Sie, \
-         immer unter dem Zeichen {ref}.",
-        "Der nächste Schritt liegt bei uns: Sie bekommen {by} hier <meine|unsere> Antwort zu \
-         diesem Punkt ({topic}), und Sie können fragen, wo Sie möchten, mit dem Zeichen {ref}.",
+        "<Ich kümmere mich selbst darum|Wir kümmern uns darum> und <sage|sagen> Ihnen {by} \
+         genau hier, was geschehen ist ({topic}) und was wir tun (Fall {ref}).",
+        "<Ich prüfe|Wir prüfen> die Sache ({topic}) und <antworte|antworten> Ihnen {by} hier, \
+         für alle lesbar; wenn Sie lieber anders sprechen möchten, genügt die Fallnummer {ref}.",
+        "Sie bekommen {by} hier <meine|unsere> Antwort ({topic}); möchten Sie vorher sprechen, \
+         genügt die Fallnummer {ref}.",
     ],
     step_offer: &[
-        "<Ich kümmere mich darum|Wir kümmern uns darum>, Zeichen {ref}: Sie bekommen {by} hier \
-         <meine|unsere> Antwort ({topic}), und für den Fall, dass es so war, gilt: {offer}.",
-        "Unter dem Zeichen {ref} <prüfe ich|prüfen wir> die Sache ({topic}) und \
-         <antworte|antworten> Ihnen {by} hier; bestätigt sich Ihre Schilderung, gilt: {offer}.",
+        "<Ich prüfe|Wir prüfen> die Sache ({topic}, Fall {ref}) und <antworte|antworten> Ihnen \
+         {by} hier; war es so, gilt: {offer}.",
+        "Sie bekommen {by} hier <meine|unsere> Antwort ({topic}, Fall {ref}); bestätigt sich \
+         Ihre Schilderung, gilt: {offer}.",
     ],
     step_all: &[
-        "<Ich prüfe|Wir prüfen> die Sache ({topic}) und <schreibe|schreiben> {by} hier, für Sie \
-         und für alle in derselben Lage, was schiefging und wie es behoben wird; Ihr Zeichen ist \
-         {ref}.",
-        "Auf dieser Seite <veröffentliche ich|veröffentlichen wir> {by} für Sie und alle, die das \
-         lesen, was wir dann wissen ({topic}), unter dem Zeichen {ref}.",
-        "Das wird keine Antwort hinter verschlossener Tür: <Ich erkläre|Wir erklären> {by} hier, \
-         Fall {ref}, was wir gefunden haben ({topic}) und was wir ändern.",
+        "<Ich schreibe|Wir schreiben> {by} hier, für Sie und für alle in derselben Lage, was \
+         geschehen ist ({topic}) und was wir ändern (Fall {ref}).",
+        "<Ich prüfe|Wir prüfen> die Sache ({topic}) und <veröffentliche|veröffentlichen> {by} \
+         hier, was wir finden, damit es jeder lesen kann (Fall {ref}).",
+    ],
+    step_leave: &[
+        "<Ich antworte|Wir antworten> Ihnen {by} hier ({topic}, Fall {ref}), und es würde \
+         <mich|uns> freuen, wenn Sie dann bleiben möchten.",
+    ],
+    step_gone: &[
+        "Auch wenn Sie schon gegangen sind, bekommen Sie {by} hier <meine|unsere> Antwort \
+         ({topic}, Fall {ref}), denn die <schulde ich|schulden wir> Ihnen.",
     ],
     careful_open: &[
         "{hi} wir haben Ihre Nachricht {stamp} [ganz/aufmerksam] gelesen und werden sie mit der \
@@ -87,24 +79,16 @@ pub(super) static FRAMES: Frames = Frames {
         "{hi} auf Ihre Nachricht {stamp} antwortet ein Mensch und kein Formular.",
     ],
     careful_step: &[
-        "<Ich, {who}, kümmere mich selbst darum|Eine verantwortliche Person von {company} kümmert \
-         sich darum>: Sie lesen {by} hier, was der nächste Schritt ist, unter dem Zeichen {ref}; \
-         auf welchem Weg wir sprechen, entscheiden Sie.",
+        "<Ich, {who}, kümmere mich selbst darum|Eine verantwortliche Person von {company} \
+         kümmert sich darum>: Sie lesen {by} hier, was der nächste Schritt ist. Auf welchem Weg \
+         wir sprechen, entscheiden Sie, und die Fallnummer {ref} genügt.",
         "<Die Sache liegt bei mir, {who},|Die Sache liegt bei einer verantwortlichen Person von \
-         {company}> und <ich sage|wir sagen> Ihnen {by} hier, wer wann mit Ihnen spricht; Sie \
-         müssen keine Daten veröffentlichen, das Zeichen {ref} genügt.",
-    ],
-    tails: [
-        "; auch wenn Sie, wie Sie schreiben, schon gegangen sind, sollen Sie eine Antwort bekommen",
-        "; wenn Sie nach unserer Antwort gehen möchten, respektieren wir das",
-        "; erst recht, wenn es, wie Sie schreiben, nicht das erste Mal ist",
-        "; und das gilt auch für alle, denen es nach Ihren Worten ebenso geht",
+         {company}> und <ich sage|wir sagen> Ihnen {by} hier, wer wann mit Ihnen spricht. Sie \
+         müssen keine Daten veröffentlichen: Die Fallnummer {ref} genügt.",
     ],
     stamp_day: "vom {day}",
-    stamp_hour: "vom {day} {hour}",
-    stamp_day_ref: "vom {day} (Zeichen {ref})",
-    stamp_ref: "(Zeichen {ref})",
-    at_ref: "in Ihrer Nachricht ({ref})",
+    stamp_day_ref: "vom {day} (Fall {ref})",
+    stamp_ref: "(Fall {ref})",
     quotes: ["„", "“"],
     years: "{n} Jahre",
     numbers: [
@@ -113,6 +97,12 @@ pub(super) static FRAMES: Frames = Frames {
     contact: Contact {
         verb,
         any: "versucht haben, uns zu erreichen",
+        wrote: "geschrieben haben",
+        also: [
+            ", angerufen haben",
+            ", geschrieben haben",
+            ", im Laden waren",
+        ],
         nobody: ["niemand abnahm", "niemand antwortete"],
         times: [
             "einmal",
@@ -128,10 +118,10 @@ pub(super) static FRAMES: Frames = Frames {
         ],
         times_n: "{n}-mal",
         clause: [
-            "Sie in {d} Tagen {times} {verb} und {nobody}",
-            "Sie {times} {verb} und {nobody}",
+            "Sie in {d} Tagen {times} {verb}{also} und {nobody}",
+            "Sie {times} {verb}{also} und {nobody}",
             "Sie seit {d} Tagen auf eine Antwort warten",
-            "Sie {verb} und {nobody}",
+            "Sie {verb}{also} und {nobody}",
         ],
     },
     topic,

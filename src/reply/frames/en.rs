@@ -6,131 +6,108 @@ use crate::model::{Channel, Topic};
 pub(super) static FRAMES: Frames = Frames {
     hi: ["Hello {name},", "Hello,"],
     open_contact: &[
-        "{hi} in your message {stamp} you tell us that {contact}; [that is our failure/that \
-         should not have happened], and [an apology comes first/the first thing <I|we> owe you is \
-         an apology].",
-        "{hi} let <me|us> begin with what [weighs most/matters most] in your message {stamp}: as \
-         you tell it, {contact}, and [that one is on us/we answer for that].",
-        "{hi} before anything else, <I am|we are> sorry: according to your message {stamp}, \
-         {contact}, and [nobody should be left like that/nobody should have to go through that].",
-        "{hi} <I have|we have> read your message {stamp} [from start to end/with care], and if \
-         {contact}, then [we let you down/we were not there when we should have been].",
-        "{hi} you write in your message {stamp} that {contact}; [you have every reason to \
-         complain/you are right to say so], and <I apologise|we apologise> for [that silence/not \
-         being there].",
-        "{hi} {contact}: that is what your message {stamp} tells us, and [that silence is ours to \
-         answer for/the silence was ours].",
+        "{hi} in your message {stamp} you say that {contact}; [that should not have \
+         happened/that failure is ours], and <I apologise|we apologise>.",
+        "{hi} first of all, <I am|we are> sorry: as your message {stamp} tells it, {contact}.",
+        "{hi} {contact}, as you say in your message {stamp}, and [that silence was ours/we \
+         answer for that silence].",
+        "{hi} let <me|us> start with our own part: your message {stamp} says that {contact}, \
+         and <I|we> owe you an apology.",
     ],
     open_plain: &[
         "{hi} <I have|we have> read your message {stamp} [from start to end/with care], and it \
-         deserves [a concrete answer, not a formula/a proper answer].",
-        "{hi} thank you for [setting out/telling us] what happened in your message {stamp} [so \
-         clearly/so plainly]: [that is how things get fixed/it shows us where to look].",
-        "{hi} your message {stamp} will not go unanswered, [and not with a template either/least \
-         of all with a template].",
-        "{hi} what you describe in your message {stamp} is not [how we want to do things/what \
-         anyone expects of us], and [you are right to say so/it is good that you say so].",
-        "{hi} <I am|we are> answering your message {stamp} here, where you wrote it: [you have a \
-         right to/we owe you] a clear explanation.",
+         deserves [a concrete answer/a clear answer].",
+        "{hi} thank you for [setting out/telling us] what happened in your message {stamp}: now \
+         we know [where to look/where to begin].",
+        "{hi} <I am|we are> answering right here, where you wrote your message {stamp}, because \
+         [we owe you/you have a right to] a clear explanation.",
+        "{hi} what you describe in your message {stamp} is not how we want to do things, and \
+         [you are right to say so/it is good that you say so].",
+    ],
+    thanks: &[
+        "Thank you, {name}, for the {years} you have spent with us.",
+        "And thank you, {name}, for trusting us for {years}.",
     ],
     fault_years: &[
-        "Thank you for the {years} you say you have spent with us; [that is exactly why/for that \
-         very reason] <I do|we do> not want to pass over what you wrote {at}: {quote}{tail}.",
-        "You say you have been a customer for {years}, and [we are grateful for that/thank you \
-         for that]; what [needs clearing up/has to be sorted out] now is what you describe {at}, \
-         {quote}{tail}.",
-        "You mention {years} with us: thank you for them, and thank you for naming {at} [the \
-         actual problem/what is wrong], {quote}{tail}.",
-        "The {years} you mention deserve thanks and more than kind words, so to the point: {at} \
-         you write {quote}{tail}.",
-        "That someone who, as you tell us, has been with us for {years} has to write {at} {quote} \
-         [matters to us a great deal/does not leave us cold], and we thank you for those \
-         years{tail}.",
+        "Thank you{call} for your {years} with us, and for saying plainly what is wrong: \
+         {quote}.",
+        "<I am|We are> grateful{call} for your {years} with us, and would not want them to end \
+         like this: {quote}.",
+        "Thank you{call} for trusting us for {years}; what [has to be/needs to be] put right \
+         now is what you write: {quote}.",
     ],
     years_bare: &[
-        "Thank you for the {years} you say you have spent with us; that is why what you tell us \
-         {at} about {topic} [needs a proper answer/has to be cleared up]{tail}.",
-        "You say you have been a customer for {years}, and we are grateful; what you \
-         [explain/describe] {at} about {topic} deserves an answer to match{tail}.",
-        "The {years} you mention deserve more than kind words, so to what you tell us {at} about \
-         {topic}{tail}.",
+        "Thank you for your {years} with us: your case is {ref}, and it [starts/begins] with \
+         {topic}.",
+        "<I am|We are> grateful for your {years} with us, and that is why case {ref} is open, \
+         to clear up {topic}.",
     ],
     fault: &[
-        "[The heart of it/The point] is what you write {at}, {quote}: that is [what has to be \
-         cleared up/where we have to look] about {topic}{tail}.",
-        "You write {at} {quote}, and [that/that point] is exactly what has to be [cleared up/put \
-         right]{tail}.",
-        "Of everything you tell us, <I keep|we keep> coming back to what you say {at}, {quote}, \
-         because [there lies the problem/the rest follows from it]{tail}.",
-        "Someone who writes {at} {quote} does not need kind words but somebody to [look \
-         into/check] {topic}{tail}.",
-        "What you point out {at}, {quote}, [concerns/is about] {topic}, and [the answer has to be \
-         as concrete as that/we will not leave it at words]{tail}.",
+        "[What has to be put right/What needs fixing]{call} is best said in your own words: \
+         {quote}.",
+        "From all you tell us{call} <I take|we take> this as the thing to put right: {quote}.",
+        "You write{call} {quote}, and <I owe|we owe> you an explanation [of that/for that].",
+        "You put the problem{call} in few words, {quote}, and the answer has to be [as clear as \
+         that/just as clear].",
     ],
     fault_bare: &[
-        "What you tell us {at} [concerns/is about] {topic}, and [that is what has to be cleared \
-         up/that is where we have to begin]{tail}.",
-        "[The heart of it/The point] is what you explain {at} about {topic}, and [we owe you an \
-         answer to that/that needs an answer]{tail}.",
-        "Out of what you say {at}, <I take|we take> the essential, which is {topic}{tail}.",
+        "What has to be cleared up is {topic}, and <I have|we have> opened case {ref} [for \
+         that/to do so].",
+        "<I have|We have> opened case {ref} to [look into/go through] {topic} carefully, from \
+         start to end.",
     ],
     step: &[
-        "<I am taking this on myself|We are taking this on>: <I will|we will> check {topic} and \
-         answer you right here {by}; you can keep writing here or wherever you like, with the \
-         reference {ref}.",
-        "<I will|We will> check {topic} with those [in charge of it/responsible] and tell you \
-         here, in public, {by}, what [we found/happened] and what comes next; should you prefer \
-         another way to write to us, the reference {ref} is enough.",
-        "[The next step is ours/Now it is our turn]: {by} you will have <my|our> answer here \
-         about {topic}, and you can ask [wherever suits you/wherever you like] with the reference \
-         {ref}.",
-        "<I have|We have> opened a case, and {by} <I will|we will> explain here what happened \
-         with {topic} and what we are going to do; [if you prefer another channel, it is your \
-         choice/which channel we talk on is your choice], under the reference {ref}.",
+        "<I am taking this on myself|We are taking this on>: {by} <I will|we will> tell you \
+         right here what happened with {topic} and what we are going to do (case {ref}).",
+        "<I will|We will> check {topic} and answer you here, in public, {by}; should you prefer \
+         another way to talk, your case is {ref}.",
+        "{by} you will have <my|our> answer here about {topic}; if you want to talk sooner, \
+         just give the case number {ref}.",
+        "<I am {who} and this is in my hands|This is in our hands>: {by} <I will|we will> \
+         answer you here about {topic} (case {ref}).",
     ],
     step_offer: &[
-        "<I am|We are> on it, with the reference {ref}: <I will|we will> check {topic}, answer \
-         you here {by} and, [if it is as you tell us/if what you describe is confirmed], {offer}.",
-        "Under the reference {ref} <I will|we will> check {topic} and tell you the result here \
-         {by}; if the records [bear out what you say/prove you right], {offer}.",
-        "{by} you will have <my|our> answer here about {topic} (reference {ref}); if what you \
-         [describe/explain] is confirmed, {offer}.",
+        "<I will|We will> check {topic} (case {ref}), answer you right here {by} and, if it is \
+         as you say, {offer}.",
+        "{by} you will have <my|our> answer here about {topic} (case {ref}); if what you say is \
+         confirmed, {offer}.",
+        "<I am {who} and I will see to it|We will see to it>, under case {ref}: {by} <I will|we \
+         will> answer you here and, if it is confirmed, {offer}.",
     ],
     step_all: &[
-        "<I will|We will> check {topic} and write here {by}, for you and for anyone [in the same \
-         position/going through the same], what went wrong and how it gets fixed; your reference \
-         is {ref}.",
-        "{by} <I will|we will> post on this same page what we have [found out/learned] about \
-         {topic}, for you and for [anyone/everyone] who reads this, with the reference {ref}.",
-        "This will not be an answer behind closed doors: {by} <I will|we will> explain here, case \
-         {ref}, what we found about {topic} and what we change so that it does not happen again.",
+        "{by} <I will|we will> explain here, for you and for anyone in the same position, what \
+         happened with {topic} and what we change (case {ref}).",
+        "<I will|We will> check {topic} and post here {by} what we find, for everyone to read \
+         (case {ref}).",
+    ],
+    step_leave: &[
+        "{by} <I will|we will> answer you here about {topic} (case {ref}), and <I|we> would be \
+         glad if you then wanted to stay.",
+        "Whether you stay is your decision; before that, {by} you will have <my|our> answer \
+         here about {topic} (case {ref}).",
+    ],
+    step_gone: &[
+        "Even if you have already left, {by} you will have <my|our> answer here about {topic} \
+         (case {ref}), because <I|we> owe it to you.",
     ],
     careful_open: &[
-        "{hi} we have read your message {stamp} [from start to end/with care] and will treat it \
-         [with the care it calls for/seriously].",
+        "{hi} we have read your message {stamp} [from start to end/with care], and will treat \
+         it with the care it calls for.",
         "{hi} your message {stamp} will be answered by a person, not by a form.",
-        "{hi} what you raise in your message {stamp} [calls for/needs] a person to study it, and \
-         it has one.",
+        "{hi} what you raise in your message {stamp} [calls for/needs] a person to study it, \
+         and it has one.",
     ],
     careful_step: &[
         "<I, {who}, am taking this up myself|A responsible person at {company} is taking this \
-         up>: {by} <I will|we will> write to you here what the next step is, under the reference \
-         {ref}; [which channel we talk on/where we talk] is your choice.",
-        "<This is in my hands, {who},|This is in the hands of a responsible person at {company}> \
-         and {by} <I will|we will> tell you here who [will speak/is going to speak] with you and \
-         when; there is no need to post any personal details, the reference {ref} is enough.",
-    ],
-    tails: [
-        "; if you have already left, as you say, we still want you to have an answer",
-        "; if after our answer you decide to leave, we will respect that",
-        "; all the more so if, as you say, it is not the first time",
-        "; and the same goes for those who, as you say, are in the same position",
+         up>: {by} <I will|we will> write to you here what the next step is. Where we talk is \
+         your choice, and the case number {ref} is enough.",
+        "<This is in my hands, {who},|This is in the hands of a responsible person at \
+         {company}> and {by} <I will|we will> tell you here who is going to speak with you and \
+         when. There is no need to post any personal details: the case number {ref} is enough.",
     ],
     stamp_day: "of {day}",
-    stamp_hour: "of {day} {hour}",
-    stamp_day_ref: "of {day} (reference {ref})",
-    stamp_ref: "(reference {ref})",
-    at_ref: "in your message ({ref})",
+    stamp_day_ref: "of {day} (case {ref})",
+    stamp_ref: "(case {ref})",
     quotes: ["“", "”"],
     years: "{n} years",
     numbers: [
@@ -139,6 +116,8 @@ pub(super) static FRAMES: Frames = Frames {
     contact: Contact {
         verb,
         any: "you tried to reach us",
+        wrote: "you wrote to us",
+        also: [", you called", ", you wrote", ", you went to the shop"],
         nobody: ["nobody answered", "nobody answered"],
         times: [
             "once",
@@ -154,14 +133,14 @@ pub(super) static FRAMES: Frames = Frames {
         ],
         times_n: "{n} times",
         clause: [
-            "{verb} {times} in {d} days and {nobody}",
-            "{verb} {times} and {nobody}",
+            "{verb} {times} in {d} days{also} and {nobody}",
+            "{verb} {times}{also} and {nobody}",
             "you have been waiting {d} days for an answer",
-            "{verb} and {nobody}",
+            "{verb}{also} and {nobody}",
         ],
     },
     topic,
-    topic_none: "what happened",
+    topic_none: "what you describe",
 };
 
 fn verb(channel: Channel) -> &'static str {

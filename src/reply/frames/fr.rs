@@ -6,105 +6,92 @@ use crate::model::{Channel, Topic};
 pub(super) static FRAMES: Frames = Frames {
     hi: ["Bonjour {name},", "Bonjour,"],
     open_contact: &[
-        "{hi} dans votre message {stamp}, vous racontez que {contact} ; [cette faute est la \
-         nôtre/cela n’aurait pas dû arriver], et la première chose que <je vous dois|nous vous \
-         devons>, ce sont des excuses.",
-        "{hi} <je commence|nous commençons> par ce qui [pèse/compte] le plus dans votre message \
-         {stamp} : d’après vous, {contact}, et [c’est à nous d’en répondre/cela relève de nous].",
-        "{hi} avant toute chose, pardon pour ce silence : d’après votre message {stamp}, \
-         {contact}, et personne ne devrait [vivre cela/rester ainsi].",
-        "{hi} <j’ai|nous avons> lu votre message {stamp} [en entier/avec attention] et, puisque, \
-         dites-vous, {contact}, [nous n’avons pas été à la hauteur/nous n’étions pas là où il \
-         fallait].",
+        "{hi} dans votre message {stamp}, vous racontez que {contact} ; [cela n’aurait pas dû \
+         arriver/cette faute est la nôtre], et <je vous présente mes|nous vous présentons nos> \
+         excuses.",
+        "{hi} avant tout, pardon : d’après votre message {stamp}, {contact}.",
+        "{hi} d’après votre message {stamp}, {contact}, et [ce silence est de notre fait/c’est \
+         à nous d’en répondre].",
     ],
     open_plain: &[
-        "{hi} <j’ai|nous avons> lu votre message {stamp} [en entier/avec attention] : il mérite \
-         une réponse concrète, pas une formule.",
-        "{hi} merci d’avoir [raconté/expliqué] ce qui s’est passé dans votre message {stamp} [si \
-         clairement/sans détour].",
-        "{hi} votre message {stamp} ne restera pas sans réponse, et [surtout pas/encore moins] \
-         avec une réponse toute faite.",
+        "{hi} <j’ai|nous avons> lu votre message {stamp} [en entier/avec attention], et il \
+         mérite une réponse concrète.",
+        "{hi} merci d’avoir [raconté/expliqué] ce qui s’est passé dans votre message {stamp} : \
+         nous savons où chercher.",
+        "{hi} <je vous réponds|nous vous répondons> ici même, là où vous avez écrit votre \
+         message {stamp}, car nous vous devons une explication claire.",
+    ],
+    thanks: &[
+        "Merci, {name}, pour vos {years} avec nous.",
+        "Et merci, {name}, de nous faire confiance depuis {years}.",
     ],
     fault_years: &[
-        "Merci pour les {years} que vous dites avoir passés avec nous ; c’est bien pour cela que \
-         <je ne veux|nous ne voulons> pas passer sur ce que vous écrivez {at} : {quote}{tail}.",
-        "Vous dites faire partie de nos clients depuis {years}, et nous vous en remercions ; ce \
-         qu’il faut éclaircir maintenant, c’est ce que vous décrivez {at}, {quote}{tail}.",
-        "Les {years} que vous évoquez méritent mieux que de belles paroles, alors venons-en au \
-         fait : vous écrivez {at} {quote}{tail}.",
+        "Merci{call} pour vos {years} avec nous, et merci de dire clairement ce qui ne va pas : \
+         {quote}.",
+        "Merci{call} pour ces {years} de confiance ; <je ne veux|nous ne voulons> pas qu’ils \
+         finissent ainsi : {quote}.",
     ],
     years_bare: &[
-        "Merci pour les {years} que vous dites avoir passés avec nous ; raison de plus pour \
-         éclaircir ce que vous racontez {at} à propos de {topic}{tail}.",
-        "Vous dites faire partie de nos clients depuis {years}, et nous vous en remercions ; ce \
-         que vous racontez {at} à propos de {topic} mérite une vraie réponse{tail}.",
-        "Les {years} que vous évoquez méritent mieux que de belles paroles, venons-en donc à ce \
-         que vous dites {at} à propos de {topic}{tail}.",
+        "Merci pour vos {years} avec nous : votre dossier est le {ref}, et il commence par \
+         {topic}.",
     ],
     fault: &[
-        "[L’essentiel/Le fond], c’est ce que vous écrivez {at}, {quote} : voilà ce qu’il faut \
-         éclaircir à propos de {topic}{tail}.",
-        "Vous écrivez {at} {quote}, et c’est [exactement/justement] cela qu’il faut régler{tail}.",
-        "De tout ce que vous racontez, <je retiens|nous retenons> ce que vous dites {at}, \
-         {quote}, car [le problème est là/le reste en découle]{tail}.",
+        "[Ce qu’il faut régler/Ce qu’il faut résoudre]{call} est dans vos propres mots : \
+         {quote}.",
+        "De tout votre message{call} <je retiens|nous retenons> ceci, qu’il faut régler : \
+         {quote}.",
+        "Vous écrivez{call} {quote}, et <je vous dois|nous vous devons> une explication.",
     ],
     fault_bare: &[
-        "Ce que vous racontez {at} [concerne/touche] {topic}, et c’est cela qu’il faut \
-         éclaircir{tail}.",
-        "[L’essentiel/Le fond], c’est ce que vous expliquez {at} à propos de {topic}, et nous \
-         vous devons une réponse{tail}.",
-        "De ce que vous dites {at}, <je retiens|nous retenons> l’essentiel : {topic}{tail}.",
+        "Ce qu’il faut éclaircir, c’est {topic}, et <j’ai|nous avons> ouvert pour cela le \
+         dossier {ref}.",
     ],
     step: &[
-        "<Je m’en charge moi-même|Nous nous en chargeons> : <je vérifie|nous vérifions> {topic} \
-         et <je vous réponds|nous vous répondons> ici même {by} ; vous pouvez continuer à écrire \
-         ici ou par le moyen que vous préférez, avec la référence {ref}.",
-        "<J’ai|Nous avons> ouvert un dossier et, {by}, <je vous explique|nous vous expliquons> \
-         ici ce qui s’est passé pour {topic} et ce que nous allons faire ; le moyen d’en parler, \
-         c’est vous qui le choisissez, avec la référence {ref}.",
-        "La suite nous revient : {by}, vous aurez ici <ma|notre> réponse sur {topic}, et vous \
-         pouvez demander où vous voulez avec la référence {ref}.",
+        "<Je m’en charge moi-même|Nous nous en chargeons> : {by}, <je vous dis|nous vous \
+         disons> ici même ce qui s’est passé pour {topic} et ce que nous allons faire (dossier \
+         {ref}).",
+        "<Je vérifie|Nous vérifions> {topic} et, {by}, <je vous réponds|nous vous répondons> \
+         ici, devant tout le monde ; si vous préférez en parler autrement, votre dossier est le \
+         {ref}.",
+        "{by}, vous aurez ici <ma|notre> réponse sur {topic} ; si vous voulez en parler avant, \
+         le numéro de dossier {ref} suffit.",
     ],
     step_offer: &[
-        "<Je m’en charge|Nous nous en chargeons> avec la référence {ref} : <je vérifie|nous \
-         vérifions> {topic}, <je vous réponds|nous vous répondons> ici {by} et, si les faits sont \
-         confirmés, {offer}.",
-        "Avec la référence {ref}, <je vérifie|nous vérifions> {topic} et {by} <je vous donne|nous \
-         vous donnons> ici le résultat ; si vos dires se confirment, {offer}.",
+        "<Je vérifie|Nous vérifions> {topic} (dossier {ref}), <je vous réponds|nous vous \
+         répondons> ici {by} et, si les faits sont confirmés, {offer}.",
+        "{by}, vous aurez ici <ma|notre> réponse sur {topic} (dossier {ref}) ; si vos dires se \
+         confirment, {offer}.",
     ],
     step_all: &[
-        "<Je vérifie|Nous vérifions> {topic} et {by} <je raconte|nous racontons> ici, pour vous \
-         et pour ceux qui vivent la même chose, ce qui n’a pas marché et comment cela se règle ; \
-         votre référence est {ref}.",
-        "{by}, <je publie|nous publions> sur cette même page ce que nous saurons sur {topic}, \
-         pour vous et pour tous ceux qui lisent, avec la référence {ref}.",
-        "Ce ne sera pas une réponse en coulisses : {by}, <je vous explique|nous vous expliquons> \
-         ici, dossier {ref}, ce que nous avons trouvé sur {topic} et ce que nous changeons.",
+        "{by}, <j’explique|nous expliquons> ici, pour vous et pour ceux qui vivent la même \
+         chose, ce qui s’est passé pour {topic} et ce que nous changeons (dossier {ref}).",
+        "<Je vérifie|Nous vérifions> {topic} et, {by}, <je publie|nous publions> ici ce que \
+         nous trouvons, pour que chacun le lise (dossier {ref}).",
+    ],
+    step_leave: &[
+        "{by}, <je vous réponds|nous vous répondons> ici sur {topic} (dossier {ref}), et \
+         <j’aimerais|nous aimerions> que vous ayez ensuite envie de rester.",
+    ],
+    step_gone: &[
+        "Même si vous nous avez déjà quittés, {by}, vous aurez ici <ma|notre> réponse sur \
+         {topic} (dossier {ref}), car <je vous la dois|nous vous la devons>.",
     ],
     careful_open: &[
-        "{hi} nous avons lu votre message {stamp} [en entier/avec attention] et nous allons le \
+        "{hi} nous avons lu votre message {stamp} [en entier/avec attention], et nous allons le \
          traiter avec le soin qu’il demande.",
-        "{hi} votre message {stamp} recevra la réponse d’une personne, pas celle d’un formulaire.",
+        "{hi} c’est une personne, et non un formulaire, qui répondra à votre message {stamp}.",
     ],
     careful_step: &[
         "<Je m’en occupe moi-même, {who}|Une personne responsable de {company} s’en occupe> : \
-         {by}, <je vous écris|nous vous écrivons> ici quelle est la prochaine étape, avec la \
-         référence {ref} ; le moyen d’en parler, c’est vous qui le choisissez.",
+         {by}, <je vous écris|nous vous écrivons> ici quelle est la prochaine étape. Le moyen \
+         d’en parler, c’est vous qui le choisissez, et le numéro de dossier {ref} suffit.",
         "<C’est moi, {who}, qui suis ce dossier|Une personne responsable de {company} suit ce \
-         dossier> et, {by}, <je vous dis|nous vous disons> ici qui vous parlera et quand ; \
-         inutile de publier la moindre donnée, la référence {ref} suffit.",
-    ],
-    tails: [
-        " ; si vous nous avez déjà quittés, comme vous le dites, vous aurez au moins une réponse",
-        " ; si après notre réponse vous décidez de partir, nous le respecterons",
-        " ; d’autant plus si, comme vous le dites, ce n’est pas la première fois",
-        " ; et cela vaut aussi pour ceux qui, selon vous, sont dans le même cas",
+         dossier> et, {by}, <je vous dis|nous vous disons> ici qui vous parlera et quand. \
+         Inutile de publier la moindre donnée : le numéro de dossier {ref} suffit.",
     ],
     stamp_day: "du {day}",
-    stamp_hour: "du {day} {hour}",
-    stamp_day_ref: "du {day} (référence {ref})",
-    stamp_ref: "(référence {ref})",
-    at_ref: "dans votre message ({ref})",
+    stamp_day_ref: "du {day} (dossier {ref})",
+    stamp_ref: "(dossier {ref})",
     quotes: ["« ", " »"],
     years: "{n} ans",
     numbers: [
@@ -113,6 +100,12 @@ pub(super) static FRAMES: Frames = Frames {
     contact: Contact {
         verb,
         any: "vous avez cherché à nous joindre",
+        wrote: "vous nous avez écrit",
+        also: [
+            ", vous avez appelé",
+            ", vous avez écrit",
+            ", vous avez demandé au magasin",
+        ],
         nobody: ["personne n’a répondu", "personne n’a répondu"],
         times: [
             "une fois",
@@ -128,10 +121,10 @@ pub(super) static FRAMES: Frames = Frames {
         ],
         times_n: "{n} fois",
         clause: [
-            "{verb} {times} en {d} jours et {nobody}",
-            "{verb} {times} et {nobody}",
+            "{verb} {times} en {d} jours{also} et {nobody}",
+            "{verb} {times}{also} et {nobody}",
             "vous attendez une réponse depuis {d} jours",
-            "{verb} et {nobody}",
+            "{verb}{also} et {nobody}",
         ],
     },
     topic,

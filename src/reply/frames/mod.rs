@@ -13,6 +13,8 @@ mod fr;
 mod it;
 mod pt;
 
+use super::Brief;
+use super::contact::{self, Way};
 use crate::model::{Channel, Lang, Signal, Topic};
 
 /// What a language has to say. Every sentence carries something of one customer only.
@@ -23,11 +25,13 @@ pub(super) struct Frames {
     pub open_contact: &'static [&'static str],
     /// First sentence otherwise.
     pub open_plain: &'static [&'static str],
-    /// Second sentence: thank the years, then name the fault.
+    /// A sentence of its own for the years, by name.
+    pub thanks: &'static [&'static str],
+    /// Thank the years, then name the fault.
     pub fault_years: &'static [&'static str],
     /// The same where nothing he wrote can be quoted.
     pub years_bare: &'static [&'static str],
-    /// Second sentence for one who tells no years.
+    /// The fault alone.
     pub fault: &'static [&'static str],
     pub fault_bare: &'static [&'static str],
     /// Last sentence: the next step with a date, in public.
@@ -36,18 +40,16 @@ pub(super) struct Frames {
     pub step_offer: &'static [&'static str],
     /// For all who read it.
     pub step_all: &'static [&'static str],
+    /// For one who may leave, and for one who has left.
+    pub step_leave: &'static [&'static str],
+    pub step_gone: &'static [&'static str],
     /// For legal threats, safety and privacy: nothing is admitted, nothing offered.
     pub careful_open: &'static [&'static str],
     pub careful_step: &'static [&'static str],
-    /// End of the second sentence: he has left, he may leave, it happened before, others too.
-    pub tails: [&'static str; 4],
-    /// "del {day}", "del {day} {at}", the latter two with the reference.
+    /// "del {day}"; with the reference where he gives no name; where the day is not known.
     pub stamp_day: &'static str,
-    pub stamp_hour: &'static str,
     pub stamp_day_ref: &'static str,
     pub stamp_ref: &'static str,
-    /// "en su mensaje (referencia {ref})", where there is no hour to tell.
-    pub at_ref: &'static str,
     pub quotes: [&'static str; 2],
     /// "{n} años", and what one to ten are called.
     pub years: &'static str,
@@ -60,8 +62,12 @@ pub(super) struct Frames {
 /// How a failed attempt to reach us is told in a subordinate clause.
 pub(super) struct Contact {
     pub verb: fn(Channel) -> &'static str,
-    /// More than one channel, or none told.
+    /// The count belongs to no channel that we can name.
     pub any: &'static str,
+    /// Several ways of writing.
+    pub wrote: &'static str,
+    /// What else he tried: by telephone, in writing, in the shop.
+    pub also: [&'static str; 3],
     /// Nobody answered the telephone; nobody answered at all.
     pub nobody: [&'static str; 2],
     pub times: [&'static str; 10],
@@ -83,14 +89,21 @@ pub(super) fn of(lang: Lang) -> &'static Frames {
 }
 
 impl Frames {
-    /// "llamó cuatro veces en 14 días y nadie le atendió".
-    pub(super) fn failed_contact(&self, signal: &Signal) -> String {
+    /// "llamó cuatro veces en 14 días, escribió y nadie le contestó".
+    pub(super) fn failed_contact(&self, brief: &Brief, signal: &Signal) -> String {
         let how = &self.contact;
-        let (verb, nobody) = match signal.channels.as_slice() {
-            [Channel::Phone] => ((how.verb)(Channel::Phone), how.nobody[0]),
-            [one] => ((how.verb)(*one), how.nobody[1]),
-            _ => (how.any, how.nobody[1]),
+        let reached = contact::of(brief, signal);
+        let verb = match reached.first {
+            Some(Way::One(channel)) => (how.verb)(channel),
+            Some(Way::Writing) => how.wrote,
+            None => how.any,
         };
+        let also: String = reached
+            .also
+            .iter()
+            .map(|&other| how.also[other as usize])
+            .collect();
+        let nobody = how.nobody[usize::from(!reached.is_by_phone_alone())];
         let tries = signal.tries.filter(|&n| n > 0);
         // One day more or less is no fact worth telling, and "in 1 days" is no language.
         let days = signal.waited_days.filter(|&n| n > 1);
@@ -106,6 +119,7 @@ impl Frames {
         });
         clause
             .replace("{verb}", verb)
+            .replace("{also}", &also)
             .replace("{nobody}", nobody)
             .replace("{times}", &times)
             .replace("{d}", &days.unwrap_or(0).to_string())

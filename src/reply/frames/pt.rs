@@ -6,101 +6,86 @@ use crate::model::{Channel, Topic};
 pub(super) static FRAMES: Frames = Frames {
     hi: ["Olá, {name}:", "Olá:"],
     open_contact: &[
-        "{hi} na sua mensagem {stamp} conta que {contact}; [essa falha é nossa/isso não devia ter \
-         acontecido], e a primeira coisa que lhe <devo|devemos> é um pedido de desculpas.",
-        "{hi} <começo|começamos> pelo que mais [pesa/preocupa] na sua mensagem {stamp}: segundo \
-         conta, {contact}, e [por isso respondemos nós/essa falha é nossa].",
-        "{hi} antes de tudo, <peço|pedimos> desculpa por esse silêncio: segundo a sua mensagem \
-         {stamp}, {contact}, e [ninguém devia passar por isso/ninguém devia ficar assim].",
-        "{hi} <li|lemos> [com atenção/por inteiro] a sua mensagem {stamp} e, se {contact}, \
-         [falhámos consigo/não estivemos onde devíamos estar].",
+        "{hi} na sua mensagem {stamp} conta que {contact}; [isso não devia ter acontecido/essa \
+         falha é nossa], e <peço|pedimos> desculpa.",
+        "{hi} em primeiro lugar, <peço|pedimos> desculpa: segundo a sua mensagem {stamp}, \
+         {contact}.",
+        "{hi} {contact}, como diz na sua mensagem {stamp}, e [esse silêncio é culpa nossa/por \
+         esse silêncio respondemos nós].",
     ],
     open_plain: &[
         "{hi} <li|lemos> [com atenção/por inteiro] a sua mensagem {stamp}, e ela merece uma \
-         resposta concreta, não uma fórmula.",
-        "{hi} <agradeço|agradecemos> que [conte/explique] o que aconteceu na sua mensagem {stamp} \
-         [com tanta clareza/sem rodeios].",
-        "{hi} a sua mensagem {stamp} não vai ficar sem resposta, e [menos ainda/muito menos] com \
-         uma resposta de modelo.",
+         resposta concreta.",
+        "{hi} <agradeço|agradecemos> que [conte/explique] o que aconteceu na sua mensagem \
+         {stamp}: assim sabemos por onde começar.",
+        "{hi} <respondo|respondemos> aqui mesmo, onde escreveu a sua mensagem {stamp}, porque \
+         lhe devemos uma explicação clara.",
+    ],
+    thanks: &[
+        "<Agradeço|Agradecemos>, {name}, os {years} que passou connosco.",
+        "E <agradeço|agradecemos>, {name}, a confiança destes {years}.",
     ],
     fault_years: &[
-        "<Agradeço|Agradecemos> os {years} que diz ter passado connosco; por isso mesmo não \
-         <quero|queremos> passar por cima do que escreveu {at}: {quote}{tail}.",
-        "Diz que é cliente há {years}, e agradecemos; o que [é preciso/falta] esclarecer agora é \
-         o que descreve {at}, {quote}{tail}.",
-        "Os {years} que menciona merecem mais do que palavras bonitas, por isso vamos ao \
-         concreto: {at} escreve {quote}{tail}.",
+        "<Agradeço|Agradecemos>{call} os {years} que passou connosco, e que diga com clareza o \
+         que falha: {quote}.",
+        "<Agradeço|Agradecemos>{call} a confiança destes {years}, e não <quero|queremos> que \
+         acabe nisto: {quote}.",
     ],
     years_bare: &[
-        "<Agradeço|Agradecemos> os {years} que diz ter passado connosco; por isso mesmo é preciso \
-         esclarecer bem o que conta {at} sobre {topic}{tail}.",
-        "Diz que é cliente há {years}, e agradecemos; o que conta {at} sobre {topic} merece uma \
-         resposta à altura{tail}.",
-        "Os {years} que menciona merecem mais do que palavras bonitas, e por isso vamos ao que \
-         conta {at} sobre {topic}{tail}.",
+        "<Agradeço|Agradecemos> os {years} que passou connosco: o seu caso é o {ref}, e começa \
+         por {topic}.",
     ],
     fault: &[
-        "[O essencial/O ponto concreto] é o que escreve {at}, {quote}: é isso que é preciso \
-         esclarecer sobre {topic}{tail}.",
-        "Escreve {at} {quote}, e é [exatamente/justamente] isso que é preciso resolver{tail}.",
-        "De tudo o que conta, <fico|ficamos> com o que diz {at}, {quote}, porque [está aí o \
-         problema/o resto vem daí]{tail}.",
+        "[O que é preciso resolver/O que falta resolver]{call} está nas suas palavras: {quote}.",
+        "De toda a sua mensagem{call} <fico|ficamos> com isto, que é o que é preciso resolver: \
+         {quote}.",
+        "Escreve{call} {quote}, e sobre isso <devo-lhe|devemos-lhe> uma explicação.",
     ],
-    fault_bare: &[
-        "O que conta {at} [tem a ver com/aponta para] {topic}, e é isso que é preciso \
-         esclarecer{tail}.",
-        "[O essencial/O ponto concreto] é o que explica {at} sobre {topic}, e devemos-lhe uma \
-         resposta{tail}.",
-        "Do que diz {at}, <fico|ficamos> com o essencial, que é {topic}{tail}.",
-    ],
+    fault_bare: &["O que é preciso esclarecer é {topic}, e para isso <abri|abrimos> o caso {ref}."],
     step: &[
-        "<Trato disto pessoalmente|Tratamos nós disto>: <verifico|verificamos> {topic} e \
-         <respondo|respondemos> aqui mesmo {by}; pode continuar a escrever aqui ou por onde \
-         preferir, com a referência {ref}.",
-        "<Abri|Abrimos> um caso e, {by}, <explico|explicamos> aqui o que aconteceu com {topic} e \
-         o que vamos fazer; o canal para falar é escolha sua, com a referência {ref}.",
-        "O próximo passo é nosso: {by} terá aqui a <minha|nossa> resposta sobre {topic}, e pode \
-         perguntar onde preferir com a referência {ref}.",
+        "<Trato disto pessoalmente|Tratamos nós disto>: {by} <digo|dizemos> aqui mesmo o que \
+         aconteceu com {topic} e o que vamos fazer (caso {ref}).",
+        "<Verifico|Verificamos> {topic} e {by} <respondo|respondemos> aqui, à vista de todos; \
+         se preferir falar por outro meio, o seu caso é o {ref}.",
+        "{by} terá aqui a <minha|nossa> resposta sobre {topic}; se quiser falar antes, basta o \
+         número de caso {ref}.",
     ],
     step_offer: &[
-        "<Trato disto pessoalmente|Tratamos nós disto> com a referência {ref}: \
-         <verifico|verificamos> {topic}, <respondo|respondemos> aqui {by} e, se for como conta, \
-         {offer}.",
-        "Com a referência {ref} <verifico|verificamos> {topic} e {by} <digo|dizemos> aqui o \
-         resultado; se os dados confirmarem o que conta, {offer}.",
+        "<Verifico|Verificamos> {topic} (caso {ref}), <respondo|respondemos> aqui {by} e, se \
+         for como conta, {offer}.",
+        "{by} terá aqui a <minha|nossa> resposta sobre {topic} (caso {ref}); se o que conta se \
+         confirmar, {offer}.",
     ],
     step_all: &[
-        "<Verifico|Verificamos> {topic} e {by} <conto|contamos> aqui, para si e para quem esteja \
-         na mesma situação, o que falhou e como se resolve; a referência é {ref}.",
-        "{by} <publico|publicamos> nesta mesma página o que soubermos sobre {topic}, para si e \
-         para quem leia isto, com a referência {ref}.",
-        "Não será uma resposta em privado: {by} <explico|explicamos> aqui, caso {ref}, o que \
-         encontrámos sobre {topic} e o que mudamos.",
+        "{by} <conto|contamos> aqui, para si e para quem esteja na mesma situação, o que \
+         aconteceu com {topic} e o que mudamos (caso {ref}).",
+        "<Verifico|Verificamos> {topic} e {by} <publico|publicamos> aqui o que encontrarmos, \
+         para que todos leiam (caso {ref}).",
+    ],
+    step_leave: &[
+        "{by} <respondo|respondemos> aqui sobre {topic} (caso {ref}), e <gostava|gostávamos> \
+         que depois quisesse ficar.",
+    ],
+    step_gone: &[
+        "Mesmo que já tenha saído, {by} terá aqui a <minha|nossa> resposta sobre {topic} (caso \
+         {ref}), porque <lha devo|lha devemos>.",
     ],
     careful_open: &[
-        "{hi} lemos [com atenção/por inteiro] a sua mensagem {stamp} e vamos tratá-la com o \
+        "{hi} lemos [com atenção/por inteiro] a sua mensagem {stamp}, e vamos tratá-la com o \
          cuidado que pede.",
-        "{hi} a sua mensagem {stamp} vai ter a resposta de uma pessoa, não a de um formulário.",
+        "{hi} à sua mensagem {stamp} vai responder uma pessoa, e não um formulário.",
     ],
     careful_step: &[
-        "<Deste assunto trato eu, {who}|Deste assunto trata uma pessoa responsável da {company}>: \
-         {by} <escrevo|escrevemos> aqui qual é o próximo passo, com a referência {ref}; o canal \
-         para falar é escolha sua.",
-        "<Quem trata disto sou eu, {who},|Disto trata uma pessoa responsável da {company}> e {by} \
-         <digo|dizemos> aqui quem vai falar consigo e quando; não é preciso publicar nenhum dado, \
-         basta a referência {ref}.",
-    ],
-    tails: [
-        "; se já saiu, como diz, queremos que tenha ao menos uma resposta",
-        "; se depois da nossa resposta decidir sair, respeitaremos",
-        "; ainda mais se, como conta, não é a primeira vez",
-        "; e o mesmo vale para quem, segundo conta, está igual",
+        "<Deste assunto trato eu, {who}|Deste assunto trata uma pessoa responsável da \
+         {company}>: {by} <escrevo|escrevemos> aqui qual é o próximo passo. Por onde falamos é \
+         escolha sua, e basta o número de caso {ref}.",
+        "<Quem trata disto sou eu, {who},|Disto trata uma pessoa responsável da {company}> e \
+         {by} <digo|dizemos> aqui quem vai falar consigo e quando. Não é preciso publicar \
+         nenhum dado: basta o número de caso {ref}.",
     ],
     stamp_day: "de {day}",
-    stamp_hour: "de {day} {hour}",
-    stamp_day_ref: "de {day} (referência {ref})",
-    stamp_ref: "(referência {ref})",
-    at_ref: "na sua mensagem ({ref})",
+    stamp_day_ref: "de {day} (caso {ref})",
+    stamp_ref: "(caso {ref})",
     quotes: ["“", "”"],
     years: "{n} anos",
     numbers: [
@@ -109,6 +94,8 @@ pub(super) static FRAMES: Frames = Frames {
     contact: Contact {
         verb,
         any: "tentou falar connosco",
+        wrote: "escreveu",
+        also: [", ligou", ", escreveu", ", foi à loja"],
         nobody: ["ninguém atendeu", "ninguém respondeu"],
         times: [
             "uma vez",
@@ -124,10 +111,10 @@ pub(super) static FRAMES: Frames = Frames {
         ],
         times_n: "{n} vezes",
         clause: [
-            "{verb} {times} em {d} dias e {nobody}",
-            "{verb} {times} e {nobody}",
+            "{verb} {times} em {d} dias{also} e {nobody}",
+            "{verb} {times}{also} e {nobody}",
             "espera há {d} dias por uma resposta",
-            "{verb} e {nobody}",
+            "{verb}{also} e {nobody}",
         ],
     },
     topic,
