@@ -14,7 +14,7 @@ pub(super) async fn backup(
     ui: Ui,
     file: &Path,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui)?;
+    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
     store.backup(file).await?;
     if terminal.json {

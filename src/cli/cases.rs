@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::{BadUsage, open};
 use crate::clock;
 use crate::flow::acts;
-use crate::model::{Because, Level, State, Timestamp, Ui};
+use crate::model::{Because, Due, Level, State, Timestamp, Ui};
 use crate::settings::Settings;
 use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
 
@@ -26,7 +26,7 @@ pub(super) async fn cases(
     ui: Ui,
     all: bool,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui)?;
+    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let rows = store.cases(CASES_MAX).await?;
     let mut n_shown = 0;
@@ -72,7 +72,7 @@ pub(super) async fn case(
     id: &str,
     act: Option<Act>,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui)?;
+    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let row = find(&store, id, ui).await?;
     let row = match act {
@@ -243,7 +243,12 @@ fn summary(
             .in_zone(&settings.zone)
             .strftime("%d/%m %H:%M")
             .to_string();
-        format!("  {}: {at}", due_word(due, ui))
+        // A case that was there before us has no countdown: its date is only the next look at it.
+        let word = match row.case.answer_by {
+            None if due == Due::Answer => ui.pick("mirar de nuevo", "look again"),
+            _ => due_word(due, ui),
+        };
+        format!("  {word}: {at}")
     });
     format!(
         "{}  {risk:>3}  {}  {who}: {}{due}",
@@ -282,7 +287,7 @@ fn show(
             .words
             .as_ref()
             .map_or(String::new(), |words| format!(": {words}"));
-        Terminal::line(&format!("  {at}  {}{words}", event.event))?;
+        Terminal::line(&format!("  {at}  {}{words}", event_word(&event.event, ui)))?;
     }
     Ok(())
 }
@@ -312,14 +317,30 @@ fn state_word(state: State, ui: Ui) -> &'static str {
     }
 }
 
-fn due_word(due: crate::model::Due, ui: Ui) -> &'static str {
+fn event_word(event: &str, ui: Ui) -> &str {
+    match (ui, event) {
+        (Ui::Es, "opened") => "abierto",
+        (Ui::Es, "told") => "avisado",
+        (Ui::Es, "customer_spoke") => "el cliente ha vuelto a escribir",
+        (Ui::Es, "reminded") => "recordado",
+        (Ui::Es, "asked") => "preguntado si está resuelto",
+        (Ui::Es, "stuck") => "aviso sin entregar",
+        (Ui::Es, "elapsed") => "plazo cumplido",
+        (Ui::Es, "answered") => "contestado",
+        (Ui::Es, "solved") => "resuelto",
+        (Ui::Es, "dismissed") => "descartado",
+        (_, event) => event,
+    }
+}
+
+fn due_word(due: Due, ui: Ui) -> &'static str {
     match (ui, due) {
-        (Ui::Es, crate::model::Due::Tell) => "avisar antes de",
-        (Ui::Es, crate::model::Due::Answer) => "contestar antes de",
-        (Ui::Es, crate::model::Due::HearBack) => "ver si responde",
-        (Ui::En, crate::model::Due::Tell) => "tell by",
-        (Ui::En, crate::model::Due::Answer) => "answer by",
-        (Ui::En, crate::model::Due::HearBack) => "hear back by",
+        (Ui::Es, Due::Tell) => "avisar antes de",
+        (Ui::Es, Due::Answer) => "contestar antes de",
+        (Ui::Es, Due::HearBack) => "ver si responde",
+        (Ui::En, Due::Tell) => "tell by",
+        (Ui::En, Due::Answer) => "answer by",
+        (Ui::En, Due::HearBack) => "hear back by",
     }
 }
 

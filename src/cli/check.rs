@@ -21,7 +21,7 @@ pub(super) async fn check(
     online: bool,
     mail_to: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui)?;
+    let settings = open::settings(config, ui, open::Secrets::Needed)?;
     let ui = settings.ui;
     let (n_sources, n_watches) = (settings.sources.len(), settings.rules.watches.len());
     let n_keywords = settings.rules.keywords.len();

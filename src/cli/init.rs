@@ -32,10 +32,15 @@ pub(super) fn init(dir: &Path, ui: Ui) -> anyhow::Result<ExitCode> {
         std::fs::write(file, text).with_context(|| file.display().to_string())?;
         Terminal::line(&file.display().to_string())?;
     }
-    Terminal::line(ui.pick(
-        "Léalos, complete [smtp], y compruébelos con: escucha check --online",
-        "Read them, complete [smtp], and check them with: escucha check --online",
-    ))?;
+    let named = escucha.display();
+    Terminal::line(&match ui {
+        Ui::Es => format!(
+            "Léalos, complete [smtp] y compruébelos con: escucha --config {named} check --online"
+        ),
+        Ui::En => format!(
+            "Read them, complete [smtp], and check them with: escucha --config {named} check --online"
+        ),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

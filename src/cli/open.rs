@@ -41,9 +41,21 @@ fn find(explicit: Option<&Path>) -> Option<PathBuf> {
     config::find(explicit, &env, &std::env::current_dir().unwrap_or_default())
 }
 
+/// Whether a command needs the passwords that the configuration refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrets {
+    Needed,
+    /// It only looks: it must work without the password at hand.
+    Unneeded,
+}
+
 /// The configuration, or one sentence that names `init` and `demo`.
-pub(super) fn settings(explicit: Option<&Path>, ui: Ui) -> anyhow::Result<Settings> {
-    match optional_settings(explicit, ui)? {
+pub(super) fn settings(
+    explicit: Option<&Path>,
+    ui: Ui,
+    secrets: Secrets,
+) -> anyhow::Result<Settings> {
+    match load(explicit, ui, secrets)? {
         Some(settings) => Ok(settings),
         None => Err(BadUsage(
             ui.pick(
@@ -58,16 +70,25 @@ pub(super) fn settings(explicit: Option<&Path>, ui: Ui) -> anyhow::Result<Settin
     }
 }
 
-/// The configuration if there is one; a bad one is an error, not an absence.
+/// The configuration if there is one, for commands that only look; a bad one is an error, not an
+/// absence.
 pub(super) fn optional_settings(
     explicit: Option<&Path>,
     ui: Ui,
 ) -> anyhow::Result<Option<Settings>> {
+    load(explicit, ui, Secrets::Unneeded)
+}
+
+fn load(explicit: Option<&Path>, ui: Ui, secrets: Secrets) -> anyhow::Result<Option<Settings>> {
     let Some(path) = find(explicit) else {
         return Ok(None);
     };
     let env = |name: &str| std::env::var(name).ok();
-    match config::load(&path, &env) {
+    let loaded = match secrets {
+        Secrets::Needed => config::load(&path, &env),
+        Secrets::Unneeded => config::load_without_secrets(&path, &env),
+    };
+    match loaded {
         Ok(settings) => Ok(Some(settings)),
         Err(complaints) => {
             terminal::complain(complaints.print(ui).trim_end());

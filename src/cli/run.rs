@@ -23,7 +23,7 @@ pub(super) async fn run(
     once: bool,
     log: Log,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui)?;
+    let settings = open::settings(config, ui, open::Secrets::Needed)?;
     start_log(log);
     let service = service(settings, Role::Service).await?;
     let shutdown = CancellationToken::new();

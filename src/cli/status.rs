@@ -12,6 +12,9 @@ use crate::model::{Timestamp, Ui};
 use crate::settings::Settings;
 use crate::store::{Counts, Role, SourceState, Store};
 
+/// Two rounds may be missed before the silence of the service is worth a word.
+const ROUNDS_MISSED: i64 = 2;
+const SPARE_MINUTES: i64 = 15;
 /// Mail that waits longer than this is trouble, not traffic.
 const WAITING_MINUTES_MAX: i64 = 15;
 
@@ -20,19 +23,24 @@ pub(super) async fn status(
     config: Option<&Path>,
     ui: Ui,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui)?;
+    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let now = clock::shared_now(&store).await?;
     let counts = store.counts().await?;
     let mail_trouble = store.breaker_error(now).await?;
     let oldest = store.oldest_waiting_at().await?;
     let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
-    let is_well =
-        counts.dead == 0 && mail_trouble.is_none() && !is_stuck && counts.sources_in_trouble == 0;
+    let is_silent = is_service_silent(store.alive_at().await?, &settings, now);
+    let n_dead = recently_dead(&store, now).await?;
+    let is_well = n_dead == 0
+        && mail_trouble.is_none()
+        && !is_stuck
+        && !is_silent
+        && counts.sources_in_trouble == 0;
     let code = ExitCode::from(u8::from(!is_well));
     if terminal.json {
         Terminal::row(&json!({
-            "well": is_well, "sources": counts.sources,
+            "well": is_well, "service_silent": is_silent, "sources": counts.sources,
             "sources_in_trouble": counts.sources_in_trouble, "posts": counts.posts,
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
@@ -46,6 +54,12 @@ pub(super) async fn status(
         (Ui::En, true) => "All is well.",
         (Ui::En, false) => "There is something to look at.",
     }))?;
+    if is_silent {
+        Terminal::line(ui.pick(
+            "El servicio no está en marcha: hace demasiado que no da señales de vida. Arránquelo con «escucha run».",
+            "The service is not running: it has been silent for too long. Start it with \"escucha run\".",
+        ))?;
+    }
     for line in counted(&counts, ui) {
         Terminal::line(&line)?;
     }
@@ -54,6 +68,29 @@ pub(super) async fn status(
     }
     show_troubles(&store, ui).await?;
     Ok(code)
+}
+
+/// True when neither a service nor `run --once` was at work for longer than the sources' rhythm.
+fn is_service_silent(alive_at: Option<Timestamp>, settings: &Settings, now: Timestamp) -> bool {
+    let slowest = settings
+        .sources
+        .iter()
+        .map(|source| source.cadence.every_ms)
+        .max();
+    let patience = Timestamp(0)
+        .plus_ms(ROUNDS_MISSED * slowest.unwrap_or(0))
+        .plus_minutes(SPARE_MINUTES);
+    alive_at.is_none_or(|at| now > at.plus_ms(patience.0))
+}
+
+/// Mails given up within a week; older ones are history.
+async fn recently_dead(store: &Store, now: Timestamp) -> anyhow::Result<usize> {
+    let from = now.plus_days(-7);
+    let deliveries = store.deliveries(false).await?;
+    let dead = deliveries
+        .iter()
+        .filter(|mail| mail.state == "dead" && mail.created_at > from);
+    Ok(dead.count())
 }
 
 fn counted(counts: &Counts, ui: Ui) -> [String; 4] {
@@ -108,7 +145,7 @@ pub(super) async fn sources(
     config: Option<&Path>,
     ui: Ui,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui)?;
+    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let states = store.source_states().await?;
     for configured in &settings.sources {

@@ -59,12 +59,23 @@ pub fn find(
 /// # Errors
 /// Everything that is wrong in either file.
 pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Complaints> {
-    read(path, env).0
+    read(path, env, true).0
+}
+
+/// The same for commands that send nothing: passwords are not looked for, and stay empty.
+///
+/// # Errors
+/// Everything else that is wrong in either file.
+pub fn load_without_secrets(
+    path: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Settings, Complaints> {
+    read(path, env, false).0
 }
 
 /// Every key that the program asked these two files for, with its sections: `source.select.item`.
 pub fn options(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> BTreeSet<String> {
-    read(path, env).1
+    read(path, env, true).1
 }
 
 /// Reads the analyst's file alone. Names of sources are not checked: see [`reload_rules`].
@@ -125,6 +136,7 @@ fn rules(path: &Path, sources: Option<&[String]>, ui: Option<Ui>) -> Result<Rule
 fn read(
     path: &Path,
     env: &dyn Fn(&str) -> Option<String>,
+    needs_secrets: bool,
 ) -> (Result<Settings, Complaints>, BTreeSet<String>) {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let keywords_path = whole.with_file_name(ANALYST_FILE);
@@ -142,6 +154,7 @@ fn read(
     let world = World {
         base: whole.parent().map_or_else(PathBuf::new, Path::to_owned),
         env,
+        needs_secrets,
     };
     let root = operator_table.as_ref().map(|table| operator.section(table));
     let ui = root.as_ref().and_then(escucha::language);

@@ -52,6 +52,7 @@ pub(super) async fn turn(
     keywords: Keywords,
 ) -> Result<Option<Timestamp>, StoreError> {
     let now = clock::shared_now(&service.store).await?;
+    note_alive(&service, now).await?;
     if let Some(text) = keywords.changed() {
         reload(&service, &text, now).await?;
     }
@@ -61,6 +62,15 @@ pub(super) async fn turn(
     let look_again = now.plus_seconds(LOOK_SECONDS);
     let due = service.store.next_case_due_at().await?;
     Ok(Some(due.map_or(look_again, |due| due.min(look_again))))
+}
+
+/// Writes a sign of life once a minute, for `escucha status` and whatever watches it.
+async fn note_alive(service: &Service, now: Timestamp) -> Result<(), StoreError> {
+    let last = service.store.alive_at().await?;
+    if last.is_none_or(|last| last > now || now >= last.plus_minutes(1)) {
+        service.store.note_alive(now).await?;
+    }
+    Ok(())
 }
 
 /// A good file is in force from now on; a bad one changes nothing, and the operator is told.

@@ -15,6 +15,9 @@ use crate::store::StoreError;
 /// Sources under way at the same time.
 const AT_ONCE: u32 = 16;
 
+/// The longest `Crawl-delay` that a single run waits out.
+const CRAWL_DELAY_MS: i64 = 10_000;
+
 /// What is left when a single run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Once {
@@ -38,6 +41,7 @@ pub async fn once(
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
     while courier::send_batch(service, shutdown).await? > 0 && !shutdown.is_cancelled() {}
+    service.store.note_alive(now).await?;
     Ok(Once {
         n_waiting: service.store.counts().await?.waiting,
     })
@@ -69,7 +73,7 @@ async fn wait_out_the_pace(service: &Service, started_at: Timestamp) -> Result<b
         return Ok(false);
     };
     let wait_ms = next_at.ms_since(now);
-    if wait_ms > pace_ms {
+    if wait_ms > pace_ms.max(CRAWL_DELAY_MS) {
         return Ok(false);
     }
     tokio::time::sleep(Duration::from_millis(wait_ms.max(1) as u64)).await;

@@ -88,6 +88,7 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         return Answer {
             outcome: Outcome::Trouble(refusal),
             robots: fresh,
+            crawl_delay_ms: None,
         };
     }
     let validators = &job.claim.validators;
@@ -111,9 +112,11 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         // What was read of the further pages in this time is kept; the lease must not end meanwhile.
         let _ = tokio::time::timeout(FURTHER_PAGES_TIME, further).await;
     }
+    let crawl_delay_ms = robots.as_ref().and_then(HostRules::delay_ms);
     Answer {
         outcome,
         robots: fresh,
+        crawl_delay_ms,
     }
 }
 
@@ -288,6 +291,13 @@ enum HostRules {
 }
 
 impl HostRules {
+    fn delay_ms(&self) -> Option<i64> {
+        match self {
+            Self::Read(robots) => robots.delay_ms(),
+            Self::Unreachable(_) => None,
+        }
+    }
+
     /// Why this URL must not be read; `None` when it may.
     fn refusal(&self, url: &Url, ui: Ui) -> Option<Trouble> {
         let host = url.host_str().unwrap_or_default();

@@ -21,6 +21,8 @@ const TOLD_AFTER_FAILURES: u32 = 3;
 const SAME_CASE_DAYS: i64 = 90;
 /// Two texts under one guid are the same post, edited, from this share of common words on.
 const SAME_POST_PERCENT: usize = 50;
+/// A site may ask for this much time between two requests; what asks for more means "never".
+const CRAWL_DELAY_MS_MAX: i64 = 60_000;
 /// Eight hex digits collide rarely; this many tries do not.
 const CASE_ID_TRIES: u32 = 16;
 
@@ -63,6 +65,11 @@ pub async fn finish(
         Outcome::Trouble(trouble) => failure(engine, job, &trouble, now),
     };
     settled.robots = robots;
+    let delay_ms = answer
+        .crawl_delay_ms
+        .unwrap_or(0)
+        .clamp(0, CRAWL_DELAY_MS_MAX);
+    settled.host_next_at = settled.host_next_at.max(now.plus_ms(delay_ms));
     let mut admission = admission.unwrap_or_default();
     if settled.succeeded && job.claim.was_told {
         admission

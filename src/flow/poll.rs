@@ -23,6 +23,8 @@ pub struct Job {
 pub struct Answer {
     pub outcome: Outcome,
     pub robots: Option<HostRobots>,
+    /// The `Crawl-delay` of the site's robots.txt, where it asks for one.
+    pub crawl_delay_ms: Option<i64>,
 }
 
 #[derive(Clone, Debug)]

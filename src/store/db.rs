@@ -320,7 +320,16 @@ fn migrator() -> Migrator {
 
 /// The lock file beside a SQLite file: one service a file.
 pub(super) fn lock_path(path: &Path) -> PathBuf {
+    beside(path, ".lock")
+}
+
+/// The lock file of those who may have to bring the file up to date.
+pub(super) fn migration_lock_path(path: &Path) -> PathBuf {
+    beside(path, ".migrate.lock")
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
+    name.push(ending);
     PathBuf::from(name)
 }

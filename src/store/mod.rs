@@ -27,6 +27,9 @@ pub use rows::{
 
 use crate::model::Timestamp;
 
+/// How long to wait before looking again whether another process has finished its migrations.
+const LOCK_RETRY: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// Both databases behind one set of methods.
 #[derive(Debug)]
 pub struct Store {
@@ -47,10 +50,10 @@ pub enum Role {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the database could not be used: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(String),
     #[error("the database could not be brought up to date: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    #[error("the database file {path} could not be opened: {source}")]
+    Migration(String),
+    #[error("the database file {path} could not be opened")]
     File {
         path: String,
         source: std::io::Error,
@@ -61,6 +64,18 @@ pub enum StoreError {
     Unreadable { what: String },
     #[error("the copy is not sound: {0}")]
     BadCopy(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migration(error.to_string())
+    }
 }
 
 /// May the same be tried again?
@@ -96,6 +111,10 @@ impl Store {
             Role::Service => Some(take_lock(path)?),
             Role::Visitor => None,
         };
+        make_private(path)?;
+        // SQLite migrations take no lock of their own (reliability M21): two commands that start
+        // together on a new file would both make its tables.
+        let _migrating = migration_lock(path).await?;
         let db = Db::open_sqlite(Some(path)).await?;
         Self::ready(db, lock).await
     }
@@ -149,6 +168,26 @@ impl Store {
         value.ok_or_else(|| StoreError::unreadable("instance"))
     }
 
+    /// Notes that a service is at work on this database.
+    pub async fn note_alive(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.execute(
+            "INSERT INTO instance (name, value) VALUES ('alive_at', $1) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            args![&now.0.to_string()],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// When a service was last at work on this database.
+    pub async fn alive_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT value FROM instance WHERE name = 'alive_at'";
+        let rows = self.db.rows(sql, &[]).await?;
+        let text = rows.first().map(|row| row.text("value")).transpose()?;
+        Ok(text.and_then(|text| text.parse().ok()).map(Timestamp))
+    }
+
     /// Writes a sound copy of a SQLite database to `target`: copied, checked, then renamed.
     pub async fn backup(&self, target: &Path) -> Result<(), StoreError> {
         let Db::Sqlite(pool) = &self.db else {
@@ -185,23 +224,53 @@ impl Store {
     }
 }
 
-fn take_lock(path: &Path) -> Result<File, StoreError> {
-    let shown = path.display().to_string();
-    let file = File::options()
+/// Held while one process brings the file up to date; the others wait for it, without keeping a thread.
+async fn migration_lock(path: &Path) -> Result<File, StoreError> {
+    let file = lock_file(&db::migration_lock_path(path), path)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) => tokio::time::sleep(LOCK_RETRY).await,
+            Err(std::fs::TryLockError::Error(source)) => return Err(file_error(path, source)),
+        }
+    }
+}
+
+/// What customers wrote and who they are is for the service alone.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|source| file_error(path, source))
+}
+
+fn lock_file(lock: &Path, path: &Path) -> Result<File, StoreError> {
+    File::options()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(db::lock_path(path))
-        .map_err(|source| StoreError::File {
-            path: shown.clone(),
-            source,
-        })?;
+        .open(lock)
+        .map_err(|source| file_error(path, source))
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> StoreError {
+    StoreError::File {
+        path: path.display().to_string(),
+        source,
+    }
+}
+
+fn take_lock(path: &Path) -> Result<File, StoreError> {
+    let file = lock_file(&db::lock_path(path), path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked { path: shown }),
-        Err(std::fs::TryLockError::Error(source)) => Err(StoreError::File {
-            path: shown,
-            source,
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked {
+            path: path.display().to_string(),
         }),
+        Err(std::fs::TryLockError::Error(source)) => Err(file_error(path, source)),
     }
 }

@@ -215,6 +215,7 @@ impl World {
         Answer {
             outcome,
             robots: None,
+            crawl_delay_ms: None,
         }
     }
 
