@@ -190,7 +190,8 @@ fn signature(brief: &Brief) -> String {
 /// The author as one may call him in public, or `None`: no name is invented, and nothing that is a
 /// sentence, a link or an order gets into a draft by way of the author field.
 fn name(brief: &Brief, lang: Lang) -> Option<String> {
-    let author = brief.post.author.as_deref()?;
+    // "Carmen, librera" is called Carmen.
+    let author = brief.post.author.as_deref()?.split([',', '(']).next()?;
     let name: String = author
         .chars()
         .take(4 * NAME_CHARS_MAX)
