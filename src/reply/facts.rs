@@ -52,6 +52,8 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn of(brief: &Brief, lang: Lang, frames: &Frames) -> Self {
         let name = name(brief, lang);
+        // The greeting has the whole name, further on a first name is enough.
+        let first = name.as_deref().map(first_name);
         let mut facts = Self {
             fillings: Vec::new(),
             seed: seed(brief),
@@ -75,7 +77,7 @@ impl Facts {
             facts.add("quote", format!("{open}{quote}{close}"));
         }
         // A few words may be those of another customer as well: his name or the case stands by them.
-        let call = match &name {
+        let call = match first {
             _ if !facts.is_brief => String::new(),
             Some(name) => format!(", {name},"),
             None => format!(
@@ -86,8 +88,8 @@ impl Facts {
             ),
         };
         facts.add("call", call);
-        if let Some(name) = name {
-            facts.add("name", name);
+        if let Some(first) = first {
+            facts.add("name", first.to_owned());
         }
         if let Some((_, offer)) = brief.remedy(lang) {
             facts.add("offer", offer.to_owned());
@@ -184,6 +186,15 @@ fn signature(brief: &Brief) -> String {
         brief.company.name.clone()
     } else {
         signature.to_owned()
+    }
+}
+
+fn first_name(name: &str) -> &str {
+    let first = name.split(' ').next().unwrap_or(name);
+    if first.chars().filter(|c| c.is_alphabetic()).count() > 2 {
+        first
+    } else {
+        name
     }
 }
 

@@ -141,6 +141,8 @@ fn middle<'f>(frames: &'f Frames, facts: &Facts, turn: usize) -> Vec<&'f [&'f st
     // His name is called once beside the greeting, not twice.
     let apart = turn % 3 == 1 && facts.has("name") && !facts.is_brief;
     match (facts.has("years"), facts.has("quote")) {
+        // Without a name the opening has the case already, and the last sentence has the topic.
+        (false, false) if !facts.has("name") => Vec::new(),
         (false, _) => vec![fault],
         (true, _) if apart => vec![frames.thanks, fault],
         (true, true) => vec![frames.fault_years],

@@ -367,6 +367,11 @@ fn the_quote_is_the_trouble_and_nothing_else() {
     );
     check_quote(
         &[Billing],
+        "Telefonía Ejemplo cobró dos veces la factura. Nadie contesta.",
+        "Telefonía Ejemplo cobró dos veces la factura",
+    );
+    check_quote(
+        &[Billing],
         "Me han cobrado. Soy cliente desde 2014 con la factura al día.",
         "Me han cobrado",
     );

@@ -31,8 +31,8 @@ pub(super) static FRAMES: Frames = Frames {
          això: {quote}.",
     ],
     years_bare: &[
-        "Gràcies pels {years} que fa que és amb nosaltres: el seu cas és el {ref}, i comença \
-         per {topic}.",
+        "Gràcies pels {years} que fa que és amb nosaltres: el seu cas és el {ref}, sobre \
+         {topic}.",
     ],
     fault: &[
         "[El que cal arreglar/El que cal resoldre]{call} ho diu vostè millor que ningú: {quote}.",

@@ -32,8 +32,8 @@ pub(super) static FRAMES: Frames = Frames {
          acabe nisto: {quote}.",
     ],
     years_bare: &[
-        "<Agradeço|Agradecemos> os {years} que passou connosco: o seu caso é o {ref}, e começa \
-         por {topic}.",
+        "<Agradeço|Agradecemos> os {years} que passou connosco: o seu caso é o {ref}, sobre \
+         {topic}.",
     ],
     fault: &[
         "[O que é preciso resolver/O que falta resolver]{call} está nas suas palavras: {quote}.",
