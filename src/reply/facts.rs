@@ -76,17 +76,10 @@ impl Facts {
             facts.is_brief = quote.split(' ').count() < OWN_WORDS_MIN;
             facts.add("quote", format!("{open}{quote}{close}"));
         }
-        // A few words may be those of another customer as well: his name or the case stands by them.
-        let call = match first {
-            _ if !facts.is_brief => String::new(),
-            Some(name) => format!(", {name},"),
-            None => format!(
-                " {}",
-                frames
-                    .stamp_ref
-                    .replace("{ref}", &brief.case_id.to_string())
-            ),
-        };
+        // A few words may be those of another customer as well: his name stands by them.
+        let call = first
+            .filter(|_| facts.is_brief)
+            .map_or(String::new(), |first| format!(", {first},"));
         facts.add("call", call);
         if let Some(first) = first {
             facts.add("name", first.to_owned());
