@@ -1,3 +1,5 @@
+//! Replies that the check refuses, and those that it lets pass.
+
 use super::*;
 
 const STEP_ES: &str = " Reviso el cobro y le contesto aquí el lunes antes de las 13:00.";

@@ -1,3 +1,5 @@
+//! Drafts of made customers: what they share, say and keep quiet about.
+
 use super::*;
 use crate::model::{Channel, Field, Level, Millionths, Signal, Span, Target, Topic};
 use std::collections::{BTreeMap, HashSet};
