@@ -432,19 +432,6 @@ fn the_first_mail_says_who_where_what_and_why() {
 }
 
 #[test]
-fn no_letter_calls_anybody_late() {
-    for (name, letter) in every_letter() {
-        for late in ["tarde", "retraso", "retrasado", "late", "overdue", "delay"] {
-            assert!(
-                !words(&letter.text).contains(&late),
-                "{name}: {}",
-                letter.text
-            );
-        }
-    }
-}
-
-#[test]
 fn a_backlog_names_fifty_and_counts_the_rest() {
     let letters = every_letter();
     let (_, letter) = letters.iter().find(|(name, _)| *name == "backlog").unwrap();

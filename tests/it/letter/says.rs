@@ -117,3 +117,16 @@ fn no_english_letter_guesses_who_is_a_man() {
         }
     }
 }
+
+#[test]
+fn no_letter_calls_anybody_late() {
+    for (name, letter) in every_letter() {
+        for late in ["tarde", "retraso", "retrasado", "late", "overdue", "delay"] {
+            assert!(
+                !words(&letter.text).contains(&late),
+                "{name}: {}",
+                letter.text
+            );
+        }
+    }
+}
