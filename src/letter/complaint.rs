@@ -12,7 +12,7 @@ const REASONS_MAX: usize = 30;
 /// A new complaint: why it matters, his words, what to answer, what not to do, and every point.
 pub fn complaint(brief: &Brief, ui: Ui, source_name: &str, drafts: &[Draft]) -> Letter {
     let mut blocks = vec![
-        Block::Lead(vec![plain(words::headline(brief, ui))]),
+        Block::Lead(vec![said(words::headline(brief, ui))]),
         where_and_when(brief, ui, source_name),
         answer_until(brief, ui),
     ];
@@ -116,7 +116,7 @@ pub fn reminder(
     };
     let mut blocks = vec![
         Block::Lead(lead),
-        Block::Para(vec![plain(words::headline(brief, ui)), plain(".")]),
+        Block::Para(vec![said(words::headline(brief, ui)), plain(".")]),
         where_and_when(brief, ui, source_name),
     ];
     if brief.answer_by > brief.now {
@@ -233,8 +233,8 @@ fn answer_until(brief: &Brief, ui: Ui) -> Block {
         let promised = when::before(words::tongue(ui), promised, brief.now, brief.zone);
         line.push(plain(falls));
         line.push(plain(match ui {
-            Ui::Es => format!(": lo que prometen los borradores es contestar {promised}."),
-            Ui::En => format!(": what the drafts promise is an answer {promised}."),
+            Ui::Es => format!("; los borradores prometen contestar {promised}."),
+            Ui::En => format!("; the drafts promise an answer {promised}."),
         }));
     }
     Block::Note(line)
@@ -352,11 +352,11 @@ fn notes_on_drafts(brief: &Brief, ui: Ui, first: &Draft) -> Vec<String> {
 /// the letter.
 fn what_may_be_promised(remedy: &Remedy, offer: &str, ui: Ui) -> String {
     let mut note = match ui {
-        Ui::Es => format!("Donde un borrador dice «{offer}», su configuración pone"),
-        Ui::En => format!("Where a draft says “{offer}”, your configuration sets"),
+        Ui::Es => format!("Donde un borrador dice «{offer}»: según su configuración"),
+        Ui::En => format!("Where a draft says “{offer}”: according to your configuration"),
     };
     if let Some(limit) = &remedy.limit {
-        note.push_str(ui.pick(" un límite de ", " a limit of "));
+        note.push_str(ui.pick(", como mucho ", ", up to "));
         note.push_str(limit);
     }
     if let Some(role) = &remedy.role {
@@ -365,10 +365,10 @@ fn what_may_be_promised(remedy: &Remedy, offer: &str, ui: Ui) -> String {
             other => other,
         };
         note.push_str(match (ui, remedy.limit.is_some()) {
-            (Ui::Es, true) => " y dice quién lo puede prometer: ",
-            (Ui::Es, false) => " quién lo puede prometer: ",
-            (Ui::En, true) => " and says who may promise it: ",
-            (Ui::En, false) => " who may promise it: ",
+            (Ui::Es, true) => "; lo puede prometer: ",
+            (Ui::Es, false) => ", lo puede prometer: ",
+            (Ui::En, true) => "; it may be promised by: ",
+            (Ui::En, false) => ", it may be promised by: ",
         });
         note.push_str(role);
     }
@@ -435,7 +435,7 @@ fn tell_the_program(brief: &Brief, ui: Ui) -> Vec<Block> {
         "Cuando haya contestado; cuando el cliente diga que está resuelto, con sus palabras; o si \
          no es una \
          queja sobre nosotros:",
-        "When you have answered; when the customer says that it is solved, in his or her words; \
+        "When you have answered; when the customer says that it is solved, in the customer's own words; \
          or if it is no \
          complaint about us:",
     );

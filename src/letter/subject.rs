@@ -116,7 +116,7 @@ const THINGS: &[Thing] = &[
     ),
     (
         Topic::Outage,
-        &["sin linea", "no line"],
+        &["sin linea", "se fue la linea", "no line"],
         ["sin línea", "no line"],
     ),
     (

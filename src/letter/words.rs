@@ -3,7 +3,7 @@
 use super::clean;
 use crate::model::{Channel, Field, Lang, Level, Signal, SignalKind, Timestamp, Topic, Ui};
 use crate::reply::contact::{self, Kind, Way};
-use crate::reply::{Brief, when};
+use crate::reply::{Brief, quote, when};
 
 /// The customer as he calls himself.
 pub(super) fn who(brief: &Brief, ui: Ui) -> String {
@@ -42,11 +42,14 @@ pub(super) fn headline(brief: &Brief, ui: Ui) -> String {
             .topics
             .first()
             .map(|&topic| topic_word(topic, ui));
-        parts.push(match (ui, topic) {
-            (Ui::Es, Some(topic)) => format!("se queja en público; el asunto: {topic}"),
-            (Ui::En, Some(topic)) => format!("complains in public; the matter: {topic}"),
-            (Ui::Es, None) => "se queja en público y nadie le ha contestado aún".to_owned(),
-            (Ui::En, None) => "complains in public, and nobody has answered yet".to_owned(),
+        let clause = quote::pick(brief, brief.lang()).map(|words| clean::visible(&words));
+        parts.push(match (ui, clause, topic) {
+            (Ui::Es, Some(clause), _) => format!("se queja en público: «{clause}»"),
+            (Ui::En, Some(clause), _) => format!("complains in public: “{clause}”"),
+            (Ui::Es, None, Some(topic)) => format!("se queja en público; el asunto: {topic}"),
+            (Ui::En, None, Some(topic)) => format!("complains in public; the matter: {topic}"),
+            (Ui::Es, None, None) => "se queja en público y nadie le ha contestado aún".to_owned(),
+            (Ui::En, None, None) => "complains in public, and nobody has answered yet".to_owned(),
         });
     }
     capitalised(&parts.join("; "))

@@ -1,4 +1,4 @@
-//! Good and bad replies, and what the check says of each.
+//! Replies that the check refuses, and those that it lets pass.
 
 use super::*;
 

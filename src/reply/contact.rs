@@ -91,12 +91,14 @@ fn kind_of(channel: Channel) -> Kind {
 /// The kind whose word stands in one clause with the number; `None` where two would do.
 fn counted(brief: &Brief, tries: u32, kinds: &[Kind]) -> Option<Kind> {
     let chars: Vec<char> = brief.post.text.chars().take(SEARCHED_CHARS_MAX).collect();
+    // A company that is called after telephones is no call.
+    let us = fold_str(&brief.company.name);
     quote::clauses(&chars).into_iter().find_map(|clause| {
         let words: String = chars[clause.start..clause.end].iter().collect();
         if !has_number(&words, tries) {
             return None;
         }
-        let folded = fold_str(&words);
+        let folded = quote::without(&fold_str(&words), &us);
         let mut named = kinds.iter().filter(|&&kind| {
             stems(kind)
                 .iter()
@@ -125,7 +127,7 @@ fn has_number(words: &str, n: u32) -> bool {
 fn stems(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Phone => &[
-            "llam", "telefon", "call", "phone", "rang", "ligu", "ligac", "liga", "appel", "chiam",
+            "llam", "telefono", "call", "phone", "rang", "ligu", "ligac", "liga", "appel", "chiam",
             "anger", "anruf", "truc", "trucad",
         ],
         Kind::Writing => &[

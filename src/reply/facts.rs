@@ -52,6 +52,8 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn of(brief: &Brief, lang: Lang, frames: &Frames) -> Self {
         let name = name(brief, lang);
+        // The greeting has the whole name, further on a first name is enough.
+        let first = name.as_deref().map(first_name);
         let mut facts = Self {
             fillings: Vec::new(),
             seed: seed(brief),
@@ -74,20 +76,13 @@ impl Facts {
             facts.is_brief = quote.split(' ').count() < OWN_WORDS_MIN;
             facts.add("quote", format!("{open}{quote}{close}"));
         }
-        // A few words may be those of another customer as well: his name or the case stands by them.
-        let call = match &name {
-            _ if !facts.is_brief => String::new(),
-            Some(name) => format!(", {name},"),
-            None => format!(
-                " {}",
-                frames
-                    .stamp_ref
-                    .replace("{ref}", &brief.case_id.to_string())
-            ),
-        };
+        // A few words may be those of another customer as well: his name stands by them.
+        let call = first
+            .filter(|_| facts.is_brief)
+            .map_or(String::new(), |first| format!(", {first},"));
         facts.add("call", call);
-        if let Some(name) = name {
-            facts.add("name", name);
+        if let Some(first) = first {
+            facts.add("name", first.to_owned());
         }
         if let Some((_, offer)) = brief.remedy(lang) {
             facts.add("offer", offer.to_owned());
@@ -187,10 +182,20 @@ fn signature(brief: &Brief) -> String {
     }
 }
 
+fn first_name(name: &str) -> &str {
+    let first = name.split(' ').next().unwrap_or(name);
+    if first.chars().filter(|c| c.is_alphabetic()).count() > 2 {
+        first
+    } else {
+        name
+    }
+}
+
 /// The author as one may call him in public, or `None`: no name is invented, and nothing that is a
 /// sentence, a link or an order gets into a draft by way of the author field.
 fn name(brief: &Brief, lang: Lang) -> Option<String> {
-    let author = brief.post.author.as_deref()?;
+    // "Carmen, librera" is called Carmen.
+    let author = brief.post.author.as_deref()?.split([',', '(']).next()?;
     let name: String = author
         .chars()
         .take(4 * NAME_CHARS_MAX)

@@ -133,14 +133,18 @@ fn compose(frames: &Frames, facts: &Facts, brief: &Brief, turn: usize) -> Option
 
 /// The years and the fault, in one sentence or in two.
 fn middle<'f>(frames: &'f Frames, facts: &Facts, turn: usize) -> Vec<&'f [&'f str]> {
-    let fault = if facts.has("quote") {
+    // A few words without a name by them may be anybody's, and are not quoted.
+    let quoted = facts.has("quote") && (facts.has("name") || !facts.is_brief);
+    let fault = if quoted {
         frames.fault
     } else {
         frames.fault_bare
     };
     // His name is called once beside the greeting, not twice.
     let apart = turn % 3 == 1 && facts.has("name") && !facts.is_brief;
-    match (facts.has("years"), facts.has("quote")) {
+    match (facts.has("years"), quoted) {
+        // Without a name the opening has the case already, and the last sentence has the topic.
+        (false, false) if !facts.has("name") => Vec::new(),
         (false, _) => vec![fault],
         (true, _) if apart => vec![frames.thanks, fault],
         (true, true) => vec![frames.fault_years],

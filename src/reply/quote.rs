@@ -21,8 +21,7 @@ const WORDS_BEST: std::ops::RangeInclusive<usize> = 4..=14;
 /// The first topics of a verdict are the ones it is sure of.
 const TOPICS_MAX: usize = 3;
 /// Signals whose words are told in a sentence of their own, or not at all.
-const TOLD_ELSEWHERE: [SignalKind; 6] = [
-    SignalKind::UnansweredContact,
+const TOLD_ELSEWHERE: [SignalKind; 5] = [
     SignalKind::Loyalty,
     SignalKind::ChurnThreat,
     SignalKind::Farewell,
@@ -168,7 +167,10 @@ fn score(brief: &Brief, words: &str, clause: Clause) -> i64 {
         let hits = stems.iter().filter(|stem| has_stem(&folded, stem));
         i64::try_from(hits.take(2).count()).unwrap_or(0)
     };
-    let of_contact = count(CONTACT) > 0;
+    let us = fold_str(&brief.company.name);
+    // A company that is called after telephones is no call.
+    let apart = without(&folded, &us);
+    let of_contact = CONTACT.iter().any(|stem| has_stem(&apart, stem));
     if of_contact && verdict.has(SignalKind::UnansweredContact) {
         return 0;
     }
@@ -193,7 +195,7 @@ fn score(brief: &Brief, words: &str, clause: Clause) -> i64 {
     if topic == 0 && (trouble == 0 || money == 0) {
         return 0;
     }
-    let about_us = has_stem(&folded, &fold_str(&brief.company.name));
+    let about_us = has_stem(&folded, &us);
     let starts_low = STARTS
         .iter()
         .any(|start| folded.split(' ').next() == Some(*start));
@@ -214,6 +216,15 @@ fn is_fit(words: &str) -> bool {
     let shouts = words.chars().filter(|c| c.is_uppercase()).count() * 2
         > words.chars().filter(|c| c.is_alphabetic()).count();
     is_plain && n_digits < 6 && !shouts && !INSULTS.iter().any(|stem| has_stem(&folded, stem))
+}
+
+/// `folded` without a name; as it is where the name is empty.
+pub(crate) fn without(folded: &str, name: &str) -> String {
+    if name.is_empty() {
+        folded.to_owned()
+    } else {
+        folded.replace(name, " ")
+    }
 }
 
 pub(crate) fn has_stem(folded: &str, stem: &str) -> bool {

@@ -8,15 +8,15 @@ pub(super) static FRAMES: Frames = Frames {
     open_contact: &[
         "{hi} en el seu missatge {stamp} explica que {contact}; [això no hauria d’haver \
          passat/aquesta falta és nostra], i li <demano|demanem> disculpes.",
-        "{hi} el primer és demanar-li perdó: segons el seu missatge {stamp}, {contact}.",
+        "{hi} el primer és demanar-li perdó perquè, segons el seu missatge {stamp}, {contact}.",
         "{hi} {contact}, segons ens diu en el seu missatge {stamp}, i [aquest silenci és culpa \
          nostra/d’aquest silenci en responem nosaltres].",
     ],
     open_plain: &[
         "{hi} <he llegit|hem llegit> [sencer/amb atenció] el seu missatge {stamp}, i mereix una \
          resposta concreta.",
-        "{hi} gràcies per [contar/explicar] el que ha passat en el seu missatge {stamp}: així \
-         sabem per on començar.",
+        "{hi} gràcies per [contar/explicar] el que ha passat en el seu missatge {stamp}, perquè \
+         així sabem per on començar.",
         "{hi} li <responc|responem> aquí mateix, on va escriure el seu missatge {stamp}, perquè \
          li devem una explicació clara.",
     ],
@@ -31,8 +31,8 @@ pub(super) static FRAMES: Frames = Frames {
          això: {quote}.",
     ],
     years_bare: &[
-        "Gràcies pels {years} que fa que és amb nosaltres: el seu cas és el {ref}, i comença \
-         per {topic}.",
+        "Gràcies pels {years} que fa que és amb nosaltres: el seu cas és el {ref}, sobre \
+         {topic}.",
     ],
     fault: &[
         "[El que cal arreglar/El que cal resoldre]{call} ho diu vostè millor que ningú: {quote}.",

@@ -32,9 +32,7 @@ pub(super) static FRAMES: Frames = Frames {
         "<Ich danke|Wir danken> Ihnen{call} für die {years} bei uns; so sollen sie nicht enden: \
          {quote}.",
     ],
-    years_bare: &[
-        "Danke für die {years} bei uns: Ihr Fall ist {ref}, und er beginnt hier ({topic}).",
-    ],
+    years_bare: &["Danke für die {years} bei uns: Ihr Fall ist {ref} ({topic})."],
     fault: &[
         "[In Ihren Worten/Mit Ihren Worten]{call} ist es am klarsten gesagt: {quote}.",
         "Aus Ihrer ganzen Nachricht{call} <nehme ich|nehmen wir> dies mit, denn das muss in \

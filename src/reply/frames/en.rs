@@ -47,8 +47,7 @@ pub(super) static FRAMES: Frames = Frames {
          {quote}.",
         "From all you tell us{call} <I take|we take> this as the thing to put right: {quote}.",
         "You write{call} {quote}, and <I owe|we owe> you an explanation [of that/for that].",
-        "You put the problem{call} in few words, {quote}, and the answer has to be [as clear as \
-         that/just as clear].",
+        "This{call} needs a [clear/concrete] answer and not kind words: {quote}.",
     ],
     fault_bare: &[
         "What has to be cleared up is {topic}, and <I have|we have> opened case {ref} [for \

@@ -8,17 +8,17 @@ pub(super) static FRAMES: Frames = Frames {
     open_contact: &[
         "{hi} en su mensaje {stamp} cuenta que {contact}; [eso no debió pasar/ese fallo es \
          nuestro], y le <pido|pedimos> disculpas.",
-        "{hi} lo primero es pedirle perdón: según su mensaje {stamp}, {contact}.",
+        "{hi} lo primero es pedirle perdón porque, según su mensaje {stamp}, {contact}.",
         "{hi} {contact}, según nos dice en su mensaje {stamp}, y [ese silencio es culpa \
          nuestra/de ese silencio respondemos nosotros].",
-        "{hi} <empiezo|empezamos> por lo nuestro: en su mensaje {stamp} leemos que {contact}, y \
-         le <debo|debemos> una disculpa.",
+        "{hi} le <debo|debemos> una disculpa antes que nada, porque en su mensaje {stamp} \
+         cuenta que {contact}.",
     ],
     open_plain: &[
         "{hi} <he leído|hemos leído> [entero/despacio/con atención] su mensaje {stamp}, y \
          [merece una respuesta concreta/le debemos una respuesta clara].",
-        "{hi} gracias por [contar/explicar] lo ocurrido en su mensaje {stamp}: así sabemos [qué \
-         mirar/por dónde empezar].",
+        "{hi} gracias por [contar/explicar] lo ocurrido en su mensaje {stamp}, porque así \
+         sabemos [qué mirar/por dónde empezar].",
         "{hi} le <contesto|contestamos> aquí mismo, donde escribió su mensaje {stamp}, porque \
          [le debemos/tiene derecho a] una explicación clara.",
         "{hi} lo que cuenta en su mensaje {stamp} no es como queremos hacer las cosas, y [hace \
@@ -49,8 +49,7 @@ pub(super) static FRAMES: Frames = Frames {
         "De todo su mensaje{call} <me quedo|nos quedamos> con esto, que es lo que hay que \
          resolver: {quote}.",
         "Usted escribe{call} {quote}, y [de eso/sobre eso] le <debo|debemos> una explicación.",
-        "El problema{call} está dicho en pocas palabras, {quote}, y [así de clara/igual de \
-         clara] tiene que ser la respuesta.",
+        "Esto{call} necesita una respuesta [clara/concreta] y no buenas palabras: {quote}.",
     ],
     fault_bare: &[
         "Lo que hay que aclarar es {topic}, y [para eso/por eso] <he abierto|hemos abierto> el \

@@ -31,10 +31,7 @@ pub(super) static FRAMES: Frames = Frames {
         "Merci{call} pour ces {years} de confiance ; <je ne veux|nous ne voulons> pas qu’ils \
          finissent ainsi : {quote}.",
     ],
-    years_bare: &[
-        "Merci pour vos {years} avec nous : votre dossier est le {ref}, et il commence par \
-         {topic}.",
-    ],
+    years_bare: &["Merci pour vos {years} avec nous : votre dossier, sur {topic}, est le {ref}."],
     fault: &[
         "[Ce qu’il faut régler/Ce qu’il faut résoudre]{call} est dans vos propres mots : \
          {quote}.",

@@ -32,8 +32,7 @@ pub(super) static FRAMES: Frames = Frames {
          {quote}.",
     ],
     years_bare: &[
-        "Grazie per i Suoi {years} con noi: la Sua pratica è la {ref}, e comincia da questo, \
-         {topic}.",
+        "Grazie per i Suoi {years} con noi: la Sua pratica è la {ref}, e riguarda {topic}.",
     ],
     fault: &[
         "[Ciò che va risolto/Quello che va risolto]{call} lo dice Lei meglio di chiunque: \

@@ -8,8 +8,8 @@ pub(super) static FRAMES: Frames = Frames {
     open_contact: &[
         "{hi} na sua mensagem {stamp} conta que {contact}; [isso não devia ter acontecido/essa \
          falha é nossa], e <peço|pedimos> desculpa.",
-        "{hi} em primeiro lugar, <peço|pedimos> desculpa: segundo a sua mensagem {stamp}, \
-         {contact}.",
+        "{hi} em primeiro lugar, <peço|pedimos> desculpa porque, segundo a sua mensagem \
+         {stamp}, {contact}.",
         "{hi} {contact}, como diz na sua mensagem {stamp}, e [esse silêncio é culpa nossa/por \
          esse silêncio respondemos nós].",
     ],
@@ -17,7 +17,7 @@ pub(super) static FRAMES: Frames = Frames {
         "{hi} <li|lemos> [com atenção/por inteiro] a sua mensagem {stamp}, e ela merece uma \
          resposta concreta.",
         "{hi} <agradeço|agradecemos> que [conte/explique] o que aconteceu na sua mensagem \
-         {stamp}: assim sabemos por onde começar.",
+         {stamp}, porque assim sabemos por onde começar.",
         "{hi} <respondo|respondemos> aqui mesmo, onde escreveu a sua mensagem {stamp}, porque \
          lhe devemos uma explicação clara.",
     ],
@@ -32,8 +32,8 @@ pub(super) static FRAMES: Frames = Frames {
          acabe nisto: {quote}.",
     ],
     years_bare: &[
-        "<Agradeço|Agradecemos> os {years} que passou connosco: o seu caso é o {ref}, e começa \
-         por {topic}.",
+        "<Agradeço|Agradecemos> os {years} que passou connosco: o seu caso é o {ref}, sobre \
+         {topic}.",
     ],
     fault: &[
         "[O que é preciso resolver/O que falta resolver]{call} está nas suas palavras: {quote}.",

@@ -291,7 +291,7 @@ pub(super) const MONEY: &[&str] = &[
 ];
 /// Words of somebody who tries to reach us.
 pub(super) const CONTACT: &[&str] = &[
-    "llam", "telefon", "escrib", "correo", "mail", "email", "formular", "chat", "contest",
+    "llam", "telefono", "escrib", "correo", "mail", "email", "formular", "chat", "contest",
     "atiend", "atend", "respond", "call", "phone", "rang", "wrote", "answer", "repl", "ligu",
     "escrev", "appel", "ecri", "repon", "chiam", "scritt", "rispo", "angeruf", "anruf", "schrieb",
     "antwort", "truc", "escri",
