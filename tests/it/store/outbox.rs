@@ -175,6 +175,18 @@ async fn what_a_dead_worker_held_is_safe_before_the_dot_and_doubtful_after() {
             .await
             .unwrap();
         assert_eq!((doubtful.len(), doubtful[0].doubts), (1, 1));
+        // The dead worker wakes up: the rows are another's now, whose leases run, and it may not pass.
+        for stale in &claimed {
+            let early = later(62);
+            assert!(!store.pass_dot_barrier(stale, early).await.unwrap());
+            assert!(!store.seal_delivery(stale, "x", early).await.unwrap());
+            assert!(
+                !store
+                    .renew_delivery(stale, later(999), early)
+                    .await
+                    .unwrap()
+            );
+        }
         let n = store
             .recover_deliveries(None, later(900), later(422))
             .await
