@@ -21,17 +21,17 @@ pub(super) static FRAMES: Frames = Frames {
          li devem una explicació clara.",
     ],
     thanks: &[
-        "Gràcies, {name}, pels {years} que fa que és amb nosaltres.",
-        "I gràcies, {name}, per la confiança d’aquests {years}.",
+        "Gràcies, {name}, pels {years} que diu que fa que és amb nosaltres.",
+        "I gràcies, {name}, per la confiança dels {years} que esmenta.",
     ],
     fault_years: &[
-        "Gràcies{call} pels {years} que fa que és amb nosaltres, i per dir clarament què falla: \
+        "Gràcies{call} pels {years} que esmenta, i per dir clarament què falla: \
          {quote}.",
-        "Li <agraeixo|agraïm>{call} els {years} amb nosaltres, i no <vull|volem> que acabin en \
+        "Li <agraeixo|agraïm>{call} els {years} que esmenta, i no <vull|volem> que acabin en \
          això: {quote}.",
     ],
     years_bare: &[
-        "Gràcies pels {years} que fa que és amb nosaltres: el seu cas és el {ref}, sobre \
+        "Gràcies pels {years} que esmenta: el seu cas és el {ref}, sobre \
          {topic}.",
     ],
     fault: &[

@@ -23,16 +23,20 @@ pub(super) static FRAMES: Frames = Frames {
          geschrieben haben, denn wir schulden Ihnen eine klare Erklärung.",
     ],
     thanks: &[
-        "Danke, {name}, für die {years} bei uns.",
-        "Und danke, {name}, für das Vertrauen dieser {years}.",
+        "Danke, {name}, für die {years} bei uns, von denen Sie schreiben.",
+        "Und danke, {name}, für das Vertrauen der {years}, von denen Sie schreiben.",
     ],
     fault_years: &[
-        "Danke{call} für die {years} bei uns, und danke, dass Sie klar sagen, was nicht stimmt: \
+        "Danke{call} für die {years} bei uns, von denen Sie schreiben, und danke, dass Sie klar \
+         sagen, was nicht stimmt: \
          {quote}.",
-        "<Ich danke|Wir danken> Ihnen{call} für die {years} bei uns; so sollen sie nicht enden: \
+        "<Ich danke|Wir danken> Ihnen{call} für die {years}, von denen Sie schreiben; so sollen \
+         sie nicht enden: \
          {quote}.",
     ],
-    years_bare: &["Danke für die {years} bei uns: Ihr Fall ist {ref} ({topic})."],
+    years_bare: &[
+        "Danke für die {years} bei uns, von denen Sie schreiben: Ihr Fall ist {ref} ({topic}).",
+    ],
     fault: &[
         "[In Ihren Worten/Mit Ihren Worten]{call} ist es am klarsten gesagt: {quote}.",
         "Aus Ihrer ganzen Nachricht{call} <nehme ich|nehmen wir> dies mit, denn das muss in \

@@ -25,21 +25,21 @@ pub(super) static FRAMES: Frames = Frames {
          [you are right to say so/it is good that you say so].",
     ],
     thanks: &[
-        "Thank you, {name}, for the {years} you have spent with us.",
-        "And thank you, {name}, for trusting us for {years}.",
+        "Thank you, {name}, for the {years} you say you have been with us.",
+        "And thank you, {name}, for the trust of the {years} you mention.",
     ],
     fault_years: &[
-        "Thank you{call} for your {years} with us, and for saying plainly what is wrong: \
+        "Thank you{call} for the {years} with us that you mention, and for saying plainly what is wrong: \
          {quote}.",
-        "<I am|We are> grateful{call} for your {years} with us, and would not want them to end \
+        "<I am|We are> grateful{call} for the {years} you mention, and would not want them to end \
          like this: {quote}.",
-        "Thank you{call} for trusting us for {years}; what [has to be/needs to be] put right \
+        "Thank you{call} for the trust of the {years} you mention; what [has to be/needs to be] put right \
          now is what you write: {quote}.",
     ],
     years_bare: &[
-        "Thank you for your {years} with us: your case is {ref}, and it [starts/begins] with \
+        "Thank you for the {years} with us that you mention: your case is {ref}, and it [starts/begins] with \
          {topic}.",
-        "<I am|We are> grateful for your {years} with us, and that is why case {ref} is open, \
+        "<I am|We are> grateful for the {years} you mention, and that is why case {ref} is open, \
          to clear up {topic}.",
     ],
     fault: &[

@@ -25,22 +25,22 @@ pub(super) static FRAMES: Frames = Frames {
          bien en decirlo/le agradecemos que lo diga].",
     ],
     thanks: &[
-        "Gracias, {name}, por los {years} que lleva con nosotros.",
-        "Y gracias, {name}, por la confianza de estos {years}.",
-        "Antes de seguir, {name}, gracias por sus {years} con nosotros.",
+        "Gracias, {name}, por los {years} que cuenta que lleva con nosotros.",
+        "Y gracias, {name}, por la confianza de los {years} que menciona.",
+        "Antes de seguir, {name}, gracias por los {years} que nos dice que lleva aquí.",
     ],
     fault_years: &[
-        "Gracias{call} por los {years} que lleva con nosotros, y por decir con claridad lo que \
+        "Gracias{call} por los {years} que dice llevar con nosotros, y por decir con claridad lo que \
          falla: {quote}.",
-        "Le <agradezco|agradecemos>{call} sus {years} con nosotros, y no <quiero|queremos> que \
+        "Le <agradezco|agradecemos>{call} los {years} que menciona, y no <quiero|queremos> que \
          acaben en esto: {quote}.",
-        "Gracias{call} por la confianza de estos {years}; lo que [toca/hay que] arreglar ahora \
+        "Gracias{call} por la confianza de los {years} que menciona; lo que [toca/hay que] arreglar ahora \
          es lo que usted escribe: {quote}.",
     ],
     years_bare: &[
-        "Gracias por los {years} que lleva con nosotros: su caso es el {ref}, y \
+        "Gracias por los {years} que dice llevar con nosotros: su caso es el {ref}, y \
          <empiezo|empezamos> por revisar {topic}.",
-        "Le <agradezco|agradecemos> sus {years} con nosotros, y por eso mismo abrimos el caso \
+        "Le <agradezco|agradecemos> los {years} que menciona, y por eso mismo abrimos el caso \
          {ref}, para aclarar {topic}.",
     ],
     fault: &[

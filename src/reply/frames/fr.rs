@@ -22,16 +22,20 @@ pub(super) static FRAMES: Frames = Frames {
          message {stamp}, car nous vous devons une explication claire.",
     ],
     thanks: &[
-        "Merci, {name}, pour vos {years} avec nous.",
-        "Et merci, {name}, de nous faire confiance depuis {years}.",
+        "Merci, {name}, pour les {years} avec nous dont vous parlez.",
+        "Et merci, {name}, pour la confiance de ces {years} dont vous parlez.",
     ],
     fault_years: &[
-        "Merci{call} pour vos {years} avec nous, et merci de dire clairement ce qui ne va pas : \
+        "Merci{call} pour les {years} dont vous parlez, et merci de dire clairement ce qui ne \
+         va pas : \
          {quote}.",
-        "Merci{call} pour ces {years} de confiance ; <je ne veux|nous ne voulons> pas qu’ils \
+        "Merci{call} pour les {years} de confiance dont vous parlez ; <je ne veux|nous ne \
+         voulons> pas qu’ils \
          finissent ainsi : {quote}.",
     ],
-    years_bare: &["Merci pour vos {years} avec nous : votre dossier, sur {topic}, est le {ref}."],
+    years_bare: &[
+        "Merci pour les {years} dont vous parlez : votre dossier, sur {topic}, est le {ref}.",
+    ],
     fault: &[
         "[Ce qu’il faut régler/Ce qu’il faut résoudre]{call} est dans vos propres mots : \
          {quote}.",

@@ -22,17 +22,17 @@ pub(super) static FRAMES: Frames = Frames {
          Le dobbiamo una spiegazione chiara.",
     ],
     thanks: &[
-        "Grazie, {name}, per i Suoi {years} con noi.",
-        "E grazie, {name}, per la fiducia di questi {years}.",
+        "Grazie, {name}, per i {years} con noi di cui parla.",
+        "E grazie, {name}, per la fiducia dei {years} di cui parla.",
     ],
     fault_years: &[
-        "Grazie{call} per i Suoi {years} con noi, e per dire con chiarezza che cosa non va: \
+        "Grazie{call} per i {years} con noi di cui parla, e per dire con chiarezza che cosa non va: \
          {quote}.",
-        "Grazie{call} per la fiducia di questi {years}; non <voglio|vogliamo> che finisca così: \
+        "Grazie{call} per la fiducia dei {years} di cui parla; non <voglio|vogliamo> che finisca così: \
          {quote}.",
     ],
     years_bare: &[
-        "Grazie per i Suoi {years} con noi: la Sua pratica è la {ref}, e riguarda {topic}.",
+        "Grazie per i {years} con noi di cui parla: la Sua pratica è la {ref}, e riguarda {topic}.",
     ],
     fault: &[
         "[Ciò che va risolto/Quello che va risolto]{call} lo dice Lei meglio di chiunque: \

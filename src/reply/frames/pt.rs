@@ -22,17 +22,17 @@ pub(super) static FRAMES: Frames = Frames {
          lhe devemos uma explicação clara.",
     ],
     thanks: &[
-        "<Agradeço|Agradecemos>, {name}, os {years} que passou connosco.",
-        "E <agradeço|agradecemos>, {name}, a confiança destes {years}.",
+        "<Agradeço|Agradecemos>, {name}, os {years} que diz ter connosco.",
+        "E <agradeço|agradecemos>, {name}, a confiança dos {years} que refere.",
     ],
     fault_years: &[
-        "<Agradeço|Agradecemos>{call} os {years} que passou connosco, e que diga com clareza o \
+        "<Agradeço|Agradecemos>{call} os {years} que diz ter connosco, e que diga com clareza o \
          que falha: {quote}.",
-        "<Agradeço|Agradecemos>{call} a confiança destes {years}, e não <quero|queremos> que \
+        "<Agradeço|Agradecemos>{call} a confiança dos {years} que refere, e não <quero|queremos> que \
          acabe nisto: {quote}.",
     ],
     years_bare: &[
-        "<Agradeço|Agradecemos> os {years} que passou connosco: o seu caso é o {ref}, sobre \
+        "<Agradeço|Agradecemos> os {years} que diz ter connosco: o seu caso é o {ref}, sobre \
          {topic}.",
     ],
     fault: &[
