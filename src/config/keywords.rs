@@ -186,6 +186,7 @@ fn points(section: &Section) -> Points {
         stars: get("stars", default.stars),
         waiting_week: get("waiting_week", default.waiting_week),
         complaint: get("complaint", default.complaint),
+        customer_base: get("customer_base", default.customer_base),
     };
     section.finish();
     points

@@ -144,6 +144,7 @@ impl Scorer {
                 sentiment: compound,
                 worst: worst(&reading, &sentiment),
                 rating: sample.rating,
+                customers: self.context.company.customers,
                 is_complaint: by_probability == Level::Complaint,
             });
             verdict.risk = risk::risk(&verdict.why);

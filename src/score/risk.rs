@@ -17,6 +17,8 @@ pub(super) struct Case<'a> {
     /// Where the worst word stands.
     pub(super) worst: Option<Span>,
     pub(super) rating: Option<f64>,
+    /// Size of our customer base, where it is known.
+    pub(super) customers: Option<u64>,
     pub(super) is_complaint: bool,
 }
 
@@ -43,6 +45,13 @@ pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
     if case.is_complaint {
         let because = case.ui.pick("se queja de nosotros", "complains about us");
         add(points.complaint, because.into(), None);
+        if let Some(n) = case.customers {
+            let because = match case.ui {
+                Ui::Es => format!("cada cliente pesa: son {n}"),
+                Ui::En => format!("every customer weighs: there are {n}"),
+            };
+            add(base_points(points.customer_base, n), because, None);
+        }
     }
     for signal in case.signals {
         add(
@@ -62,12 +71,10 @@ pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
     if case.sentiment <= ANGER {
         let because = case
             .ui
-            .pick("escribe muy enfadado", "writes in great anger");
+            .pick("el tono es muy negativo", "the tone is very negative");
         add(points.anger, because.into(), case.worst);
     } else if case.sentiment <= HALF_ANGER {
-        let because = case
-            .ui
-            .pick("escribe con disgusto", "writes with displeasure");
+        let because = case.ui.pick("el tono es negativo", "the tone is negative");
         add(points.anger / 2, because.into(), case.worst);
     }
     if case.rating.is_some_and(|rating| rating <= STARS) {
@@ -81,6 +88,16 @@ pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
     reasons
 }
 
+/// One of 100 customers weighs more than one of 1,000.
+fn base_points(points: i64, customers: u64) -> i64 {
+    match customers {
+        0..=100 => points,
+        101..=1_000 => points / 2,
+        1_001..=10_000 => points / 5,
+        _ => 0,
+    }
+}
+
 pub(super) fn risk(reasons: &[Reason]) -> u8 {
     let sum = reasons
         .iter()
@@ -92,7 +109,7 @@ fn keywords(case: &Case<'_>) -> impl Iterator<Item = Reason> {
     case.rules
         .keywords
         .iter()
-        .filter(|keyword| !keyword.trial && keyword.points != 0)
+        .filter(|keyword| keyword.points != 0)
         .filter(|keyword| {
             keyword.languages.is_empty()
                 || case
@@ -102,12 +119,17 @@ fn keywords(case: &Case<'_>) -> impl Iterator<Item = Reason> {
         .filter_map(|keyword| {
             let span = keyword.query.hits(case.text).into_iter().next()?;
             let written = &keyword.written;
+            let would = keyword.points;
+            // A trial scores in silence: it is shown with what it would have added, and adds nothing.
+            let (points, because) = match (case.ui, keyword.trial) {
+                (Ui::Es, false) => (would, format!("palabra clave «{written}»")),
+                (Ui::En, false) => (would, format!("keyword “{written}”")),
+                (Ui::Es, true) => (0, format!("en prueba «{written}»: habría sumado {would}")),
+                (Ui::En, true) => (0, format!("on trial “{written}”: would have added {would}")),
+            };
             Some(Reason {
-                points: keyword.points,
-                because: match case.ui {
-                    Ui::Es => format!("palabra clave «{written}»"),
-                    Ui::En => format!("keyword “{written}”"),
-                },
+                points,
+                because,
                 span: Some(span),
             })
         })
@@ -132,7 +154,7 @@ fn sentence(ui: Ui, signal: &Signal) -> String {
     let fixed = match signal.kind {
         SignalKind::UnansweredContact => return unanswered(ui, signal),
         SignalKind::Loyalty => return loyalty(ui, signal),
-        SignalKind::ChurnThreat => ("dice que se va", "says that he is leaving"),
+        SignalKind::ChurnThreat => ("dice que se va", "says they are leaving"),
         SignalKind::Farewell => ("ya se ha ido", "has already left"),
         SignalKind::AsksForReply => ("pide una respuesta", "asks for an answer"),
         SignalKind::Crowd => ("les pasa también a otros", "it happens to others too"),
@@ -160,13 +182,20 @@ fn loyalty(ui: Ui, signal: &Signal) -> String {
 
 /// "llamó cuatro veces en 14 días y nadie le atendió"
 fn unanswered(ui: Ui, signal: &Signal) -> String {
-    let channel = match signal.channels.as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    };
-    let (did, and) = match ui {
-        Ui::Es => did_es(channel),
-        Ui::En => did_en(channel),
+    // Of several ways the telephone is named with its number, and the others beside it.
+    let phone = signal
+        .channels
+        .iter()
+        .find(|channel| **channel == Channel::Phone);
+    let channel = phone.or(signal.channels.first()).copied();
+    let has_shop = signal.channels.contains(&Channel::Shop);
+    let (did, and) = match (ui, signal.channels.len(), phone) {
+        (Ui::Es, 2, Some(_)) if has_shop => ("llamó", "y fue a la tienda, y nadie le atendió"),
+        (Ui::En, 2, Some(_)) if has_shop => ("called", "and came to the shop, and nobody helped"),
+        (Ui::Es, 2.., Some(_)) => ("llamó", "y escribió, y nadie le contestó"),
+        (Ui::En, 2.., Some(_)) => ("called", "and wrote, and nobody answered"),
+        (Ui::Es, _, _) => did_es(channel),
+        (Ui::En, _, _) => did_en(channel),
     };
     let times = signal.tries.map_or(String::new(), |n| match ui {
         Ui::Es if n == 1 => " una vez".into(),

@@ -69,6 +69,9 @@ pub struct Points {
     pub waiting_week: i64,
     /// Any complaint at all: where the sum begins.
     pub complaint: i64,
+    /// A small customer base, where losing one weighs: all of it up to 100 customers, half up to
+    /// 1,000, a fifth up to 10,000.
+    pub customer_base: i64,
 }
 
 impl Default for Points {
@@ -88,6 +91,7 @@ impl Default for Points {
             stars: 8,
             waiting_week: 4,
             complaint: 15,
+            customer_base: 10,
         }
     }
 }

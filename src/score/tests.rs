@@ -301,7 +301,14 @@ fn keywords_add_points_and_trials_do_not() {
             .iter()
             .any(|r| r.because == "palabra clave «chorizo*»")
     );
-    assert_eq!(risk(vec![keyword(20, true, &[])]).risk, none);
+    let trial = risk(vec![keyword(20, true, &[])]);
+    assert_eq!(trial.risk, none);
+    assert!(
+        trial
+            .why
+            .iter()
+            .any(|r| r.points == 0 && r.because == "en prueba «chorizo*»: habría sumado 20")
+    );
     assert_eq!(risk(vec![keyword(20, false, &[Lang::En])]).risk, none);
     assert_eq!(risk(vec![keyword(-100, false, &[])]).risk, 0);
 }
