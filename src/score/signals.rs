@@ -147,13 +147,22 @@ fn set_max(slot: &mut Option<u32>, n: u32, max: u32) -> bool {
     better
 }
 
-/// Whether a word of contact stands near the count, in its sentence.
+/// Words that begin another thought: "charged me twice *and* nobody answers" counts no tries.
+const OTHER_THOUGHT: [&str; 13] = [
+    "y", "e", "pero", "and", "but", "mas", "et", "mais", "ma", "und", "aber", "i", "que",
+];
+
+/// Whether a word of contact stands near the count, in its sentence and in its thought.
 fn is_of_contact(reading: &Reading<'_>, quantity: &Quantity) -> bool {
     let from = quantity.first.saturating_sub(TRIES_REACH);
     let to = (quantity.last + TRIES_REACH).min(reading.n_words().saturating_sub(1));
-    (from..=to).any(|at| {
+    let is_contact = |at: usize| {
         reading.sentence[at] == reading.sentence[quantity.first] && reading.is(at, Grammar::Contact)
-    })
+    };
+    let goes_on = |at: usize| !OTHER_THOUGHT.contains(&reading.word(at));
+    let before = (from..quantity.first).rev().take_while(|&at| goes_on(at));
+    let after = (quantity.last + 1..=to).take_while(|&at| goes_on(at));
+    before.chain(after).any(is_contact) || (quantity.first..=quantity.last).any(is_contact)
 }
 
 fn channel(grammar: Grammar) -> Option<Channel> {
@@ -233,6 +242,10 @@ mod tests {
     #[test]
     fn nobody_answers_in_every_country() {
         let es = |raw: &str, expected: &str| check(Lang::Es, raw, expected);
+        es(
+            "Me ha cobrado dos veces y nadie contesta mis correos",
+            "unanswered_contact mail",
+        );
         es(
             "Llamé cuatro veces en dos semanas y nadie me atiende.",
             "unanswered_contact tries=4 days=14 phone",
