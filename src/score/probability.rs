@@ -1,6 +1,10 @@
 //! How probable it is that the writer complains: a logistic sum of named features.
 //!
-//! Absent: trained word weights. Each feature is a fact that a person can check in the text.
+//! Each feature but one is a fact that a person can check in the text. The one, "model", is what the
+//! trained model of [`super::model`] makes of all words at once.
+//!
+//! The weights were fitted by `examples/train --weigh` to the lines of `tests/data` (parts "tune" and
+//! "dev", never "held"), drawn towards those set by hand and never over zero.
 
 use super::pack::{Grammar, Label};
 use super::reading::{Amount, Reading};
@@ -16,14 +20,18 @@ pub(super) struct Evidence<'a> {
     pub(super) ours: &'a [Span],
     /// 0 (worst) to 1 (best).
     pub(super) rating: Option<f64>,
+    /// The logit of the trained model.
+    pub(super) model: f64,
 }
 
-/// Each feature: its name, its weight in the sum, and how much of it a text has.
-type Feature = (&'static str, f64, f64);
+/// A feature: its name, its weight in the sum, and how much of it a text has.
+pub type Fact = (&'static str, f64, f64);
 
 const BIAS: f64 = -0.1;
 /// A short outburst holds fewer facts than a letter; this many finds of a kind are enough.
 const ENOUGH: usize = 3;
+/// The surest logit that the trained model may have.
+const MODEL_MOST: f64 = 3.0;
 
 /// Feelings of facts that need no feeling word, for [`Sentiment::compound`].
 const FACTS: [(Label, f64, usize); 9] = [
@@ -54,7 +62,7 @@ pub(super) fn probability(evidence: &Evidence<'_>) -> f64 {
     1.0 / (1.0 + (-(BIAS + sum)).exp())
 }
 
-fn features(evidence: &Evidence<'_>) -> Vec<Feature> {
+pub(super) fn features(evidence: &Evidence<'_>) -> Vec<Fact> {
     let finds = Finds {
         reading: evidence.reading,
         first: f64::from(u8::from(is_personal(evidence.reading))),
@@ -87,7 +95,7 @@ impl Finds<'_> {
 }
 
 /// How it is said.
-fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Feature> {
+fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Fact> {
     let reading = evidence.reading;
     let flag = |fact: bool| f64::from(u8::from(fact));
     let bad = flatten(-evidence.sentiment.sum(true));
@@ -96,6 +104,7 @@ fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Feature> {
     let calm = flag(!trouble(reading));
     let asks = flag(ends_as_question(reading));
     vec![
+        ("model", 0.8, model(evidence.model)),
         ("bad words", 2.0, bad),
         ("good words", -1.7, good),
         ("first person", 0.2, first),
@@ -120,7 +129,7 @@ fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Feature> {
 }
 
 /// What complaints tell.
-fn complaint(finds: &Finds<'_>) -> Vec<Feature> {
+fn complaint(finds: &Finds<'_>) -> Vec<Fact> {
     vec![
         ("problem", 1.2, finds.some(Label::Problem)),
         ("blame", 0.6, finds.some(Label::Blame)),
@@ -144,7 +153,7 @@ fn complaint(finds: &Finds<'_>) -> Vec<Feature> {
 }
 
 /// What posts of other kinds tell.
-fn anything_else(finds: &Finds<'_>) -> Vec<Feature> {
+fn anything_else(finds: &Finds<'_>) -> Vec<Fact> {
     let impersonal = 1.0 - finds.first;
     vec![
         ("thanks", -0.3, finds.has(Label::Thanks)),
@@ -175,6 +184,11 @@ fn anything_else(finds: &Finds<'_>) -> Vec<Feature> {
         ("joke", -1.7, finds.has(Label::Joke)),
         ("relief", -1.4, finds.has(Label::Relief)),
     ]
+}
+
+/// The model was trained on reviews and posts, not on news and adverts: it may not be too sure.
+fn model(logit: f64) -> f64 {
+    logit.clamp(-MODEL_MOST, MODEL_MOST)
 }
 
 /// Whether anything is wrong at all.

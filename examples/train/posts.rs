@@ -1,0 +1,81 @@
+//! Labelled posts, read from where they lie.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use flate2::read::MultiGzDecoder;
+
+/// A source says no more with more rows: none may rule.
+const ROWS_MAX: usize = 4_000;
+
+#[derive(serde::Deserialize)]
+pub struct Post {
+    #[serde(default)]
+    pub id: String,
+    pub text: String,
+    label: String,
+    pub source: String,
+}
+
+impl Post {
+    pub fn is_unhappy(&self) -> bool {
+        matches!(self.label.as_str(), "neg" | "complaint")
+    }
+}
+
+/// At most [`ROWS_MAX`] a source, spread over its file, in the order of sources.
+pub fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
+    let mut sources: BTreeMap<String, Vec<Post>> = BTreeMap::new();
+    for path in files(inputs)? {
+        let file = File::open(&path).with_context(|| format!("opening {}", path.display()))?;
+        let reader: Box<dyn Read> = if path.extension().is_some_and(|end| end == "gz") {
+            Box::new(MultiGzDecoder::new(file))
+        } else {
+            Box::new(file)
+        };
+        for (n, line) in BufReader::new(reader).lines().enumerate() {
+            let place = || format!("{} line {}", path.display(), n + 1);
+            let post: Post = serde_json::from_str(&line.with_context(place)?).with_context(place)?;
+            let known = ["neg", "complaint", "neu", "pos", "not"];
+            ensure!(known.contains(&post.label.as_str()), "{}: label {}", place(), post.label);
+            sources.entry(post.source.clone()).or_default().push(post);
+        }
+    }
+    let spread = sources.into_values().flat_map(|posts| {
+        let n = posts.len();
+        let kept = n.min(ROWS_MAX);
+        posts
+            .into_iter()
+            .enumerate()
+            .filter(move |(at, _)| at * kept / n != (at + 1) * kept / n)
+            .map(|(_, post)| post)
+    });
+    Ok(spread.collect())
+}
+
+/// Files as given, folders as their files in the order of names.
+fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let is_posts = |path: &Path| {
+        let name = path.to_string_lossy();
+        name.ends_with(".jsonl") || name.ends_with(".jsonl.gz")
+    };
+    let mut files = Vec::new();
+    for input in inputs {
+        if input.is_dir() {
+            let mut inside = Vec::new();
+            for entry in input.read_dir()? {
+                inside.push(entry?.path());
+            }
+            inside.retain(|path| is_posts(path));
+            inside.sort();
+            files.extend(inside);
+        } else {
+            files.push(input.clone());
+        }
+    }
+    ensure!(!files.is_empty(), "no .jsonl or .jsonl.gz file");
+    Ok(files)
+}
