@@ -158,7 +158,7 @@ impl From<SignalKind> for Label {
     }
 }
 
-/// One language's file; the large ones are two, the second with the patterns.
+/// One of the files of a language: they are split by topic, and each may hold any of these tables.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct File {
@@ -173,26 +173,92 @@ struct File {
     unless: BTreeMap<Label, Vec<String>>,
 }
 
-const FILES: [(Lang, &str); 7] = [
+impl File {
+    /// Adds another file's members to the lists and patterns of the same name.
+    fn extend(&mut self, more: Self) {
+        fn lists<K: Ord>(to: &mut BTreeMap<K, String>, more: BTreeMap<K, String>) {
+            for (name, members) in more {
+                let list = to.entry(name).or_default();
+                list.push_str(", ");
+                list.push_str(&members);
+            }
+        }
+        fn patterns(to: &mut BTreeMap<Label, Vec<String>>, more: BTreeMap<Label, Vec<String>>) {
+            for (label, written) in more {
+                to.entry(label).or_default().extend(written);
+            }
+        }
+        lists(&mut self.grammar, more.grammar);
+        lists(&mut self.numbers, more.numbers);
+        lists(&mut self.times, more.times);
+        lists(&mut self.units, more.units);
+        lists(&mut self.valence, more.valence);
+        lists(&mut self.topics, more.topics);
+        lists(&mut self.lists, more.lists);
+        patterns(&mut self.find, more.find);
+        patterns(&mut self.unless, more.unless);
+    }
+}
+
+const FILES: [(Lang, &[&str]); 7] = [
     (
         Lang::Es,
-        concat!(
+        &[
             include_str!("data/es.toml"),
-            include_str!("data/es.find.toml")
-        ),
+            include_str!("data/es.find.toml"),
+            include_str!("data/es.words.toml"),
+            include_str!("data/es.more.toml"),
+        ],
     ),
     (
         Lang::En,
-        concat!(
+        &[
             include_str!("data/en.toml"),
-            include_str!("data/en.find.toml")
-        ),
+            include_str!("data/en.find.toml"),
+            include_str!("data/en.words.toml"),
+            include_str!("data/en.more.toml"),
+        ],
     ),
-    (Lang::Pt, include_str!("data/pt.toml")),
-    (Lang::Fr, include_str!("data/fr.toml")),
-    (Lang::It, include_str!("data/it.toml")),
-    (Lang::De, include_str!("data/de.toml")),
-    (Lang::Ca, include_str!("data/ca.toml")),
+    (
+        Lang::Pt,
+        &[
+            include_str!("data/pt.toml"),
+            include_str!("data/pt.words.toml"),
+            include_str!("data/pt.more.toml"),
+        ],
+    ),
+    (
+        Lang::Fr,
+        &[
+            include_str!("data/fr.toml"),
+            include_str!("data/fr.words.toml"),
+            include_str!("data/fr.more.toml"),
+        ],
+    ),
+    (
+        Lang::It,
+        &[
+            include_str!("data/it.toml"),
+            include_str!("data/it.words.toml"),
+            include_str!("data/it.more.toml"),
+        ],
+    ),
+    (
+        Lang::De,
+        &[
+            include_str!("data/de.toml"),
+            include_str!("data/de.words.toml"),
+            include_str!("data/de.more.toml"),
+        ],
+    ),
+    (
+        Lang::Ca,
+        &[
+            include_str!("data/ca.toml"),
+            include_str!("data/ca.words.toml"),
+            include_str!("data/ca.more.toml"),
+        ],
+    ),
 ];
 const EMOJI: &str = include_str!("data/emoji.toml");
 const RIVALS: &str = include_str!("data/rivals.txt");
@@ -227,7 +293,7 @@ impl Packs {
         let mut problems = Vec::new();
         let languages = FILES
             .iter()
-            .map(|(lang, toml)| Pack::parse(*lang, toml, &mut problems))
+            .map(|(lang, files)| Pack::parse(*lang, files, &mut problems))
             .collect();
         let emoji: BTreeMap<String, String> = toml::from_str(EMOJI).unwrap_or_else(|error| {
             problems.push(format!("emoji: {error}"));
@@ -256,12 +322,15 @@ impl Packs {
 }
 
 impl Pack {
-    fn parse(lang: Lang, toml: &str, problems: &mut Vec<String>) -> Self {
+    fn parse(lang: Lang, files: &[&str], problems: &mut Vec<String>) -> Self {
         let mut said = Vec::new();
-        let file: File = toml::from_str(toml).unwrap_or_else(|error| {
-            said.push(error.to_string());
-            File::default()
-        });
+        let mut file = File::default();
+        for toml in files {
+            match toml::from_str(toml) {
+                Ok(more) => file.extend(more),
+                Err(error) => said.push(error.to_string()),
+            }
+        }
         let mut building = Building {
             vocabulary: Vocabulary::default(),
             roles: Vec::new(),
@@ -408,7 +477,7 @@ mod tests {
     fn a_wrong_file_is_said_and_the_rest_is_kept() {
         let mut problems = Vec::new();
         let toml = "[lists]\nx = \"uno, {nada}\"\n[find]\nblame = [\"{x}\", \"{y}\"]";
-        let pack = Pack::parse(Lang::Es, toml, &mut problems);
+        let pack = Pack::parse(Lang::Es, &[toml], &mut problems);
         assert_eq!(pack.patterns.len(), 1);
         assert_eq!(
             problems,
