@@ -28,9 +28,28 @@ pub struct Set {
 
 struct Row {
     source: usize,
+    fold: Option<usize>,
     unhappy: bool,
     /// Column and value, each block of length one.
     cells: Vec<(u32, f32)>,
+}
+
+/// What a fit may not see.
+#[derive(Clone, Copy)]
+enum Out {
+    Nothing,
+    Source(usize),
+    Fold(usize),
+}
+
+impl Out {
+    fn has(self, row: &Row) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Source(source) => row.source == source,
+            Self::Fold(fold) => row.fold == Some(fold),
+        }
+    }
 }
 
 struct Fit {
@@ -40,7 +59,7 @@ struct Fit {
 
 impl Set {
     pub fn new(posts: &[Post]) -> Self {
-        let counted: Vec<[grams::Counts; 2]> = posts.iter().map(|post| counts(&post.text)).collect();
+        let counted: Vec<[grams::Counts; 2]> = posts.iter().map(counts).collect();
         let idf = [0, 1].map(|block| {
             let mut found = vec![0_u32; BUCKETS];
             for counts in &counted {
@@ -58,7 +77,8 @@ impl Set {
         }
         let rows = posts.iter().zip(&counted).map(|(post, counts)| Row {
             source: names[post.source.as_str()],
-            unhappy: post.is_unhappy(),
+            fold: post.fold,
+            unhappy: post.unhappy,
             cells: cells(counts, &idf),
         });
         Self {
@@ -68,18 +88,17 @@ impl Set {
         }
     }
 
-    /// N / (sources · 2 · rows of its source and class), from 0.2 to 5; zero where `out` says.
-    fn row_weights(&self, out: Option<usize>) -> Vec<f64> {
+    /// N / (sources · 2 · rows of its source and class), from 0.2 to 5; zero for what is left out.
+    fn row_weights(&self, out: Out) -> Vec<f64> {
         let mut cells: BTreeMap<(usize, bool), f64> = BTreeMap::new();
-        let inside = |row: &&Row| Some(row.source) != out;
-        for row in self.rows.iter().filter(inside) {
+        for row in self.rows.iter().filter(|row| !out.has(row)) {
             *cells.entry((row.source, row.unhappy)).or_default() += 1.0;
         }
         let n: f64 = cells.values().sum();
-        let sources = self.sources.len() - usize::from(out.is_some());
+        let sources = self.sources.len() - usize::from(matches!(out, Out::Source(_)));
         let weight = |row: &Row| match cells.get(&(row.source, row.unhappy)) {
-            Some(cell) => (n / (sources as f64 * 2.0 * cell)).clamp(0.2, 5.0),
-            None => 0.0,
+            Some(cell) if !out.has(row) => (n / (sources as f64 * 2.0 * cell)).clamp(0.2, 5.0),
+            _ => 0.0,
         };
         self.rows.iter().map(weight).collect()
     }
@@ -102,7 +121,7 @@ impl Set {
         scaled.collect()
     }
 
-    fn fit(&self, out: Option<usize>) -> Fit {
+    fn fit(&self, out: Out) -> Fit {
         let row_weights = self.row_weights(out);
         let scale = self.scale(&row_weights);
         let mut weights = vec![0.0_f32; COLUMNS];
@@ -176,8 +195,12 @@ fn shuffle(order: &mut [usize], state: &mut u64) {
     }
 }
 
-fn counts(text: &str) -> [grams::Counts; 2] {
-    grams::counts(&Source { text, ..Source::default() })
+fn source(post: &Post) -> Source<'_> {
+    Source { title: post.title.as_deref(), text: &post.text, ours: &post.ours }
+}
+
+fn counts(post: &Post) -> [grams::Counts; 2] {
+    grams::counts(&source(post))
 }
 
 fn cells(counts: &[grams::Counts; 2], idf: &[Vec<u8>; 2]) -> Vec<(u32, f32)> {
@@ -198,7 +221,7 @@ fn cells(counts: &[grams::Counts; 2], idf: &[Vec<u8>; 2]) -> Vec<(u32, f32)> {
 
 /// The model of all rows, rounded to bytes.
 pub fn train(set: &Set) -> Parts {
-    let fit = set.fit(None);
+    let fit = set.fit(Out::Nothing);
     let idf = |column: usize| f64::from(set.idf[column / BUCKETS][column % BUCKETS]) * IDF_STEP;
     let folded: Vec<f64> = (0..COLUMNS - 1)
         .map(|column| f64::from(fit.weights[column]) * idf(column))
@@ -222,7 +245,7 @@ pub fn train(set: &Set) -> Parts {
 /// How well a model without a source judges it; half of the sources on each of two threads.
 pub fn leave_one_out(set: &Set) {
     let judge = |source: usize| {
-        let fit = set.fit(Some(source));
+        let fit = set.fit(Out::Source(source));
         let rows = set.rows.iter().filter(|row| row.source == source);
         let scores: Vec<(f64, bool)> = rows.map(|row| (fit.logit(row), row.unhappy)).collect();
         let unhappy = scores.iter().filter(|(_, unhappy)| *unhappy).count();
@@ -234,6 +257,26 @@ pub fn leave_one_out(set: &Set) {
             scope.spawn(move || (first..set.sources.len()).step_by(2).for_each(judge));
         }
     });
+}
+
+/// The logits of all rows that have a fold, in their order, each by a model that has not seen it.
+pub fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
+    let folded: Vec<&Row> = set.rows.iter().filter(|row| row.fold.is_some()).collect();
+    let mut logits = vec![0.0; folded.len()];
+    let of_fold = |fold: usize| {
+        let fit = set.fit(Out::Fold(fold));
+        let rows = folded.iter().enumerate().filter(move |(_, row)| row.fold == Some(fold));
+        rows.map(|(at, row)| (at, fit.logit(row))).collect::<Vec<_>>()
+    };
+    let of_half = |first: usize| (first..folds).step_by(2).flat_map(of_fold).collect::<Vec<_>>();
+    let (even, odd) = std::thread::scope(|scope| {
+        let even = scope.spawn(|| of_half(0));
+        (even.join().unwrap_or_default(), of_half(1))
+    });
+    for (at, logit) in even.into_iter().chain(odd) {
+        logits[at] = logit;
+    }
+    logits
 }
 
 /// The mean of the precision at each unhappy row, best scores first.
@@ -253,8 +296,7 @@ fn average_precision(mut scores: Vec<(f64, bool)>) -> f64 {
 pub fn compare(posts: &[Post], parts: &Parts) -> Result<()> {
     let file = parts.to_file();
     let model = Model::parse(&file).context("the written model cannot be read")?;
-    let logit = |text: &str| model.logit(&Source { text, ..Source::default() });
-    let scores = posts.iter().map(|post| (logit(&post.text), post.is_unhappy()));
+    let scores = posts.iter().map(|post| (model.logit(&source(post)), post.unhappy));
     println!("in the model's file, on its own rows: AP {:.3}", average_precision(scores.collect()));
     Ok(())
 }

@@ -5,25 +5,30 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
+use escucha::model::Span;
 use flate2::read::MultiGzDecoder;
 
 /// A source says no more with more rows: none may rule.
 const ROWS_MAX: usize = 4_000;
 
-#[derive(serde::Deserialize)]
+#[derive(Default)]
 pub struct Post {
-    #[serde(default)]
-    pub id: String,
+    pub title: Option<String>,
     pub text: String,
-    label: String,
+    /// Where it names the company that is watched.
+    pub ours: Vec<Span>,
+    pub unhappy: bool,
     pub source: String,
+    /// The fold of the cross-fit in which it is left out.
+    pub fold: Option<usize>,
 }
 
-impl Post {
-    pub fn is_unhappy(&self) -> bool {
-        matches!(self.label.as_str(), "neg" | "complaint")
-    }
+#[derive(serde::Deserialize)]
+struct Line {
+    text: String,
+    label: String,
+    source: String,
 }
 
 /// At most [`ROWS_MAX`] a source, spread over its file, in the order of sources.
@@ -38,10 +43,19 @@ pub fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
         };
         for (n, line) in BufReader::new(reader).lines().enumerate() {
             let place = || format!("{} line {}", path.display(), n + 1);
-            let post: Post = serde_json::from_str(&line.with_context(place)?).with_context(place)?;
-            let known = ["neg", "complaint", "neu", "pos", "not"];
-            ensure!(known.contains(&post.label.as_str()), "{}: label {}", place(), post.label);
-            sources.entry(post.source.clone()).or_default().push(post);
+            let line: Line = serde_json::from_str(&line.with_context(place)?).with_context(place)?;
+            let unhappy = match line.label.as_str() {
+                "neg" | "complaint" => true,
+                "neu" | "pos" | "not" => false,
+                other => bail!("{}: unknown label {other}", place()),
+            };
+            let post = Post {
+                text: line.text,
+                unhappy,
+                source: line.source.clone(),
+                ..Post::default()
+            };
+            sources.entry(line.source).or_default().push(post);
         }
     }
     let spread = sources.into_values().flat_map(|posts| {
@@ -76,6 +90,5 @@ fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
             files.push(input.clone());
         }
     }
-    ensure!(!files.is_empty(), "no .jsonl or .jsonl.gz file");
     Ok(files)
 }

@@ -4,30 +4,18 @@
 //! show keeps its weight) and never lets a weight change its sign. How strongly is chosen by ten-fold
 //! cross-validation; its figures are told before the weights.
 
-use std::path::PathBuf;
+use anyhow::{Context as _, Result};
 
-use anyhow::{Context as _, Result, ensure};
-use escucha::model::{Company, Level, Timestamp, Ui};
-use escucha::score::query::Query;
-use escucha::score::rules::{Levels, Rules, Watch};
-use escucha::score::{Context, Sample, Scorer};
+use escucha::score::model::LOGIT_MAX as MODEL_MOST;
+use escucha::score::Fact;
 
-const FOLDS: usize = 10;
+use super::lines::{self, FOLDS};
+
 const SWEEPS: usize = 60;
 /// How strongly weights are drawn to those of the scorer.
 const PULLS: [f64; 7] = [0.3, 1.0, 2.0, 4.0, 8.0, 16.0, 1000.0];
 /// The logit of `complaint_at`.
 const CUT: f64 = 0.405_465;
-
-#[derive(serde::Deserialize)]
-struct Line {
-    text: String,
-    title: Option<String>,
-    author: Option<String>,
-    rating: Option<f64>,
-    complaint: bool,
-    part: String,
-}
 
 struct Case {
     values: Vec<f64>,
@@ -35,20 +23,28 @@ struct Case {
     /// Whether the rest of the scorer lets it be a complaint: it names us and is not about a rival.
     open: bool,
     part: String,
+    fold: usize,
 }
 
-struct Names {
-    names: Vec<&'static str>,
-    /// The scorer's weights: what fits are drawn to.
-    prior: Vec<f64>,
-}
-
-pub fn weigh(paths: &[PathBuf]) -> Result<()> {
-    let (names, cases) = cases(paths)?;
-    println!("{} lines, {} facts", cases.len(), names.names.len());
+/// `logits` are those of the first level, of models that have not seen the line.
+pub fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
+    let names = cases.first().context("no lines")?.facts.iter();
+    let (names, prior): (Vec<&str>, Vec<f64>) = names.map(|(name, weight, _)| (*name, *weight)).unzip();
+    let cases: Vec<Case> = cases
+        .into_iter()
+        .zip(logits)
+        .map(|(case, logit)| Case {
+            values: case.facts.iter().map(|fact| value(fact, *logit)).collect(),
+            complaint: case.complaint,
+            open: case.open,
+            part: case.part,
+            fold: case.fold,
+        })
+        .collect();
+    println!("{} lines, {} facts", cases.len(), names.len());
     let mut best = (f64::MIN, PULLS[0], 0.0);
     for pull in PULLS {
-        let logits = cross_validated(&cases, &names.prior, pull);
+        let logits = cross_validated(&cases, &prior, pull);
         let cut = balance(&cases, &logits);
         let loss = loss(&cases, &logits);
         print!("pull {pull}: loss {loss:.4}, cut {cut:.2}, cross-validated");
@@ -62,9 +58,9 @@ pub fn weigh(paths: &[PathBuf]) -> Result<()> {
     }
     let (_, pull, cut) = best;
     let all: Vec<&Case> = cases.iter().filter(|case| case.open).collect();
-    let (bias, weights) = fit(&all, &names.prior, pull);
+    let (bias, weights) = fit(&all, &prior, pull);
     println!("pull {pull}, bias {:.2}", bias + CUT - cut);
-    for (name, (weight, prior)) in names.names.iter().zip(weights.iter().zip(&names.prior)) {
+    for (name, (weight, prior)) in names.iter().zip(weights.iter().zip(&prior)) {
         println!("  {name}: {weight:.2} (was {prior:.2})");
     }
     let logits: Vec<f64> = cases.iter().map(|case| logit(case, bias, &weights)).collect();
@@ -72,78 +68,19 @@ pub fn weigh(paths: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-fn cases(paths: &[PathBuf]) -> Result<(Names, Vec<Case>)> {
-    let scorer = scorer()?;
-    let now = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").context("a moment")?;
-    let mut cases = Vec::new();
-    let mut names = Names { names: Vec::new(), prior: Vec::new() };
-    for path in paths {
-        let file = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        for line in file.lines().filter(|line| !line.trim().is_empty()) {
-            let line: Line = serde_json::from_str(line).with_context(|| path.display().to_string())?;
-            // These judge the scorer and are never learnt from.
-            if line.part == "held" {
-                continue;
-            }
-            let sample = Sample {
-                title: line.title.as_deref(),
-                text: &line.text,
-                author: line.author.as_deref(),
-                rating: line.rating,
-                published: Some(now),
-                ..Sample::default()
-            };
-            let facts = scorer.facts(&sample);
-            names.names = facts.iter().map(|(name, _, _)| *name).collect();
-            names.prior = facts.iter().map(|(_, weight, _)| *weight).collect();
-            cases.push(Case {
-                values: facts.iter().map(|(_, _, value)| *value).collect(),
-                complaint: line.complaint,
-                open: scorer.verdict(&sample, now).level >= Level::Complaint,
-                part: line.part,
-            });
-        }
-    }
-    ensure!(cases.len() >= FOLDS, "too few lines");
-    Ok((names, cases))
+/// The value of a fact, with the first level's cross-fitted logit in place of the embedded model's.
+fn value((name, _, value): &Fact, logit: f64) -> f64 {
+    if *name == "model" { logit.clamp(-MODEL_MOST, MODEL_MOST) } else { *value }
 }
 
-/// The scorer of the labelled lines, to which everything it may is a complaint.
-fn scorer() -> Result<Scorer> {
-    let query = "\"telefonía ejemplo\" OR @ejemplo_ayuda OR #ejemplo OR (ejemplo EXCEPT \"por ejemplo\")";
-    let watch = Watch {
-        name: "ejemplo".into(),
-        query: Query::parse(query).map_err(|problem| anyhow::anyhow!("{problem:?}"))?,
-        to: Vec::new(),
-        urgent_at: None,
-        answer_within: None,
-        languages: Vec::new(),
-        sources: Vec::new(),
-    };
-    let rules = Rules {
-        watches: vec![watch],
-        levels: Levels { complaint_at: -1, ..Levels::default() },
-        ..Rules::default()
-    };
-    let company = Company {
-        name: "Telefonía Ejemplo".into(),
-        own_authors: vec!["@ejemplo_ayuda".into()],
-        ..Company::default()
-    };
-    Ok(Scorer::new(rules, Context { company, ui: Ui::Es }))
-}
-
-/// Each case's logit by a fit that has not seen it. Neighbours in a file are alike: folds take every
-/// tenth line.
+/// Each case's logit by a fit that has not seen it.
 fn cross_validated(cases: &[Case], prior: &[f64], pull: f64) -> Vec<f64> {
     let mut logits = vec![0.0; cases.len()];
     for fold in 0..FOLDS {
-        let inside = |at: usize| at % FOLDS != fold;
-        let seen = cases.iter().enumerate().filter(|(at, case)| inside(*at) && case.open);
-        let seen: Vec<&Case> = seen.map(|(_, case)| case).collect();
+        let seen: Vec<&Case> = cases.iter().filter(|case| case.fold != fold && case.open).collect();
         let (bias, weights) = fit(&seen, prior, pull);
-        for at in (fold..cases.len()).step_by(FOLDS) {
-            logits[at] = logit(&cases[at], bias, &weights);
+        for (case, told) in cases.iter().zip(&mut logits).filter(|(case, _)| case.fold == fold) {
+            *told = logit(case, bias, &weights);
         }
     }
     logits

@@ -18,6 +18,8 @@ const EMBEDDED: &[u8] = include_bytes!("data/model.bin");
 const MAGIC: &[u8; 8] = b"ESCUMOD1";
 /// Magic, bits, seed, step, bias; then weights and idf of each block, a byte a bucket.
 const HEADER: usize = 8 + 4 + 8 + 4 + 4;
+/// The surest logit that counts: the model was trained on reviews and posts, not on news and adverts.
+pub const LOGIT_MAX: f64 = 3.0;
 /// A step of a stored idf.
 pub const IDF_STEP: f64 = 0.05;
 

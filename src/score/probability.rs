@@ -6,6 +6,7 @@
 //! The weights were fitted by `examples/train --weigh` to the lines of `tests/data` (parts "tune" and
 //! "dev", never "held"), drawn towards those set by hand and never over zero.
 
+use super::model::LOGIT_MAX;
 use super::pack::{Grammar, Label};
 use super::reading::{Amount, Reading};
 use super::sentiment::{Sentiment, flatten};
@@ -30,8 +31,6 @@ pub type Fact = (&'static str, f64, f64);
 const BIAS: f64 = -0.1;
 /// A short outburst holds fewer facts than a letter; this many finds of a kind are enough.
 const ENOUGH: usize = 3;
-/// The surest logit that the trained model may have.
-const MODEL_MOST: f64 = 3.0;
 
 /// Feelings of facts that need no feeling word, for [`Sentiment::compound`].
 const FACTS: [(Label, f64, usize); 9] = [
@@ -104,7 +103,7 @@ fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Fact> {
     let calm = flag(!trouble(reading));
     let asks = flag(ends_as_question(reading));
     vec![
-        ("model", 0.8, model(evidence.model)),
+        ("model", 0.8, evidence.model.clamp(-LOGIT_MAX, LOGIT_MAX)),
         ("bad words", 2.0, bad),
         ("good words", -1.7, good),
         ("first person", 0.2, first),
@@ -184,11 +183,6 @@ fn anything_else(finds: &Finds<'_>) -> Vec<Fact> {
         ("joke", -1.7, finds.has(Label::Joke)),
         ("relief", -1.4, finds.has(Label::Relief)),
     ]
-}
-
-/// The model was trained on reviews and posts, not on news and adverts: it may not be too sure.
-fn model(logit: f64) -> f64 {
-    logit.clamp(-MODEL_MOST, MODEL_MOST)
 }
 
 /// Whether anything is wrong at all.
