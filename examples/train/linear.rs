@@ -71,9 +71,13 @@ impl Set {
             }
             let n = counted.len() as f64;
             let idf = |df: &u32| (((1.0 + n) / (1.0 + f64::from(*df))).ln() + 1.0) / IDF_STEP;
-            found.iter().map(|df| idf(df).round().clamp(1.0, 255.0) as u8).collect::<Vec<u8>>()
+            found
+                .iter()
+                .map(|df| idf(df).round().clamp(1.0, 255.0) as u8)
+                .collect::<Vec<u8>>()
         });
-        let mut names: BTreeMap<&str, usize> = posts.iter().map(|p| (p.source.as_str(), 0)).collect();
+        let mut names: BTreeMap<&str, usize> =
+            posts.iter().map(|p| (p.source.as_str(), 0)).collect();
         for (at, number) in names.values_mut().enumerate() {
             *number = at;
         }
@@ -128,7 +132,9 @@ impl Set {
         let scale = self.scale(&row_weights);
         let mut weights = vec![0.0_f32; COLUMNS];
         let mut duals = vec![0.0_f64; self.rows.len()];
-        let mut order: Vec<usize> = (0..self.rows.len()).filter(|&at| row_weights[at] > 0.0).collect();
+        let mut order: Vec<usize> = (0..self.rows.len())
+            .filter(|&at| row_weights[at] > 0.0)
+            .collect();
         let mut state = 1_u64;
         for _ in 0..EPOCHS {
             shuffle(&mut order, &mut state);
@@ -141,7 +147,12 @@ impl Set {
                     sum += f64::from(weights[column as usize]) * value;
                     square += value * value;
                 }
-                let cost = row_weights[at] * if row.fold.is_some() { COST_OF_LINE } else { COST };
+                let cost = row_weights[at]
+                    * if row.fold.is_some() {
+                        COST_OF_LINE
+                    } else {
+                        COST
+                    };
                 let dual = best_dual(cost, square, sign * sum, duals[at]);
                 let step = (sign * (dual - duals[at])) as f32;
                 duals[at] = dual;
@@ -180,7 +191,11 @@ fn best_dual(cost: f64, square: f64, margin: f64, dual: f64) -> f64 {
             low = t;
         }
         let newton = t - value / (square * cost * s * (1.0 - s) + 1.0);
-        let next = if newton > low && newton < high { newton } else { f64::midpoint(low, high) };
+        let next = if newton > low && newton < high {
+            newton
+        } else {
+            f64::midpoint(low, high)
+        };
         if (next - t).abs() < 1e-6 {
             break;
         }
@@ -192,13 +207,19 @@ fn best_dual(cost: f64, square: f64, margin: f64, dual: f64) -> f64 {
 /// Fisher and Yates with a generator of Knuth's.
 fn shuffle(order: &mut [usize], state: &mut u64) {
     for at in (1..order.len()).rev() {
-        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         order.swap(at, (*state >> 33) as usize % (at + 1));
     }
 }
 
 fn source(post: &Post) -> Source<'_> {
-    Source { title: post.title.as_deref(), text: &post.text, ours: &post.ours }
+    Source {
+        title: post.title.as_deref(),
+        text: &post.text,
+        ours: &post.ours,
+    }
 }
 
 fn counts(post: &Post) -> [grams::Counts; 2] {
@@ -208,10 +229,12 @@ fn counts(post: &Post) -> [grams::Counts; 2] {
 fn cells(counts: &[grams::Counts; 2], idf: &[Vec<u8>; 2]) -> Vec<(u32, f32)> {
     let mut cells = Vec::with_capacity(counts[0].len() + counts[1].len());
     for (block, counts) in counts.iter().enumerate() {
-        let value = |bucket: u32, n: u32| {
-            f64::from(idf[block][bucket as usize]) * IDF_STEP * damped(n)
-        };
-        let square: f64 = counts.iter().map(|&(bucket, n)| value(bucket, n).powi(2)).sum();
+        let value =
+            |bucket: u32, n: u32| f64::from(idf[block][bucket as usize]) * IDF_STEP * damped(n);
+        let square: f64 = counts
+            .iter()
+            .map(|&(bucket, n)| value(bucket, n).powi(2))
+            .sum();
         let length = square.sqrt().max(1.0);
         cells.extend(counts.iter().map(|&(bucket, n)| {
             let column = bucket + (block * BUCKETS) as u32;
@@ -234,7 +257,10 @@ pub fn train(set: &Set) -> Parts {
     let step = largest.min(SPREAD * spread).max(f64::MIN_POSITIVE) / 127.0;
     let table = |block: usize| {
         let cells = &folded[block * BUCKETS..(block + 1) * BUCKETS];
-        cells.iter().map(|w| (w / step).round().clamp(-127.0, 127.0) as i8).collect()
+        cells
+            .iter()
+            .map(|w| (w / step).round().clamp(-127.0, 127.0) as i8)
+            .collect()
     };
     Parts {
         bias: fit.weights[COLUMNS - 1],
@@ -253,7 +279,11 @@ pub fn leave_one_out(set: &Set) {
         let unhappy = scores.iter().filter(|(_, unhappy)| *unhappy).count();
         let (name, n) = (&set.sources[source], scores.len());
         let both = unhappy > 0 && unhappy < n;
-        let ap = if both { format!("{:.3}", average_precision(scores)) } else { "-".to_owned() };
+        let ap = if both {
+            format!("{:.3}", average_precision(scores))
+        } else {
+            "-".to_owned()
+        };
         println!("{name}: {unhappy} of {n} unhappy, AP {ap}");
     };
     std::thread::scope(|scope| {
@@ -269,10 +299,19 @@ pub fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
     let mut logits = vec![0.0; folded.len()];
     let of_fold = |fold: usize| {
         let fit = set.fit(Out::Fold(fold));
-        let rows = folded.iter().enumerate().filter(move |(_, row)| row.fold == Some(fold));
-        rows.map(|(at, row)| (at, fit.logit(row))).collect::<Vec<_>>()
+        let rows = folded
+            .iter()
+            .enumerate()
+            .filter(move |(_, row)| row.fold == Some(fold));
+        rows.map(|(at, row)| (at, fit.logit(row)))
+            .collect::<Vec<_>>()
     };
-    let of_half = |first: usize| (first..folds).step_by(2).flat_map(of_fold).collect::<Vec<_>>();
+    let of_half = |first: usize| {
+        (first..folds)
+            .step_by(2)
+            .flat_map(of_fold)
+            .collect::<Vec<_>>()
+    };
     let (even, odd) = std::thread::scope(|scope| {
         let even = scope.spawn(|| of_half(0));
         (even.join().unwrap_or_default(), of_half(1))
@@ -300,7 +339,12 @@ fn average_precision(mut scores: Vec<(f64, bool)>) -> f64 {
 pub fn compare(posts: &[Post], parts: &Parts) -> Result<()> {
     let file = parts.to_file();
     let model = Model::parse(&file).context("the written model cannot be read")?;
-    let scores = posts.iter().map(|post| (model.logit(&source(post)), post.unhappy));
-    println!("in the model's file, on its own rows: AP {:.3}", average_precision(scores.collect()));
+    let scores = posts
+        .iter()
+        .map(|post| (model.logit(&source(post)), post.unhappy));
+    println!(
+        "in the model's file, on its own rows: AP {:.3}",
+        average_precision(scores.collect())
+    );
     Ok(())
 }

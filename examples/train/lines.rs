@@ -63,7 +63,8 @@ pub fn read(paths: &[PathBuf]) -> Result<Vec<Case>> {
     for path in paths {
         let file = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         for line in file.lines().filter(|line| !line.trim().is_empty()) {
-            let line: Line = serde_json::from_str(line).with_context(|| path.display().to_string())?;
+            let line: Line =
+                serde_json::from_str(line).with_context(|| path.display().to_string())?;
             if line.part == "held" {
                 continue;
             }

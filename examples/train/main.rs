@@ -13,8 +13,8 @@
 
 #![expect(clippy::print_stdout, reason = "its figures are for people to read")]
 
-mod lines;
 mod linear;
+mod lines;
 mod posts;
 mod weigh;
 

@@ -43,7 +43,8 @@ pub fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
         };
         for (n, line) in BufReader::new(reader).lines().enumerate() {
             let place = || format!("{} line {}", path.display(), n + 1);
-            let line: Line = serde_json::from_str(&line.with_context(place)?).with_context(place)?;
+            let line: Line =
+                serde_json::from_str(&line.with_context(place)?).with_context(place)?;
             let unhappy = match line.label.as_str() {
                 "neg" | "complaint" => true,
                 "neu" | "pos" | "not" => false,

@@ -6,8 +6,8 @@
 
 use anyhow::{Context as _, Result};
 
-use escucha::score::model::LOGIT_MAX as MODEL_MOST;
 use escucha::score::Fact;
+use escucha::score::model::LOGIT_MAX as MODEL_MOST;
 
 use super::lines::{self, FOLDS};
 
@@ -29,7 +29,8 @@ struct Case {
 /// `logits` are those of the first level, of models that have not seen the line.
 pub fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
     let names = cases.first().context("no lines")?.facts.iter();
-    let (names, prior): (Vec<&str>, Vec<f64>) = names.map(|(name, weight, _)| (*name, *weight)).unzip();
+    let (names, prior): (Vec<&str>, Vec<f64>) =
+        names.map(|(name, weight, _)| (*name, *weight)).unzip();
     let cases: Vec<Case> = cases
         .into_iter()
         .zip(logits)
@@ -63,23 +64,37 @@ pub fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
     for (name, (weight, prior)) in names.iter().zip(weights.iter().zip(&prior)) {
         println!("  {name}: {weight:.2} (was {prior:.2})");
     }
-    let logits: Vec<f64> = cases.iter().map(|case| logit(case, bias, &weights)).collect();
+    let logits: Vec<f64> = cases
+        .iter()
+        .map(|case| logit(case, bias, &weights))
+        .collect();
     println!("fitted: {}", figures(&cases, &logits, cut, "all"));
     Ok(())
 }
 
 /// The value of a fact, with the first level's cross-fitted logit in place of the embedded model's.
 fn value((name, _, value): &Fact, logit: f64) -> f64 {
-    if *name == "model" { logit.clamp(-MODEL_MOST, MODEL_MOST) } else { *value }
+    if *name == "model" {
+        logit.clamp(-MODEL_MOST, MODEL_MOST)
+    } else {
+        *value
+    }
 }
 
 /// Each case's logit by a fit that has not seen it.
 fn cross_validated(cases: &[Case], prior: &[f64], pull: f64) -> Vec<f64> {
     let mut logits = vec![0.0; cases.len()];
     for fold in 0..FOLDS {
-        let seen: Vec<&Case> = cases.iter().filter(|case| case.fold != fold && case.open).collect();
+        let seen: Vec<&Case> = cases
+            .iter()
+            .filter(|case| case.fold != fold && case.open)
+            .collect();
         let (bias, weights) = fit(&seen, prior, pull);
-        for (case, told) in cases.iter().zip(&mut logits).filter(|(case, _)| case.fold == fold) {
+        for (case, told) in cases
+            .iter()
+            .zip(&mut logits)
+            .filter(|(case, _)| case.fold == fold)
+        {
             *told = logit(case, bias, &weights);
         }
     }
@@ -90,7 +105,10 @@ fn cross_validated(cases: &[Case], prior: &[f64], pull: f64) -> Vec<f64> {
 fn fit(cases: &[&Case], prior: &[f64], pull: f64) -> (f64, Vec<f64>) {
     let mut weights = prior.to_vec();
     let mut bias = 0.0;
-    let mut sums: Vec<f64> = cases.iter().map(|case| logit(case, bias, &weights)).collect();
+    let mut sums: Vec<f64> = cases
+        .iter()
+        .map(|case| logit(case, bias, &weights))
+        .collect();
     for _ in 0..SWEEPS {
         let (mut slope, mut bend) = (0.0, 1e-9);
         for (case, sum) in cases.iter().zip(&sums) {
@@ -102,13 +120,21 @@ fn fit(cases: &[&Case], prior: &[f64], pull: f64) -> (f64, Vec<f64>) {
         sums.iter_mut().for_each(|sum| *sum -= slope / bend);
         for at in 0..weights.len() {
             let (mut slope, mut bend) = (pull * (weights[at] - prior[at]), pull);
-            for (case, sum) in cases.iter().zip(&sums).filter(|(case, _)| case.values[at] != 0.0) {
+            for (case, sum) in cases
+                .iter()
+                .zip(&sums)
+                .filter(|(case, _)| case.values[at] != 0.0)
+            {
                 let (error, spread) = error(case, *sum);
                 slope += error * case.values[at];
                 bend += spread * case.values[at].powi(2);
             }
             let next = weights[at] - slope / bend;
-            let next = if prior[at] >= 0.0 { next.max(0.0) } else { next.min(0.0) };
+            let next = if prior[at] >= 0.0 {
+                next.max(0.0)
+            } else {
+                next.min(0.0)
+            };
             let step = next - weights[at];
             weights[at] = next;
             for (case, sum) in cases.iter().zip(&mut sums) {
@@ -121,11 +147,18 @@ fn fit(cases: &[&Case], prior: &[f64], pull: f64) -> (f64, Vec<f64>) {
 
 fn error(case: &Case, sum: f64) -> (f64, f64) {
     let p = 1.0 / (1.0 + (-sum).exp());
-    (p - f64::from(u8::from(case.complaint)), (p * (1.0 - p)).max(0.01))
+    (
+        p - f64::from(u8::from(case.complaint)),
+        (p * (1.0 - p)).max(0.01),
+    )
 }
 
 fn logit(case: &Case, bias: f64, weights: &[f64]) -> f64 {
-    bias + weights.iter().zip(&case.values).map(|(weight, value)| weight * value).sum::<f64>()
+    bias + weights
+        .iter()
+        .zip(&case.values)
+        .map(|(weight, value)| weight * value)
+        .sum::<f64>()
 }
 
 fn loss(cases: &[Case], logits: &[f64]) -> f64 {
@@ -144,7 +177,8 @@ fn balance(cases: &[Case], logits: &[f64]) -> f64 {
         (wrong - missed).abs() - 0.001 * right
     };
     let cuts = (-150..=150).map(|cut| f64::from(cut) / 50.0);
-    cuts.min_by(|a, b| far(*a).total_cmp(&far(*b))).unwrap_or(0.0)
+    cuts.min_by(|a, b| far(*a).total_cmp(&far(*b)))
+        .unwrap_or(0.0)
 }
 
 fn verdicts(cases: &[Case], logits: &[f64], cut: f64, part: &str) -> [f64; 3] {

@@ -90,7 +90,10 @@ impl<'a> Model<'a> {
     pub fn logit(&self, source: &Source<'_>) -> f64 {
         let counts = grams::counts(source);
         let sums = counts.iter().zip(&self.blocks);
-        self.bias + sums.map(|(counts, block)| block.sum(counts) * self.step).sum::<f64>()
+        self.bias
+            + sums
+                .map(|(counts, block)| block.sum(counts) * self.step)
+                .sum::<f64>()
     }
 }
 
@@ -137,19 +140,44 @@ mod tests {
     #[track_caller]
     fn check(good: &str, bad: &str) {
         let model = Model::embedded().unwrap();
-        let logit = |text| model.logit(&Source { text, ..Source::default() });
-        assert!(logit(bad) > logit(good) + 1.0, "{} {}", logit(bad), logit(good));
+        let logit = |text| {
+            model.logit(&Source {
+                text,
+                ..Source::default()
+            })
+        };
+        assert!(
+            logit(bad) > logit(good) + 1.0,
+            "{} {}",
+            logit(bad),
+            logit(good)
+        );
     }
 
     #[test]
     fn the_embedded_model_knows_anger_in_every_language() {
-        check("Muy buen servicio, muchas gracias", "Pésimo servicio, no contestan, una vergüenza");
-        check("Great service, thank you so much", "Terrible service, worst company, no refund");
-        check("Ótimo atendimento, adorei", "Péssimo atendimento, ninguém responde");
-        check("Très bon service, je recommande", "Service client nul, toujours pas remboursé");
+        check(
+            "Muy buen servicio, muchas gracias",
+            "Pésimo servicio, no contestan, una vergüenza",
+        );
+        check(
+            "Great service, thank you so much",
+            "Terrible service, worst company, no refund",
+        );
+        check(
+            "Ótimo atendimento, adorei",
+            "Péssimo atendimento, ninguém responde",
+        );
+        check(
+            "Très bon service, je recommande",
+            "Service client nul, toujours pas remboursé",
+        );
         check("Ottimo, grazie mille", "Pessimo, che schifo, vergogna");
         check("Super, danke, sehr schön", "Wieder Verspätung, so ein Mist");
-        check("Molt bé, l'habitació perfecta", "L'habitació bruta i el pitjor servei");
+        check(
+            "Molt bé, l'habitació perfecta",
+            "L'habitació bruta i el pitjor servei",
+        );
     }
 
     #[test]
@@ -173,13 +201,19 @@ mod tests {
             weights: [vec![0; BUCKETS], vec![0; BUCKETS]],
             idf: [vec![20; BUCKETS], vec![20; BUCKETS]],
         };
-        let source = Source { text: "uno dos", ..Source::default() };
+        let source = Source {
+            text: "uno dos",
+            ..Source::default()
+        };
         for (bucket, _) in &grams::counts(&source)[0] {
             parts.weights[0][*bucket as usize] = -8;
         }
         let file = parts.to_file();
         let logit = Model::parse(&file).unwrap().logit(&source);
         // Three n-grams of idf 1: −8 · 3 / √3 · 0.25 + 0.5.
-        assert!((logit - (0.5 - 2.0 * 3.0_f64.sqrt())).abs() < 1e-9, "{logit}");
+        assert!(
+            (logit - (0.5 - 2.0 * 3.0_f64.sqrt())).abs() < 1e-9,
+            "{logit}"
+        );
     }
 }

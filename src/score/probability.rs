@@ -28,7 +28,7 @@ pub(super) struct Evidence<'a> {
 /// A feature: its name, its weight in the sum, and how much of it a text has.
 pub type Fact = (&'static str, f64, f64);
 
-const BIAS: f64 = -0.1;
+const BIAS: f64 = -0.44;
 /// A short outburst holds fewer facts than a letter; this many finds of a kind are enough.
 const ENOUGH: usize = 3;
 
@@ -103,51 +103,51 @@ fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Fact> {
     let calm = flag(!trouble(reading));
     let asks = flag(ends_as_question(reading));
     vec![
-        ("model", 0.8, evidence.model.clamp(-LOGIT_MAX, LOGIT_MAX)),
-        ("bad words", 2.0, bad),
-        ("good words", -1.7, good),
-        ("first person", 0.2, first),
+        ("model", 1.02, evidence.model.clamp(-LOGIT_MAX, LOGIT_MAX)),
+        ("bad words", 1.35, bad),
+        ("good words", -0.74, good),
+        ("first person", 0.49, first),
         (
             "loyal and in trouble",
-            0.5,
+            0.50,
             finds.has(Label::Loyalty) * (1.0 - calm),
         ),
-        ("question without trouble", -0.8, asks * calm),
-        ("link", -0.2, flag(has_link(reading))),
-        ("emphasis", 0.2, emphasis(evidence.sentiment) * (1.0 - good)),
-        ("calm and impersonal", -0.0, calm * (1.0 - first)),
-        ("asks others", -1.0, finds.has(Label::Question) * asks),
-        ("negations", 1.1, negations(reading)),
-        ("own words in quotes", 1.2, flag(has_quotes(reading))),
-        ("tells a number", 0.4, flag(has_numbers(reading))),
-        ("speaks to us", 0.6, flag(speaks_to(reading, evidence.ours))),
-        ("rhetorical question", 0.3, flag(asks_on_the_way(reading))),
-        ("few stars", 1.7, stars(evidence.rating, |r| 0.5 - r)),
-        ("many stars", -2.6, stars(evidence.rating, |r| r - 0.5)),
+        ("question without trouble", -0.16, asks * calm),
+        ("link", -0.20, flag(has_link(reading))),
+        ("asks others", -0.50, finds.has(Label::Question) * asks),
+        ("negations", 0.49, negations(reading)),
+        ("own words in quotes", 2.09, flag(has_quotes(reading))),
+        ("tells a number", 0.29, flag(has_numbers(reading))),
+        (
+            "speaks to us",
+            1.02,
+            flag(speaks_to(reading, evidence.ours)),
+        ),
+        ("few stars", 2.80, stars(evidence.rating, |r| 0.5 - r)),
+        ("many stars", -3.02, stars(evidence.rating, |r| r - 0.5)),
     ]
 }
 
 /// What complaints tell.
 fn complaint(finds: &Finds<'_>) -> Vec<Fact> {
     vec![
-        ("problem", 1.2, finds.some(Label::Problem)),
-        ("blame", 0.6, finds.some(Label::Blame)),
-        ("waiting", 0.7, finds.some(Label::Waiting)),
-        ("refund", 1.0, finds.has(Label::Refund)),
-        ("polite complaint", 1.8, finds.some(Label::Polite)),
-        ("demand", 1.3, finds.has(Label::Demand)),
-        ("warning", 1.1, finds.has(Label::Warning)),
-        ("irony", 1.8, finds.has(Label::Irony)),
-        ("nobody answers", 1.5, finds.has(Label::UnansweredContact)),
-        ("leaves", 0.8, finds.has(Label::ChurnThreat)),
-        ("has left", 1.3, finds.has(Label::Farewell)),
-        ("asks for a reply", 0.9, finds.has(Label::AsksForReply)),
-        ("crowd", 0.5, finds.has(Label::Crowd)),
-        ("again", 0.2, finds.has(Label::RepeatFailure)),
-        ("law", 1.1, finds.has(Label::LegalThreat)),
-        ("safety", 1.5, finds.has(Label::Safety)),
-        ("privacy", 1.4, finds.has(Label::Privacy)),
-        ("told by the company", 1.8, finds.some(Label::Told)),
+        ("problem", 1.20, finds.some(Label::Problem)),
+        ("waiting", 0.79, finds.some(Label::Waiting)),
+        ("refund", 1.15, finds.has(Label::Refund)),
+        ("polite complaint", 1.29, finds.some(Label::Polite)),
+        ("demand", 1.38, finds.has(Label::Demand)),
+        ("warning", 1.34, finds.has(Label::Warning)),
+        ("irony", 1.52, finds.has(Label::Irony)),
+        ("nobody answers", 1.59, finds.has(Label::UnansweredContact)),
+        ("leaves", 0.98, finds.has(Label::ChurnThreat)),
+        ("has left", 0.97, finds.has(Label::Farewell)),
+        ("asks for a reply", 0.95, finds.has(Label::AsksForReply)),
+        ("crowd", 0.50, finds.has(Label::Crowd)),
+        ("again", 0.46, finds.has(Label::RepeatFailure)),
+        ("law", 0.92, finds.has(Label::LegalThreat)),
+        ("safety", 1.60, finds.has(Label::Safety)),
+        ("privacy", 1.46, finds.has(Label::Privacy)),
+        ("told by the company", 1.57, finds.some(Label::Told)),
     ]
 }
 
@@ -155,33 +155,32 @@ fn complaint(finds: &Finds<'_>) -> Vec<Fact> {
 fn anything_else(finds: &Finds<'_>) -> Vec<Fact> {
     let impersonal = 1.0 - finds.first;
     vec![
-        ("thanks", -0.3, finds.has(Label::Thanks)),
-        ("solved", -2.0, finds.has(Label::Solved)),
-        ("no complaint", -2.0, finds.has(Label::NoComplaint)),
-        ("praise", -1.5, finds.some(Label::Praise)),
-        ("advert", -0.7, finds.some(Label::Advert)),
+        ("solved", -1.84, finds.has(Label::Solved)),
+        ("no complaint", -2.28, finds.has(Label::NoComplaint)),
+        ("praise", -1.12, finds.some(Label::Praise)),
+        ("advert", -0.64, finds.some(Label::Advert)),
         (
             "advert without person",
-            -0.5,
+            -0.71,
             finds.has(Label::Advert) * impersonal,
         ),
-        ("news", -0.5, finds.has(Label::News)),
+        ("news", -0.47, finds.has(Label::News)),
         (
             "news without person",
-            -1.5,
+            -1.38,
             finds.some(Label::News) * impersonal,
         ),
-        ("job", -2.1, finds.has(Label::Job)),
-        ("company speaks", -3.2, finds.some(Label::OwnReply)),
-        ("question", -0.6, finds.has(Label::Question)),
-        ("came from a rival", -0.1, finds.has(Label::FromRival)),
-        ("comparison", -0.5, finds.has(Label::Comparison)),
-        ("how-to", -1.5, finds.has(Label::HowTo)),
-        ("sponsor", -2.3, finds.has(Label::Sponsor)),
-        ("defends", -1.9, finds.has(Label::Defends)),
-        ("employee", -1.3, finds.has(Label::Employee)),
-        ("joke", -1.7, finds.has(Label::Joke)),
-        ("relief", -1.4, finds.has(Label::Relief)),
+        ("job", -1.75, finds.has(Label::Job)),
+        ("company speaks", -3.12, finds.some(Label::OwnReply)),
+        ("question", -0.73, finds.has(Label::Question)),
+        ("came from a rival", -0.20, finds.has(Label::FromRival)),
+        ("comparison", -0.37, finds.has(Label::Comparison)),
+        ("how-to", -1.92, finds.has(Label::HowTo)),
+        ("sponsor", -1.38, finds.has(Label::Sponsor)),
+        ("defends", -2.14, finds.has(Label::Defends)),
+        ("employee", -1.67, finds.has(Label::Employee)),
+        ("joke", -1.54, finds.has(Label::Joke)),
+        ("relief", -0.80, finds.has(Label::Relief)),
     ]
 }
 
@@ -263,17 +262,6 @@ fn speaks_to(reading: &Reading<'_>, ours: &[Span]) -> bool {
             .is_some_and(|token| token.folded.starts_with('@'));
         handle || (comma && ends) || (before.is_none() && ends)
     })
-}
-
-/// A question that is not the last word: he answers it himself.
-fn asks_on_the_way(reading: &Reading<'_>) -> bool {
-    let tokens = &reading.text.tokens;
-    let asked = tokens.iter().position(|token| token.folded == "?");
-    asked.is_some_and(|at| tokens[at..].iter().filter(|t| t.is_wordlike()).count() >= 3)
-}
-
-fn emphasis(sentiment: &Sentiment) -> f64 {
-    (sentiment.n_exclamations + sentiment.n_shouted).min(4) as f64 / 4.0
 }
 
 /// Half of the scale and its outer end make one.

@@ -62,7 +62,11 @@ pub fn counts(source: &Source<'_>) -> [Counts; 2] {
 }
 
 fn count_runs(token: &str, runs: &mut Vec<u32>) {
-    let padded: Vec<char> = [' '].into_iter().chain(token.chars()).chain([' ']).collect();
+    let padded: Vec<char> = [' ']
+        .into_iter()
+        .chain(token.chars())
+        .chain([' '])
+        .collect();
     let mut buffer = [0; 4];
     for first in 0..padded.len() {
         let mut hash = SEED;
@@ -82,8 +86,9 @@ fn count(mut buckets: Vec<u32>) -> Counts {
 }
 
 fn bytes(hash: u64, text: &str) -> u64 {
-    text.bytes()
-        .fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
+    text.bytes().fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+    })
 }
 
 fn bucket(hash: u64) -> u32 {
@@ -152,7 +157,12 @@ fn length(chars: &[char], belongs: impl Fn(char) -> bool) -> usize {
 fn is_link(rest: &[char]) -> bool {
     ["http://", "https://", "www."].iter().any(|begin| {
         let n = begin.len();
-        rest.len() > n && rest[..n].iter().copied().map(|c| c.to_ascii_lowercase()).eq(begin.chars())
+        rest.len() > n
+            && rest[..n]
+                .iter()
+                .copied()
+                .map(|c| c.to_ascii_lowercase())
+                .eq(begin.chars())
     })
 }
 
@@ -173,7 +183,11 @@ fn word(chars: &[char]) -> String {
     let mut last = ['\0'; 2];
     for lower in chars.iter().flat_map(|c| c.to_lowercase()) {
         let c = if lower.is_numeric() { '0' } else { lower };
-        let again = if c == '0' { last[1] == c } else { last == [c; 2] };
+        let again = if c == '0' {
+            last[1] == c
+        } else {
+            last == [c; 2]
+        };
         if !again {
             word.push(c);
         }
@@ -194,7 +208,10 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let source = Source { text, ..Source::default() };
+        let source = Source {
+            text,
+            ..Source::default()
+        };
         assert_eq!(shown(&source), format!("/ {expected} /"));
     }
 
@@ -203,19 +220,39 @@ mod tests {
         check("¡¡Qué VERGÜENZA!!!", "qué vergüenza !!");
         check("siiiiii, 2.500 € en 2014?", "sii 0 0 en 0 ?");
         check("4G a 10Mb", "0g a 0mb");
-        check("@ejemplo mirad https://a.test/b?c=1 ya", "_usr mirad _url ya");
-        check("WWW.a.test #fail l'équipe 😡😡👍🏽", "_url fail l équipe 😡 😡 👍");
-        check("http:// www. @", "http www");
-        
+        check(
+            "@ejemplo mirad https://a.test/b?c=1 ya",
+            "_usr mirad _url ya",
+        );
+        check(
+            "WWW.a.test #fail l'équipe 😡😡👍🏽",
+            "_url fail l équipe 😡 😡 👍",
+        );
+        check("http:// www. @", "_url _url");
     }
 
     #[test]
     fn our_name_is_left_out_and_nothing_reaches_across() {
-        let span = |start, end| Span { field: Field::Text, start, end };
+        let span = |start, end| Span {
+            field: Field::Text,
+            start,
+            end,
+        };
         let ours = [span(8, 15), span(19, 27), span(8, 15)];
-        let source = Source { title: Some("Mal"), text: "Odio a  Ejemplo ya @Ejemplo.", ours: &ours };
+        let source = Source {
+            title: Some("Mal"),
+            text: "Odio a  Ejemplo ya @Ejemplo.",
+            ours: &ours,
+        };
         assert_eq!(shown(&source), "mal / odio a / ya _usr /");
-        let pairs = |text, ours| counts(&Source { title: None, text, ours })[0].len();
+        let pairs = |text, ours| {
+            counts(&Source {
+                title: None,
+                text,
+                ours,
+            })[0]
+                .len()
+        };
         assert_eq!(pairs("uno dos tres", &[]), 5);
         assert_eq!(pairs("uno dos tres", &[span(4, 7)]), 2);
     }
@@ -223,7 +260,10 @@ mod tests {
     #[test]
     fn buckets_are_fixed_for_ever() {
         assert_eq!(bytes(SEED, "a"), 0xaf63_dc4c_8601_ec8c);
-        let [words, runs] = counts(&Source { text: "no no", ..Source::default() });
+        let [words, runs] = counts(&Source {
+            text: "no no",
+            ..Source::default()
+        });
         let n = |counts: &Counts| counts.iter().map(|(_, n)| *n).collect::<Vec<u32>>();
         assert_eq!(words.iter().map(|(_, n)| *n).sum::<u32>(), 3);
         assert_eq!(n(&runs), [2; 6]);
@@ -232,7 +272,10 @@ mod tests {
     #[test]
     fn only_the_beginning_of_a_long_text_is_read() {
         let long = "palabra ".repeat(10_000);
-        let [words, _] = counts(&Source { text: &long, ..Source::default() });
+        let [words, _] = counts(&Source {
+            text: &long,
+            ..Source::default()
+        });
         assert!(words.iter().all(|(_, n)| *n <= (CHARS_MAX / 8 + 1) as u32));
     }
 }
