@@ -206,6 +206,7 @@ const FILES: [(Lang, &[&str]); 7] = [
         &[
             include_str!("data/es.toml"),
             include_str!("data/es.find.toml"),
+            include_str!("data/es.other.toml"),
             include_str!("data/es.words.toml"),
             include_str!("data/es.more.toml"),
         ],
