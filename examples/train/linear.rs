@@ -22,8 +22,8 @@ const EPOCHS: usize = 15;
 /// The largest weight that a byte can say, in standard deviations of those that are not zero.
 const SPREAD: f64 = 12.0;
 
-pub struct Set {
-    pub sources: Vec<String>,
+pub(super) struct Set {
+    pub(super) sources: Vec<String>,
     rows: Vec<Row>,
     idf: [Vec<u8>; 2],
 }
@@ -60,7 +60,7 @@ struct Fit {
 }
 
 impl Set {
-    pub fn new(posts: &[Post]) -> Self {
+    pub(super) fn new(posts: &[Post]) -> Self {
         let counted: Vec<[grams::Counts; 2]> = posts.iter().map(counts).collect();
         let idf = [0, 1].map(|block| {
             let mut found = vec![0_u32; BUCKETS];
@@ -245,7 +245,7 @@ fn cells(counts: &[grams::Counts; 2], idf: &[Vec<u8>; 2]) -> Vec<(u32, f32)> {
 }
 
 /// The model of all rows, rounded to bytes.
-pub fn train(set: &Set) -> Parts {
+pub(super) fn train(set: &Set) -> Parts {
     let fit = set.fit(Out::Nothing);
     let idf = |column: usize| f64::from(set.idf[column / BUCKETS][column % BUCKETS]) * IDF_STEP;
     let folded: Vec<f64> = (0..COLUMNS - 1)
@@ -271,7 +271,7 @@ pub fn train(set: &Set) -> Parts {
 }
 
 /// How well a model without a source judges it; half of the sources on each of two threads.
-pub fn leave_one_out(set: &Set) {
+pub(super) fn leave_one_out(set: &Set) {
     let judge = |source: usize| {
         let fit = set.fit(Out::Source(source));
         let rows = set.rows.iter().filter(|row| row.source == source);
@@ -294,7 +294,7 @@ pub fn leave_one_out(set: &Set) {
 }
 
 /// The logits of all rows that have a fold, in their order, each by a model that has not seen it.
-pub fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
+pub(super) fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
     let folded: Vec<&Row> = set.rows.iter().filter(|row| row.fold.is_some()).collect();
     let mut logits = vec![0.0; folded.len()];
     let of_fold = |fold: usize| {
@@ -336,7 +336,7 @@ fn average_precision(mut scores: Vec<(f64, bool)>) -> f64 {
 }
 
 /// Reads the model back and judges what it was trained on: a check of the file, no measure of worth.
-pub fn compare(posts: &[Post], parts: &Parts) -> Result<()> {
+pub(super) fn compare(posts: &[Post], parts: &Parts) -> Result<()> {
     let file = parts.to_file();
     let model = Model::parse(&file).context("the written model cannot be read")?;
     let scores = posts

@@ -12,7 +12,7 @@ use escucha::score::{Context, Fact, Sample, Scorer};
 use super::posts::Post;
 
 /// Folds of every cross-validation with these lines.
-pub const FOLDS: usize = 10;
+pub(super) const FOLDS: usize = 10;
 /// As the documentation recommends for a name that is a common word.
 const QUERY: &str =
     "\"telefonía ejemplo\" OR @ejemplo_ayuda OR #ejemplo OR (ejemplo EXCEPT \"por ejemplo\")";
@@ -29,20 +29,20 @@ struct Line {
     part: String,
 }
 
-pub struct Case {
+pub(super) struct Case {
     line: Line,
     ours: Vec<Span>,
-    pub facts: Vec<Fact>,
-    pub complaint: bool,
+    pub(super) facts: Vec<Fact>,
+    pub(super) complaint: bool,
     /// Whether the rest of the scorer lets it be a complaint: it names us and is not about a rival.
-    pub open: bool,
-    pub part: String,
+    pub(super) open: bool,
+    pub(super) part: String,
     /// Every tenth line is of one fold: neighbours in a file are alike.
-    pub fold: usize,
+    pub(super) fold: usize,
 }
 
 impl Case {
-    pub fn post(&self) -> Post {
+    pub(super) fn post(&self) -> Post {
         Post {
             title: self.line.title.clone(),
             text: self.line.text.clone(),
@@ -55,7 +55,7 @@ impl Case {
 }
 
 /// All but those that judge the scorer.
-pub fn read(paths: &[PathBuf]) -> Result<Vec<Case>> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Case>> {
     let query = Query::parse(QUERY).map_err(|problem| anyhow!("{problem:?}"))?;
     let scorer = scorer(query.clone());
     let now = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").context("a moment")?;

@@ -13,15 +13,15 @@ use flate2::read::MultiGzDecoder;
 const ROWS_MAX: usize = 4_000;
 
 #[derive(Default)]
-pub struct Post {
-    pub title: Option<String>,
-    pub text: String,
+pub(super) struct Post {
+    pub(super) title: Option<String>,
+    pub(super) text: String,
     /// Where it names the company that is watched.
-    pub ours: Vec<Span>,
-    pub unhappy: bool,
-    pub source: String,
+    pub(super) ours: Vec<Span>,
+    pub(super) unhappy: bool,
+    pub(super) source: String,
     /// The fold of the cross-fit in which it is left out.
-    pub fold: Option<usize>,
+    pub(super) fold: Option<usize>,
 }
 
 #[derive(serde::Deserialize)]
@@ -32,7 +32,7 @@ struct Line {
 }
 
 /// At most [`ROWS_MAX`] a source, spread over its file, in the order of sources.
-pub fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
+pub(super) fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
     let mut sources: BTreeMap<String, Vec<Post>> = BTreeMap::new();
     for path in files(inputs)? {
         let file = File::open(&path).with_context(|| format!("opening {}", path.display()))?;

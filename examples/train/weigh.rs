@@ -81,7 +81,7 @@ struct Case {
 }
 
 /// `logits` are those of the first level, of models that have not seen the line.
-pub fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
+pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
     let names = cases.first().context("no lines")?.facts.iter();
     let by_hand = |name: &str| BY_HAND.iter().find(|(known, _)| *known == name);
     let prior = |fact: &Fact| by_hand(fact.0).map_or(fact.1, |(_, weight)| *weight);
@@ -172,7 +172,9 @@ fn fit(cases: &[&Case], prior: &[f64], pull: f64) -> (f64, Vec<f64>) {
             bend += spread;
         }
         bias -= slope / bend;
-        sums.iter_mut().for_each(|sum| *sum -= slope / bend);
+        for sum in &mut sums {
+            *sum -= slope / bend;
+        }
         for at in 0..weights.len() {
             let (mut slope, mut bend) = (pull * (weights[at] - prior[at]), pull);
             for (case, sum) in cases

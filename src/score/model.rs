@@ -64,14 +64,15 @@ impl<'a> Model<'a> {
         let (bits, header) = header.split_first_chunk::<4>()?;
         let (seed, header) = header.split_first_chunk::<8>()?;
         let (step, header) = header.split_first_chunk::<4>()?;
-        let (bias, _) = header.split_first_chunk::<4>()?;
-        let (step, bias) = (f32::from_le_bytes(*step), f32::from_le_bytes(*bias));
+        let (constant, _) = header.split_first_chunk::<4>()?;
+        let step = f32::from_le_bytes(*step);
+        let constant = f32::from_le_bytes(*constant);
         let ours = magic == MAGIC
             && u32::from_le_bytes(*bits) == BITS
             && u64::from_le_bytes(*seed) == SEED
             && tables.len() == 4 * BUCKETS
             && step.is_finite()
-            && bias.is_finite();
+            && constant.is_finite();
         let table = |at: usize| tables.get(at * BUCKETS..(at + 1) * BUCKETS);
         let block = |at: usize| {
             Some(Block {
@@ -80,7 +81,7 @@ impl<'a> Model<'a> {
             })
         };
         ours.then_some(Self {
-            bias: f64::from(bias),
+            bias: f64::from(constant),
             step: f64::from(step),
             blocks: [block(0)?, block(2)?],
         })

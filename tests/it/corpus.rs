@@ -174,7 +174,7 @@ fn complaints_are_found_in_lines_the_model_was_trained_on() {
 
 #[test]
 fn complaints_are_found_in_lines_the_rules_have_not_seen() {
-    check("held", 0.77);
+    check("held", 0.82);
 }
 
 /// Copied lines would make the figures better than they are.
