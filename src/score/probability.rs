@@ -3,7 +3,7 @@
 //! Each feature but one is a fact that a person can check in the text. The one, "model", is what the
 //! trained model of [`super::model`] makes of all words at once.
 //!
-//! The weights were fitted by `examples/train --weigh` to the lines of `tests/data` (parts "tune" and
+//! The weights were fitted by `examples/train` to the lines of `tests/data` (parts "tune" and
 //! "dev", never "held"), drawn towards those set by hand and never over zero.
 
 use super::model::LOGIT_MAX;
