@@ -8,6 +8,7 @@
 //! **Invariant:** pure and total: any text gets a verdict, the same one every time.
 
 mod language;
+pub mod model;
 mod own;
 mod pack;
 mod pattern;
@@ -24,6 +25,7 @@ mod topics;
 
 use self::pack::Packs;
 use self::probability::Evidence;
+pub use self::probability::Fact;
 use self::query::Query;
 use self::reading::Reading;
 use self::rules::{Rules, Watch};
@@ -118,6 +120,7 @@ impl Scorer {
             sentiment: &sentiment,
             ours: &ours,
             rating: sample.rating,
+            model: model_says(sample, &ours),
         };
         let mut verdict = Verdict {
             lang: guess.told,
@@ -156,6 +159,26 @@ impl Scorer {
             verdict.why.extend(limit.reason);
         }
         verdict
+    }
+
+    /// The named facts behind a post's probability: name, weight in the logistic sum, value.
+    /// For the fit of the weights (`examples/train`) and for whoever wants to know why.
+    pub fn facts(&self, sample: &Sample<'_>) -> Vec<Fact> {
+        let packs = Packs::embedded();
+        let text = Text::new(sample.title, sample.text);
+        let guess = language::guess(sample.text, &text, sample.lang, packs);
+        let Some(pack) = packs.get(guess.read) else {
+            return Vec::new();
+        };
+        let ours = self.ours(&self.matching(sample, &text, guess.told), &text);
+        let reading = Reading::new(&text, pack, &ours);
+        probability::features(&Evidence {
+            reading: &reading,
+            sentiment: &Sentiment::of(&reading, packs),
+            ours: &ours,
+            rating: sample.rating,
+            model: model_says(sample, &ours),
+        })
     }
 
     /// The watches that match, in the order of the file.
@@ -274,6 +297,16 @@ impl Scorer {
 struct Limit {
     level: Level,
     reason: Option<Reason>,
+}
+
+/// The logit of the embedded model; our own name says nothing to it.
+fn model_says(sample: &Sample<'_>, ours: &[Span]) -> f64 {
+    let source = model::grams::Source {
+        title: sample.title,
+        text: sample.text,
+        ours,
+    };
+    model::Model::embedded().map_or(0.0, |model| model.logit(&source))
 }
 
 fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {

@@ -87,6 +87,7 @@ fn the_example_of_the_design() {
     let verdict = verdict(text);
     assert_eq!(verdict.lang, Some(Lang::Es));
     assert_eq!(verdict.level, Level::Urgent, "risk {}", verdict.risk);
+    assert!(verdict.complaint_probability.to_f64() > 0.9);
     assert_eq!(verdict.target, Target::Us);
     assert_eq!(verdict.topics.first(), Some(&Topic::Billing));
     assert_eq!(verdict.watches, ["ejemplo"]);

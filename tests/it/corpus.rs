@@ -1,6 +1,7 @@
 //! Precision and recall of the scorer on labelled posts, with a floor each. A wrong verdict is mended
-//! by adding a line to `tests/data/labelled.jsonl`. Lines with `"part":"held"` judge the rules and are
-//! never read to write them.
+//! by adding a line to `tests/data/development.jsonl`. Lines with `"part":"held"` judge the rules and are
+//! never read to write them; the others are also what `examples/train` learns from, so that their
+//! figures here say only that nothing broke.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +16,10 @@ use escucha::model::{Company, Level, Timestamp, Ui};
 use escucha::score::query::Query;
 use escucha::score::rules::{Rules, Watch};
 use escucha::score::{Context, Sample, Scorer};
+
+/// As the documentation recommends for a name that is a common word.
+const QUERY: &str =
+    "\"telefonía ejemplo\" OR @ejemplo_ayuda OR #ejemplo OR (ejemplo EXCEPT \"por ejemplo\")";
 
 #[derive(serde::Deserialize)]
 struct Line {
@@ -60,10 +65,13 @@ impl Count {
 }
 
 fn lines() -> Vec<Line> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/labelled.jsonl");
-    std::fs::read_to_string(path)
-        .unwrap()
-        .lines()
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let files = ["labelled.jsonl", "development.jsonl"];
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    files
+        .map(read)
+        .iter()
+        .flat_map(|file| file.lines())
         .filter(|line| !line.trim().is_empty())
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
@@ -72,7 +80,7 @@ fn lines() -> Vec<Line> {
 fn scorer() -> Scorer {
     let watch = Watch {
         name: "ejemplo".into(),
-        query: Query::parse("ejemplo OR @ejemplo_ayuda OR #ejemplo").unwrap(),
+        query: Query::parse(QUERY).unwrap(),
         to: Vec::new(),
         urgent_at: None,
         answer_within: None,
@@ -96,7 +104,7 @@ fn scorer() -> Scorer {
     )
 }
 
-/// Scores the lines of one part; prints what is wrong in `tune`, of `held` the sums alone.
+/// Scores the lines of one part; prints what is wrong, of `held` the sums alone.
 fn judge(part: &str) -> Count {
     let scorer = scorer();
     let now = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").unwrap();
@@ -118,7 +126,7 @@ fn judge(part: &str) -> Count {
             .entry(line.lang.clone())
             .or_default()
             .add(told, line.complaint);
-        if part == "tune" && told != line.complaint {
+        if part != "held" && told != line.complaint {
             let what = if told { "false alarm" } else { "missed" };
             let p = verdict.complaint_probability.to_f64();
             println!(
@@ -128,15 +136,15 @@ fn judge(part: &str) -> Count {
         }
     }
     for (lang, count) in by_lang.iter().map(|(lang, count)| (lang.as_str(), *count)) {
-        report(part, lang, count);
+        report(&format!("  {part} {lang}"), count);
     }
-    report(part, "all", all);
+    report(part, all);
     all
 }
 
-fn report(part: &str, lang: &str, count: Count) {
+fn report(what: &str, count: Count) {
     println!(
-        "{part} {lang}: precision {:.3} recall {:.3} ({} right, {} false alarms, {} missed, {} quiet)",
+        "{what}: precision {:.3} recall {:.3} ({} right, {} false alarms, {} missed, {} quiet)",
         count.precision(),
         count.recall(),
         count.right,
@@ -160,8 +168,13 @@ fn complaints_are_found_in_lines_the_rules_were_tuned_on() {
 }
 
 #[test]
+fn complaints_are_found_in_lines_the_model_was_trained_on() {
+    check("dev", 0.85);
+}
+
+#[test]
 fn complaints_are_found_in_lines_the_rules_have_not_seen() {
-    check("held", 0.77);
+    check("held", 0.82);
 }
 
 /// Copied lines would make the figures better than they are.
@@ -177,7 +190,8 @@ fn no_two_lines_share_six_words() {
             .collect();
         for run in words.windows(6) {
             let other = *seen.entry(run.join(" ")).or_insert(&line.id);
-            assert_eq!(other, line.id, "both say “{}”", run.join(" "));
+            // Their words are not told: one of them may judge.
+            assert_eq!(other, line.id, "both share six words in a row");
         }
     }
 }

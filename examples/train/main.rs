@@ -1,0 +1,57 @@
+//! Trains what the scorer embeds: `train OUT --posts FILE… --lines FILE… [--folds]`.
+//!
+//! First the linear model of `src/score/data/model.bin` (OUT). Posts are JSON Lines (`.jsonl` or
+//! `.jsonl.gz`, files or folders of them) with `text`, `label` (`neg` and `complaint` are unhappy,
+//! `neu`, `pos` and `not` are not) and `source`. Lines are as those of `tests/data/labelled.jsonl`;
+//! lines of the part "held" are never learnt from, and the name of the example company is left out.
+//! `--folds` also tells how well a model without a source judges that source.
+//!
+//! Then the weights of the scorer's named facts, fitted to the lines, each scored by a model that has
+//! not seen it. They are printed; a person copies them into `src/score/probability.rs`.
+//!
+//! Nothing is random and nothing depends on the clock: the same files make the same model.
+
+#![expect(clippy::print_stdout, reason = "its figures are for people to read")]
+
+mod linear;
+mod lines;
+mod posts;
+mod weigh;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let (mut inputs, mut labelled) = (Vec::new(), Vec::new());
+    let Some(out) = arguments.next().filter(|out| !out.starts_with("--")) else {
+        bail!("usage: train OUT --posts FILE… --lines FILE… [--folds]");
+    };
+    let (mut flag, mut folds) = (String::new(), false);
+    for argument in arguments {
+        let path = PathBuf::from(&argument);
+        match (argument.starts_with("--"), flag.as_str()) {
+            (true, _) => flag = argument,
+            (false, "--posts") => inputs.push(path),
+            (false, "--lines") => labelled.push(path),
+            (false, _) => bail!("{argument} stands after neither --posts nor --lines"),
+        }
+        folds |= flag == "--folds";
+    }
+    let cases = lines::read(&labelled)?;
+    let mut rows = posts::read(&inputs)?;
+    rows.extend(cases.iter().map(lines::Case::post));
+    let set = linear::Set::new(&rows);
+    println!("{} rows of {} sources", rows.len(), set.sources.len());
+    if folds {
+        linear::leave_one_out(&set);
+    }
+    let parts = linear::train(&set);
+    std::fs::write(&out, parts.to_file()).with_context(|| format!("writing {out}"))?;
+    linear::compare(&rows, &parts)?;
+    if !cases.is_empty() {
+        weigh::weigh(cases, &linear::cross_fitted(&set, lines::FOLDS))?;
+    }
+    Ok(())
+}

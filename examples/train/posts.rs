@@ -1,0 +1,95 @@
+//! Labelled posts, read from where they lie.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use escucha::model::Span;
+use flate2::read::MultiGzDecoder;
+
+/// A source says no more with more rows: none may rule.
+const ROWS_MAX: usize = 4_000;
+
+#[derive(Default)]
+pub(super) struct Post {
+    pub(super) title: Option<String>,
+    pub(super) text: String,
+    /// Where it names the company that is watched.
+    pub(super) ours: Vec<Span>,
+    pub(super) unhappy: bool,
+    pub(super) source: String,
+    /// The fold of the cross-fit in which it is left out.
+    pub(super) fold: Option<usize>,
+}
+
+#[derive(serde::Deserialize)]
+struct Line {
+    text: String,
+    label: String,
+    source: String,
+}
+
+/// At most [`ROWS_MAX`] a source, spread over its file, in the order of sources.
+pub(super) fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
+    let mut sources: BTreeMap<String, Vec<Post>> = BTreeMap::new();
+    for path in files(inputs)? {
+        let file = File::open(&path).with_context(|| format!("opening {}", path.display()))?;
+        let reader: Box<dyn Read> = if path.extension().is_some_and(|end| end == "gz") {
+            Box::new(MultiGzDecoder::new(file))
+        } else {
+            Box::new(file)
+        };
+        for (n, line) in BufReader::new(reader).lines().enumerate() {
+            let place = || format!("{} line {}", path.display(), n + 1);
+            let line: Line =
+                serde_json::from_str(&line.with_context(place)?).with_context(place)?;
+            let unhappy = match line.label.as_str() {
+                "neg" | "complaint" => true,
+                "neu" | "pos" | "not" => false,
+                other => bail!("{}: unknown label {other}", place()),
+            };
+            let post = Post {
+                text: line.text,
+                unhappy,
+                source: line.source.clone(),
+                ..Post::default()
+            };
+            sources.entry(line.source).or_default().push(post);
+        }
+    }
+    let spread = sources.into_values().flat_map(|posts| {
+        let n = posts.len();
+        let kept = n.min(ROWS_MAX);
+        posts
+            .into_iter()
+            .enumerate()
+            .filter(move |(at, _)| at * kept / n != (at + 1) * kept / n)
+            .map(|(_, post)| post)
+    });
+    Ok(spread.collect())
+}
+
+/// Files as given, folders as their files in the order of names.
+fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let is_posts = |path: &Path| {
+        let name = path.to_string_lossy();
+        name.ends_with(".jsonl") || name.ends_with(".jsonl.gz")
+    };
+    let mut files = Vec::new();
+    for input in inputs {
+        if input.is_dir() {
+            let mut inside = Vec::new();
+            for entry in input.read_dir()? {
+                inside.push(entry?.path());
+            }
+            inside.retain(|path| is_posts(path));
+            inside.sort();
+            files.extend(inside);
+        } else {
+            files.push(input.clone());
+        }
+    }
+    Ok(files)
+}

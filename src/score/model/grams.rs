@@ -1,0 +1,281 @@
+//! Text as counts of hashed n-grams: what the embedded model was trained on and reads.
+//!
+//! Normalised: lower case, accents kept, `http…` and `www.…` to `_url`, `@name` to `_usr`, every run of
+//! digits to `0`, runs of one letter cut to two. Words, runs of `!` and `?`, and emoji are tokens.
+//! Block 0 counts tokens and pairs of tokens, block 1 the runs of two to five characters of each word
+//! with a space before and after it.
+//!
+//! Our own name is left out ([`Source::ours`]): a model must not learn whom a post is about.
+//!
+//! **Invariant:** linear in the length of the text. The hash is FNV-1a with 64 bits over UTF-8, begun
+//! at [`SEED`], mixed once; a change of anything here needs a new model file.
+
+use crate::model::{Field, Span};
+
+/// Buckets of one block: 2 to this.
+pub const BITS: u32 = 17;
+pub const BUCKETS: usize = 1 << BITS;
+/// Characters that are read; more say nothing new.
+pub const CHARS_MAX: usize = 1_500;
+/// The offset basis of FNV-1a.
+pub const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+const PRIME: u64 = 0x0000_0100_0000_01b3;
+/// The odd number of Fibonacci hashing: spreads FNV's low bits over the high ones.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+/// The longest run of characters.
+const RUN_MAX: usize = 5;
+
+/// What is read of a post.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Source<'a> {
+    pub title: Option<&'a str>,
+    pub text: &'a str,
+    /// Where it names us; these places are left out.
+    pub ours: &'a [Span],
+}
+
+/// Bucket and count, by bucket, of one block.
+pub type Counts = Vec<(u32, u32)>;
+
+/// The counts of both blocks: tokens, then characters.
+pub fn counts(source: &Source<'_>) -> [Counts; 2] {
+    let tokens = tokens(source);
+    let mut words = Vec::with_capacity(2 * tokens.len());
+    let mut runs = Vec::new();
+    let mut before: Option<&str> = None;
+    for token in &tokens {
+        let Some(token) = token else {
+            before = None;
+            continue;
+        };
+        words.push(bucket(bytes(SEED, token)));
+        if let Some(before) = before {
+            words.push(bucket(bytes(bytes(bytes(SEED, before), " "), token)));
+        }
+        before = Some(token);
+        if !token.starts_with('_') {
+            count_runs(token, &mut runs);
+        }
+    }
+    [count(words), count(runs)]
+}
+
+fn count_runs(token: &str, runs: &mut Vec<u32>) {
+    let padded: Vec<char> = [' ']
+        .into_iter()
+        .chain(token.chars())
+        .chain([' '])
+        .collect();
+    let mut buffer = [0; 4];
+    for first in 0..padded.len() {
+        let mut hash = SEED;
+        for (n, c) in padded[first..].iter().take(RUN_MAX).enumerate() {
+            hash = bytes(hash, c.encode_utf8(&mut buffer));
+            if n > 0 {
+                runs.push(bucket(hash));
+            }
+        }
+    }
+}
+
+fn count(mut buckets: Vec<u32>) -> Counts {
+    buckets.sort_unstable();
+    let same = buckets.chunk_by(|a, b| a == b);
+    same.map(|same| (same[0], same.len() as u32)).collect()
+}
+
+fn bytes(hash: u64, text: &str) -> u64 {
+    text.bytes().fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+    })
+}
+
+fn bucket(hash: u64) -> u32 {
+    ((hash ^ (hash >> 32)).wrapping_mul(MIX) >> (64 - BITS)) as u32
+}
+
+/// `None` where something stood that is left out: no pair reaches across.
+fn tokens(source: &Source<'_>) -> Vec<Option<String>> {
+    let mut tokens = Vec::new();
+    let mut left = CHARS_MAX;
+    for (field, text) in [
+        (Field::Title, source.title.unwrap_or_default()),
+        (Field::Text, source.text),
+    ] {
+        let chars: Vec<char> = text.chars().take(left).collect();
+        left -= chars.len();
+        let mut ours: Vec<Span> = source.ours.to_vec();
+        ours.retain(|span| span.field == field);
+        ours.sort_unstable_by_key(|span| span.start);
+        tokenise(&chars, &ours, &mut tokens);
+        tokens.push(None);
+    }
+    tokens
+}
+
+/// `ours` in the order of the text.
+fn tokenise(chars: &[char], ours: &[Span], tokens: &mut Vec<Option<String>>) {
+    let mut at = 0;
+    let mut ours = ours.iter().peekable();
+    while let Some(&c) = chars.get(at) {
+        while ours.next_if(|span| span.end as usize <= at).is_some() {}
+        let named = ours.peek().filter(|span| span.start as usize <= at);
+        let rest = &chars[at..];
+        let n = if c == '@' && rest.get(1).is_some_and(|c| is_word(*c)) {
+            tokens.push(Some("_usr".to_owned()));
+            1 + length(&rest[1..], is_word)
+        } else if let Some(span) = named {
+            tokens.push(None);
+            span.end as usize - at
+        } else if is_link(rest) {
+            tokens.push(Some("_url".to_owned()));
+            length(rest, |c| !c.is_whitespace())
+        } else if is_word(c) {
+            let n = length(rest, is_word);
+            tokens.push(Some(word(&rest[..n])));
+            n
+        } else if is_loud(c) {
+            let n = length(rest, is_loud);
+            tokens.push(Some(word(&rest[..n])));
+            n
+        } else {
+            if is_emoji(c) {
+                tokens.push(Some(c.to_string()));
+            }
+            1
+        };
+        at += n;
+    }
+}
+
+fn length(chars: &[char], belongs: impl Fn(char) -> bool) -> usize {
+    let n = chars.iter().position(|c| !belongs(*c));
+    n.unwrap_or(chars.len())
+}
+
+fn is_link(rest: &[char]) -> bool {
+    ["http://", "https://", "www."].iter().any(|begin| {
+        let n = begin.len();
+        rest.len() > n
+            && rest[..n]
+                .iter()
+                .copied()
+                .map(|c| c.to_ascii_lowercase())
+                .eq(begin.chars())
+    })
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn is_loud(c: char) -> bool {
+    matches!(c, '!' | '?')
+}
+
+fn is_emoji(c: char) -> bool {
+    matches!(u32::from(c), 0x2600..=0x27bf | 0x2b50 | 0x1f300..=0x1f3fa | 0x1f400..=0x1faff)
+}
+
+fn word(chars: &[char]) -> String {
+    let mut word = String::with_capacity(chars.len());
+    let mut last = ['\0'; 2];
+    for lower in chars.iter().flat_map(|c| c.to_lowercase()) {
+        let c = if lower.is_numeric() { '0' } else { lower };
+        let again = if c == '0' {
+            last[1] == c
+        } else {
+            last == [c; 2]
+        };
+        if !again {
+            word.push(c);
+        }
+        last = [last[1], c];
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(source: &Source<'_>) -> String {
+        let tokens = tokens(source).into_iter();
+        let tokens: Vec<String> = tokens.map(|t| t.unwrap_or_else(|| "/".into())).collect();
+        tokens.join(" ")
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let source = Source {
+            text,
+            ..Source::default()
+        };
+        assert_eq!(shown(&source), format!("/ {expected} /"));
+    }
+
+    #[test]
+    fn text_is_normalised() {
+        check("¡¡Qué VERGÜENZA!!!", "qué vergüenza !!");
+        check("siiiiii, 2.500 € en 2014?", "sii 0 0 en 0 ?");
+        check("4G a 10Mb", "0g a 0mb");
+        check(
+            "@ejemplo mirad https://a.test/b?c=1 ya",
+            "_usr mirad _url ya",
+        );
+        check(
+            "WWW.a.test #fail l'équipe 😡😡👍🏽",
+            "_url fail l équipe 😡 😡 👍",
+        );
+        check("http:// www. @", "_url _url");
+    }
+
+    #[test]
+    fn our_name_is_left_out_and_nothing_reaches_across() {
+        let span = |start, end| Span {
+            field: Field::Text,
+            start,
+            end,
+        };
+        let ours = [span(8, 15), span(19, 27), span(8, 15)];
+        let source = Source {
+            title: Some("Mal"),
+            text: "Odio a  Ejemplo ya @Ejemplo.",
+            ours: &ours,
+        };
+        assert_eq!(shown(&source), "mal / odio a / ya _usr /");
+        let pairs = |text, ours| {
+            counts(&Source {
+                title: None,
+                text,
+                ours,
+            })[0]
+                .len()
+        };
+        assert_eq!(pairs("uno dos tres", &[]), 5);
+        assert_eq!(pairs("uno dos tres", &[span(4, 7)]), 2);
+    }
+
+    #[test]
+    fn buckets_are_fixed_for_ever() {
+        assert_eq!(bytes(SEED, "a"), 0xaf63_dc4c_8601_ec8c);
+        let [words, runs] = counts(&Source {
+            text: "no no",
+            ..Source::default()
+        });
+        let n = |counts: &Counts| counts.iter().map(|(_, n)| *n).collect::<Vec<u32>>();
+        assert_eq!(words.iter().map(|(_, n)| *n).sum::<u32>(), 3);
+        assert_eq!(n(&runs), [2; 6]);
+    }
+
+    #[test]
+    fn only_the_beginning_of_a_long_text_is_read() {
+        let long = "palabra ".repeat(10_000);
+        let [words, _] = counts(&Source {
+            text: &long,
+            ..Source::default()
+        });
+        assert!(words.iter().all(|(_, n)| *n <= (CHARS_MAX / 8 + 1) as u32));
+    }
+}
