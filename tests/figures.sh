@@ -127,10 +127,10 @@ measure_memory() {
 }
 
 measure_scorer() {
-  local command='cargo test --locked --test it corpus:: -- --nocapture' part line
+  local command='cargo test --release --locked --test it corpus:: -- --nocapture' part line
   $command >"$work/corpus.txt" 2>&1 || { tail -n 20 "$work/corpus.txt" >&2; fail 'corpus'; }
-  for part in held tune; do
-    line=$(grep -oE "$part all: precision .*" "$work/corpus.txt" | head -n 1)
+  for part in held tune dev; do
+    line=$(grep -oE "(^| )$part: precision .*" "$work/corpus.txt" | head -n 1)
     [ -n "$line" ] || fail "the corpus test says nothing of $part"
     figure "scorer, labelled posts, part ${part}" "${line#*: }" "$command"
     while read -r line; do
@@ -140,7 +140,7 @@ measure_scorer() {
 }
 
 measure_kills() {
-  local command='cargo test --locked --test it kill:: -- --nocapture' line
+  local command='cargo test --release --locked --test it kill:: -- --nocapture' line
   $command >"$work/kill.txt" 2>&1 || { tail -n 20 "$work/kill.txt" >&2; fail 'kill'; }
   line=$(grep -oE 'seed [0-9]+: [0-9]+ kills.*' "$work/kill.txt" | head -n 1)
   [ -n "$line" ] || fail 'the kill test says nothing'

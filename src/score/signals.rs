@@ -95,7 +95,7 @@ impl Attempt {
             .iter()
             .filter(|q| q.first >= from && q.last <= to && near(q.first));
         for quantity in near_quantities {
-            attempt.take(reading, quantity, sentence);
+            attempt.take(reading, quantity);
         }
         for at in (from..=to).filter(|&at| near(at)) {
             attempt.hear(reading, at);
@@ -104,7 +104,7 @@ impl Attempt {
         attempt
     }
 
-    fn take(&mut self, reading: &Reading<'_>, quantity: &Quantity, sentence: u32) {
+    fn take(&mut self, reading: &Reading<'_>, quantity: &Quantity) {
         let taken = match quantity.amount {
             Amount::Times(n) if is_of_contact(reading, quantity) => {
                 set_max(&mut self.tries, n, TRIES_MAX)
@@ -115,7 +115,7 @@ impl Attempt {
             Amount::Days(n) => set_max(&mut self.waited_days, n, WAITED_DAYS_MAX),
             _ => false,
         };
-        if taken && reading.sentence[quantity.first] == sentence {
+        if taken {
             self.first = self.first.min(quantity.first);
             self.last = self.last.max(quantity.last);
         }
