@@ -136,7 +136,9 @@ version=$(in_image $escucha --version)
 [ "$version" = "escucha $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)" ] ||
   fail "--version says: $version"
 in_image $escucha check || fail 'escucha check ended with an error'
-in_image $escucha status || fail 'escucha status is not well on an empty database'
+# No service has ever run on this empty database, and the health check must say so.
+health=$(in_image $escucha status) && fail 'escucha status is well although no service ever ran'
+grep -q 'escucha run' <<<"$health" || fail "escucha status says: $health"
 owner=$(stat -c %u "$tree$data/escucha.db") || fail 'the database is not in the volume'
 [ "$(id -u)" -ne 0 ] || [ "$owner" = "$uid" ] || fail "the database belongs to $owner, not to $uid"
 # The words that the container starts with, and asks its health with, are commands of the program.
