@@ -8,7 +8,7 @@ use escucha::extract::{Article, Extracted};
 use escucha::flow::outbox::{Attempt, Outcome as MailOutcome};
 use escucha::flow::poll::{Answer, Cause, Job, Outcome, Trouble};
 use escucha::flow::{Engine, acts, deadlines, intake, outbox, page, poll};
-use escucha::model::{Because, Hints, Post, State, Timestamp};
+use escucha::model::{Because, CaseId, Hints, Post, PostId, State, Timestamp};
 use escucha::store::{DeliveryRow, Store, Validators};
 
 use crate::support::dice::Dice;
@@ -60,6 +60,8 @@ pub(crate) struct World {
     /// By Message-ID: the bytes that the mail server took, and how often.
     mailbox: BTreeMap<String, (String, usize)>,
     n_published: u64,
+    /// By case: who opened it.
+    authors: BTreeMap<CaseId, String>,
     /// Faults stop for good when the world heals.
     is_healing: bool,
     pub(crate) tally: Tally,
@@ -83,6 +85,7 @@ impl World {
             heard: BTreeSet::new(),
             mailbox: BTreeMap::new(),
             n_published: 0,
+            authors: BTreeMap::new(),
             is_healing: false,
             tally: Tally::default(),
         }
@@ -386,6 +389,17 @@ impl World {
         )
     }
 
+    /// Who opened a case; looked up once, since it never changes.
+    async fn author(&mut self, case: &CaseId, post: &PostId) -> String {
+        if let Some(author) = self.authors.get(case) {
+            return author.clone();
+        }
+        let post = self.store.post(post).await.unwrap().unwrap();
+        let author = post.post.author.unwrap_or_default();
+        self.authors.insert(case.clone(), author.clone());
+        author
+    }
+
     /// What must hold at every moment.
     pub(crate) async fn check(&mut self) {
         let context = self.context();
@@ -399,8 +413,7 @@ impl World {
                 case.due.is_some(),
                 "{context}: one due time: {row:?}"
             );
-            let post = self.store.post(&row.post_id).await.unwrap().unwrap();
-            let author = post.post.author.unwrap_or_default();
+            let author = self.author(&row.id, &row.post_id).await;
             assert!(
                 author.starts_with("Vecino"),
                 "{context}: {author} does not complain"
