@@ -188,8 +188,12 @@ fn at(year: i16, month: i16, day: i16, rest: &str) -> Option<Timestamp> {
     if !(1900..=9_999).contains(&year) {
         return None;
     }
-    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    let days = i64::from((date - Date::constant(1970, 1, 1)).get_days());
+    if !(1..=31).contains(&day) {
+        return None;
+    }
+    // 31 June was meant as some day, and the next is nearer to it than none.
+    let first = Date::new(year, i8::try_from(month).ok()?, 1).ok()?;
+    let days = i64::from((first - Date::constant(1970, 1, 1)).get_days()) + i64::from(day) - 1;
     Some(Timestamp(
         days * DAY_MS + time_ms(rest).unwrap_or(0) - zone_ms(rest),
     ))
@@ -214,8 +218,9 @@ fn time_ms(rest: &str) -> Option<i64> {
         'a' if hour == 12 => hour = 0,
         _ => {}
     }
-    let (minute, second) = (number(2)?, number(3).unwrap_or(0).min(59));
-    if hour > 24 || minute > 59 {
+    // Minutes and seconds beyond 59 run over into the next.
+    let (minute, second) = (number(2)?, number(3).unwrap_or(0));
+    if hour > 29 {
         return None;
     }
     let ms = found.get(4).map_or(0, |m| {
@@ -313,6 +318,8 @@ mod tests {
         check("Sat Oct 06 2018 00:00:00 GMT", "2018-10-06");
         check("Tue, 6 July 2021 3:05:00 PM PDT", "2021-07-06T22:05:00Z");
         check("1538784000", "2018-10-06");
+        check("2020-02-31T25:61:61Z", "2020-03-03T02:02:01Z");
+        check("Mon, 31 Jun 2003 10:00:00 GMT", "2003-07-01T10:00:00Z");
         check("1538784000000", "2018-10-06");
     }
 
@@ -363,8 +370,9 @@ mod tests {
     fn what_is_no_date_is_none() {
         check("", "-");
         check("garbage", "-");
-        check("31 Feb 2020", "-");
-        check("2020-02-31", "-");
+        check("32 Jan 2020", "-");
+        check("2020-13-01", "-");
+        check("2020-01-00", "-");
         check("Sat, 01 Jan 99999 00:00:00 GMT", "-");
         check("12026-01-01T00:00:00Z", "-");
         check("0000-00-00 00:00:00", "-");

@@ -9,8 +9,7 @@ use feed_rs::model::Feed;
 use url::Url;
 
 use super::gate::{self, Shape};
-use super::html::plain_line;
-use super::lexer::{Piece, Rules, attribute, pieces};
+use super::glean::{Gleaned, glean};
 use super::{Extracted, POSTS_MAX, Problem, contained, date, entry, repair};
 use crate::model::{How, Post};
 
@@ -26,23 +25,20 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
     let first = parse(&text, base);
     let mut best = match &first {
         Ok(feed) if feed.entries.len() >= shape.n_entries && !shape.is_odd => {
-            let mut whole = extracted(feed, base, How::Feed);
-            answered(&text, &mut whole.posts);
-            return Ok(whole);
+            return Ok(extracted(feed, &text, base, How::Feed));
         }
-        Ok(feed) => extracted(feed, base, How::Feed),
+        Ok(feed) => extracted(feed, &text, base, How::Feed),
         Err(_) => Extracted::default(),
     };
     let mended = repair::repaired(&text);
     let mended_shape = gate::xml(&mended)?;
     let second = parse(&mended, base);
     if let Ok(feed) = &second {
-        best.keep_better(extracted(feed, base, How::FeedRepaired));
+        best.keep_better(extracted(feed, &mended, base, How::FeedRepaired));
     }
     if best.posts.len() < mended_shape.n_entries.min(POSTS_MAX) {
         best.keep_better(salvaged(&mended, base));
     }
-    answered(&mended, &mut best.posts);
     let n_posts = best.posts.len();
     if n_posts == 0 {
         return judge_empty(&shape, first.as_ref().err(), second.is_ok(), best);
@@ -87,7 +83,7 @@ fn salvaged(mended: &str, base: Option<&Url>) -> Extracted {
             continue;
         }
         match contained("an entry", || parse_raw(&single, base)) {
-            Ok(Ok(feed)) => posts.extend(extracted(&feed, base, How::FeedRepaired).posts),
+            Ok(Ok(feed)) => posts.extend(extracted(&feed, &single, base, How::FeedRepaired).posts),
             Ok(Err(_)) => {}
             Err(_) => {
                 n_panics += 1;
@@ -100,37 +96,6 @@ fn salvaged(mended: &str, base: Option<&Url>) -> Extracted {
     Extracted {
         posts,
         ..Extracted::default()
-    }
-}
-
-/// Adds which post each one answers (`thr:in-reply-to`), which feed-rs does not read.
-fn answered(text: &str, posts: &mut [Post]) {
-    if !text.contains("in-reply-to") {
-        return;
-    }
-    let mut targets: Vec<Option<String>> = Vec::new();
-    for (_, piece) in pieces(text, Rules::XmlStrict) {
-        let Piece::Start(start) = piece else {
-            continue;
-        };
-        let name = gate::local(start.name);
-        if gate::is_entry(name) {
-            targets.push(None);
-        } else if name == "in-reply-to" {
-            let target = ["ref", "href"]
-                .iter()
-                .find_map(|key| attribute(start.attributes, key))
-                .and_then(plain_line);
-            if let Some(last) = targets.last_mut() {
-                *last = target;
-            }
-        }
-    }
-    // With an entry lost nobody knows whose answer is whose.
-    if targets.len() == posts.len() {
-        for (post, target) in posts.iter_mut().zip(targets) {
-            post.reply_to = target;
-        }
     }
 }
 
@@ -160,11 +125,14 @@ fn parse_raw(text: &str, base: Option<&Url>) -> Result<Feed, Problem> {
         .map_err(|error| Problem::fatal(error.to_string().to_lowercase()))
 }
 
-fn extracted(feed: &Feed, base: Option<&Url>, how: How) -> Extracted {
+fn extracted(feed: &Feed, text: &str, base: Option<&Url>, how: How) -> Extracted {
+    let gleaned = glean(text, feed);
+    let none = Gleaned::default();
     let posts: Vec<Post> = feed
         .entries
         .iter()
-        .map(|one| entry::post(feed, one, base, how))
+        .enumerate()
+        .map(|(n, one)| entry::post(feed, one, gleaned.get(n).unwrap_or(&none), base, how))
         .collect();
     Extracted {
         posts,

@@ -126,8 +126,11 @@ pub(super) fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
+/// Whatever its case: some old feeds shout.
 pub(super) fn is_entry(local_name: &str) -> bool {
-    matches!(local_name, "item" | "entry")
+    ["item", "entry"]
+        .iter()
+        .any(|name| local_name.eq_ignore_ascii_case(name))
 }
 
 /// A publication date under a name that RSS readers other than feed-rs take.

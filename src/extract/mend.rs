@@ -34,6 +34,41 @@ impl Dialect {
     }
 }
 
+/// Names that feeds also write in capitals.
+const NAMES: [&str; 20] = [
+    "author",
+    "category",
+    "channel",
+    "comments",
+    "content",
+    "description",
+    "entry",
+    "feed",
+    "guid",
+    "id",
+    "item",
+    "language",
+    "link",
+    "name",
+    "pubDate",
+    "published",
+    "rss",
+    "summary",
+    "title",
+    "updated",
+];
+
+/// The name of a feed's element in its right case; other names stay as they are.
+pub(super) fn canonical(name: &str) -> &str {
+    if !name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return name;
+    }
+    NAMES
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .unwrap_or(name)
+}
+
 /// The name as it is written: the root in its right case, Atom 0.3 in the words of 1.0.
 pub(super) fn element_name(name: &str, dialect: Dialect, is_root: bool) -> String {
     if is_root {
@@ -45,7 +80,7 @@ pub(super) fn element_name(name: &str, dialect: Dialect, is_root: bool) -> Strin
     let renamed = match (dialect, name) {
         (Dialect::Rss, date) if is_odd_date(date) => "pubDate",
         (Dialect::Atom, "item") => "entry",
-        (Dialect::Atom, "issued" | "created") => "published",
+        (Dialect::Atom, "issued") => "published",
         (Dialect::Atom, "modified") => "updated",
         (Dialect::Atom, "tagline") => "subtitle",
         (Dialect::Atom, "copyright") => "rights",

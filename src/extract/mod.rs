@@ -8,6 +8,7 @@ mod decode;
 mod entry;
 mod feed;
 mod gate;
+mod glean;
 mod html;
 mod html_gate;
 mod json_feed;
@@ -33,6 +34,9 @@ use crate::model::{How, Lang, Post, Timestamp};
 const TEXT_BYTES_MAX: usize = 64 << 10;
 /// Posts of one document.
 const POSTS_MAX: usize = 50_000;
+
+/// Bytes before a feed's root that are looked at when something else stands there.
+const PREAMBLE_BYTES_MAX: usize = 16 << 10;
 
 /// How images, archives and other binary files begin.
 const BINARY: [&[u8]; 8] = [
@@ -73,6 +77,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
         Err(problem) => return Extracted::failed(problem),
     };
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+    let text = without_preamble(text);
     let outcome = match (form(text), reading.kind) {
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url),
@@ -107,21 +112,49 @@ enum Form {
     Page,
 }
 
+/// The document from its feed's root on, when the server's warnings stand before it.
+fn without_preamble(text: &str) -> &str {
+    let mut tags = lexer::pieces(text, lexer::Rules::XmlLoose)
+        .take_while(|&(at, _)| at < PREAMBLE_BYTES_MAX)
+        .filter_map(|(at, piece)| match piece {
+            lexer::Piece::Start(start) => Some((at, start)),
+            _ => None,
+        });
+    let is_root = |start: &lexer::Start<'_>| match gate::local(start.name) {
+        "rss" | "RDF" => true,
+        "feed" => start.attributes.contains("xmlns"),
+        _ => false,
+    };
+    match tags.next() {
+        Some((_, first)) if is_feed(gate::local(first.name)) => text,
+        Some(_) => tags
+            .find(|(_, start)| is_root(start))
+            .map_or(text, |(at, _)| &text[at..]),
+        None => text,
+    }
+}
+
 /// What the document is by its first characters; its declared type is not trusted.
 fn form(text: &str) -> Form {
     if text.starts_with(['{', '[']) {
         return Form::Json;
     }
     let first = lexer::pieces(text, lexer::Rules::XmlLoose).find_map(|(_, piece)| match piece {
-        lexer::Piece::Start(start) => Some(gate::local(start.name).to_ascii_lowercase()),
+        lexer::Piece::Start(start) => Some(gate::local(start.name)),
         _ => None,
     });
-    match first.as_deref() {
-        Some("rss" | "feed" | "rdf" | "channel" | "entry" | "item") => Form::Feed,
-        Some("html" | "head" | "body") => Form::Page,
+    match first {
+        Some(name) if is_feed(name) => Form::Feed,
+        Some(name) if name.eq_ignore_ascii_case("html") => Form::Page,
         _ if text.starts_with("<?xml") => Form::Feed,
         _ => Form::Page,
     }
+}
+
+fn is_feed(root: &str) -> bool {
+    ["rss", "feed", "rdf", "channel", "entry", "item"]
+        .iter()
+        .any(|name| root.eq_ignore_ascii_case(name))
 }
 
 fn any_page(
@@ -201,18 +234,24 @@ fn contained<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Problem> {
     })
 }
 
-/// The link as an absolute http(s) address, or nothing.
+/// The link as an absolute http(s) address, or nothing. Without a base, which only a file on the
+/// command line has not, it stays as it is written.
 fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
     // Addresses escaped once too often are common; no real one has this in it.
-    let link = link.trim().replace("&amp;", "&");
-    if link.is_empty() {
-        return None;
+    let link = html::clean_line(&link.replace("&amp;", "&"))?;
+    match (base, Url::parse(&link)) {
+        (Some(base), _) => base.join(&link).ok().and_then(|url| web_url(&url)),
+        (None, Ok(url)) => WRITTEN.contains(&url.scheme()).then_some(link),
+        (None, Err(_)) => Some(link),
     }
-    let url = match base {
-        Some(base) => base.join(&link),
-        None => Url::parse(&link),
-    };
-    web_url(&url.ok()?)
+}
+
+/// The schemes of links that may stay as they are written: nothing that a click would run.
+const WRITTEN: [&str; 6] = ["http", "https", "ftp", "mailto", "tag", "urn"];
+
+/// The text as an address of its own, if it is one.
+fn absolute(link: &str) -> Option<String> {
+    Url::parse(link.trim()).ok().and_then(|url| web_url(&url))
 }
 
 fn web_url(url: &Url) -> Option<String> {

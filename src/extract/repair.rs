@@ -40,8 +40,11 @@ pub(super) fn repaired(text: &str) -> String {
                     tags.jump(at + "<![CDATA[".len() + end);
                 }
             }
-            Piece::Start(start) => mender.start(&start, raw),
-            Piece::End(name) => mender.end(name, raw),
+            Piece::Start(start) => {
+                let name = mend::canonical(start.name);
+                mender.start(&Start { name, ..start }, raw);
+            }
+            Piece::End(name) => mender.end(mend::canonical(name), raw),
             Piece::Other => {}
         }
     }
@@ -373,6 +376,10 @@ mod tests {
         check(
             &rss("<item><author>María «m@x.es»</author></item>"),
             "<item><author>María « m@x.es »</author></item>",
+        );
+        check(
+            "<RSS><CHANNEL><ITEM><TITLE>a</TITLE><PubDate>b</PubDate></ITEM></CHANNEL></RSS>",
+            "<item><title>a</title><pubDate>b</pubDate></item>",
         );
         check(
             &rss("<item><title>3 < 4</title></item>"),
