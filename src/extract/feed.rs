@@ -45,9 +45,7 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
     }
     if best.posts.iter().any(|post| post.how == How::FeedRepaired) || n_posts < shape.n_entries {
         let n_entries = shape.n_entries.max(n_posts);
-        best.problems.push(Problem::minor(format!(
-            "repaired: {n_posts} of {n_entries} entries could be read"
-        )));
+        best.problems.push(Problem::repaired(n_posts, n_entries));
     }
     Ok(best)
 }

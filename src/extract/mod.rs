@@ -28,7 +28,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use url::Url;
 
-use crate::model::{How, Lang, Post, Timestamp};
+use crate::model::{How, Lang, Post, Timestamp, Ui};
 
 /// Text of one post, in bytes; the rest is cut off.
 const TEXT_BYTES_MAX: usize = 64 << 10;
@@ -315,13 +315,15 @@ pub struct Problem {
     pub fatal: bool,
     /// English, a lower-case fragment: "the feed ends in the middle of item 42".
     pub detail: String,
+    /// How many entries could be read, and how many the document has, when it was repaired or cut.
+    pub read_of: Option<(usize, usize)>,
 }
 
 impl Problem {
     fn fatal(detail: impl Into<String>) -> Self {
         Self {
             fatal: true,
-            detail: detail.into(),
+            ..Self::minor(detail)
         }
     }
 
@@ -329,6 +331,25 @@ impl Problem {
         Self {
             fatal: false,
             detail: detail.into(),
+            read_of: None,
+        }
+    }
+
+    fn repaired(n_read: usize, n_entries: usize) -> Self {
+        let detail = format!("repaired: {n_read} of {n_entries} entries could be read");
+        Self {
+            read_of: Some((n_read, n_entries)),
+            ..Self::minor(detail)
+        }
+    }
+
+    /// The problem as a sentence for people, as far as it is one that they meet often.
+    pub fn sentence(&self, ui: Ui) -> String {
+        match (self.read_of, ui) {
+            (Some((n_read, n_entries)), Ui::Es) => {
+                format!("reparada: se han podido leer {n_read} de {n_entries} entradas")
+            }
+            _ => self.detail.clone(),
         }
     }
 }
@@ -339,6 +360,13 @@ impl Extracted {
             problems: vec![problem],
             ..Self::default()
         }
+    }
+
+    /// What was lost although the document could be read, as the source's trouble.
+    pub fn shortfall(&self, ui: Ui) -> Option<String> {
+        let is_short = |problem: &&Problem| matches!(problem.read_of, Some((n, of)) if n < of);
+        let problem = self.problems.iter().find(is_short)?;
+        Some(problem.sentence(ui))
     }
 
     /// The sentence of the fatal problem, if there is one.
