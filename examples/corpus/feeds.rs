@@ -2,6 +2,7 @@
 //!
 //! The files are read by a child of the same binary on a small stack, so that a document which ends
 //! the process is counted and the rest goes on. `--base URL` gives every document that address;
+//! `--mutate SEED` damages every document first, and then nothing may be lost in silence;
 //! `--list CAUSE` names the files of a cause (a part of its name is enough); `--speed` measures only.
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ struct Options {
     base: Option<Url>,
     list: Option<String>,
     is_speed: bool,
+    seed: Option<u64>,
     /// The first line that a child reads.
     child_from: Option<usize>,
 }
@@ -68,6 +70,7 @@ fn options(arguments: &[String]) -> Result<Options> {
         match argument.as_str() {
             "--base" => options.base = Some(Url::parse(value()?)?),
             "--list" => options.list = Some(value()?.clone()),
+            "--mutate" => options.seed = Some(value()?.parse()?),
             "--speed" => options.is_speed = true,
             "--child-from" => options.child_from = Some(value()?.parse()?),
             folder if !folder.starts_with("--") => options.folder = PathBuf::from(folder),
@@ -97,6 +100,9 @@ fn readings(options: &Options, n_cases: usize) -> Result<Vec<Told>> {
         if let Some(base) = &options.base {
             command.args(["--base", base.as_str()]);
         }
+        if let Some(seed) = options.seed {
+            command.args(["--mutate", &seed.to_string()]);
+        }
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -121,11 +127,17 @@ fn child(options: &Options, from: usize) -> Result<()> {
     std::panic::set_hook(Box::new(|_| {
         N_PANICS.fetch_add(1, Ordering::Relaxed);
     }));
-    let (folder, base) = (options.folder.clone(), options.base.clone());
+    let (folder, base, seed) = (options.folder.clone(), options.base.clone(), options.seed);
     let work = move || -> Result<()> {
         let mut out = std::io::stdout().lock();
-        for case in &cases[from..] {
-            let body = std::fs::read(folder.join(&case.file))?;
+        for (n, case) in cases.iter().enumerate().skip(from) {
+            let mut body = std::fs::read(folder.join(&case.file))?;
+            if let Some(seed) = seed {
+                mutate(
+                    &mut body,
+                    seed.wrapping_mul(1_000_003).wrapping_add(n as u64),
+                );
+            }
             let mut told = Told::of(&read(&body, base.as_ref()));
             told.n_panics = N_PANICS.swap(0, Ordering::Relaxed);
             told.n_items = n_items(&body);
@@ -138,6 +150,47 @@ fn child(options: &Options, from: usize) -> Result<()> {
     match thread.spawn(work)?.join() {
         Ok(outcome) => outcome,
         Err(_) => bail!("the reader panicked"),
+    }
+}
+
+/// Cuts, doubles, overwrites or inserts somewhere, one to three times.
+fn mutate(body: &mut Vec<u8>, seed: u64) {
+    const INSERTS: [&[u8]; 8] = [
+        b"&",
+        b"<",
+        b"]]>",
+        b"<![CDATA[",
+        b"</item>",
+        b"\"",
+        b"\xff\xfe",
+        b"<!--",
+    ];
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut below = |limit: usize| {
+        // xorshift64*
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % limit.max(1)
+    };
+    for _ in 0..=below(3) {
+        let at = below(body.len());
+        let end = (at + below(200)).min(body.len());
+        match below(12) {
+            0 => body.truncate(at),
+            1 | 2 => drop(body.drain(at..end)),
+            3 | 4 => {
+                let copy = body[at..end].to_vec();
+                body.splice(at..at, copy);
+            }
+            5 | 6 => body[at..end]
+                .iter_mut()
+                .take(3)
+                .for_each(|byte| *byte ^= 0x15),
+            _ => {
+                body.splice(at..at, INSERTS[below(INSERTS.len())].iter().copied());
+            }
+        }
     }
 }
 
@@ -293,6 +346,7 @@ impl Share {
 struct Report {
     counts: Share,
     realistic: Share,
+    entries: Share,
     empty: Share,
     json: Share,
     links: Share,
@@ -302,6 +356,7 @@ struct Report {
     misread: usize,
     panics: usize,
     lost: usize,
+    silent: usize,
     aborts: usize,
     causes: BTreeMap<String, Vec<String>>,
 }
@@ -332,6 +387,12 @@ impl Report {
         if case.is_realistic() {
             self.realistic.add(is_right);
         }
+        if told.posts.is_empty() && told.failure.is_none() {
+            self.silent += 1;
+            self.differ(case, "silent: none read, and no error".into(), "");
+        }
+        self.entries.right += told.posts.len().min(n);
+        self.entries.all += n;
         if !self.counts.add(is_right) {
             let detail = format!("{n} ≠ {}", told.posts.len());
             self.differ(case, count_cause(case, told), &detail);
@@ -402,6 +463,7 @@ impl Report {
         self.counts.print("files with entries: right count");
         self.realistic
             .print("  of these with ≥ 3 entries and ≥ 3 kB");
+        self.entries.print("entries read, of those that there are");
         self.empty.print("files without entries: no posts");
         self.json.print("JSON feeds: right count");
         self.links.print("entries: link");
@@ -416,6 +478,7 @@ impl Report {
         println!("{:<44} {}", "panics of a parser, contained", self.panics);
         println!("{:<44} {}", "files lost to a panic", self.lost);
         println!("{:<44} {}", "aborts", self.aborts);
+        println!("{:<44} {}", "entries, none read, and no error", self.silent);
         println!();
         let mut causes: Vec<_> = self.causes.iter().collect();
         causes.sort_by_key(|(cause, files)| (std::cmp::Reverse(files.len()), cause.as_str()));

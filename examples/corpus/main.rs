@@ -9,7 +9,8 @@ mod feeds;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: corpus feeds FOLDER [--base URL] [--list CAUSE] [--speed]";
+const USAGE: &str =
+    "usage: corpus feeds FOLDER [--base URL] [--list CAUSE] [--mutate SEED] [--speed]";
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);

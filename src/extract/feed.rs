@@ -10,6 +10,7 @@ use url::Url;
 
 use super::gate::{self, Shape};
 use super::glean::{Gleaned, glean};
+use super::repair::Repaired;
 use super::{Extracted, POSTS_MAX, Problem, contained, date, entry, repair};
 use crate::model::{How, Post};
 
@@ -19,57 +20,69 @@ const PANICS_MAX: usize = 50;
 /// # Errors
 /// A fatal problem when the document is refused, is no feed, or has entries of which none can be
 /// read.
-pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem> {
-    let text = repair::without_declarations(text);
+pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> {
+    let text = repair::without_declarations(raw);
     let shape = gate::xml(&text)?;
     let first = parse(&text, base);
     let mut best = match &first {
-        Ok(feed) if feed.entries.len() >= shape.n_entries && !shape.is_odd => {
+        Ok(feed) if is_plausible(feed, &shape) => {
             return Ok(extracted(feed, &text, base, How::Feed));
         }
         Ok(feed) => extracted(feed, &text, base, How::Feed),
         Err(_) => Extracted::default(),
     };
-    let mended = repair::repaired(&text);
-    let mended_shape = gate::xml(&mended)?;
-    let second = parse(&mended, base);
+    let mended = repair::repaired(raw);
+    let mended_shape = gate::xml(&mended.text)?;
+    let second = parse(&mended.text, base);
     if let Ok(feed) = &second {
-        best.keep_better(extracted(feed, &mended, base, How::FeedRepaired));
+        best.keep_better(extracted(feed, &mended.text, base, How::FeedRepaired));
     }
     if best.posts.len() < mended_shape.n_entries.min(POSTS_MAX) {
-        best.keep_better(salvaged(&mended, base));
+        best.keep_better(salvaged(&mended.text, base));
     }
+    let n_entries = shape.n_entries.max(mended.n_entries);
     let n_posts = best.posts.len();
     if n_posts == 0 {
-        return judge_empty(&shape, first.as_ref().err(), second.is_ok(), best);
-    }
-    if best.posts.iter().any(|post| post.how == How::FeedRepaired) || n_posts < shape.n_entries {
-        let n_entries = shape.n_entries.max(n_posts);
-        best.problems.push(Problem::repaired(n_posts, n_entries));
+        judge_empty(n_entries, &mended, first.err(), second.is_ok())?;
+    } else if best.posts[0].how == How::FeedRepaired || n_posts < n_entries {
+        let problem = Problem::repaired(n_posts, n_entries.max(n_posts));
+        best.problems.push(problem);
     }
     Ok(best)
 }
 
+/// Nothing suggests that the parser missed something.
+fn is_plausible(feed: &Feed, shape: &Shape) -> bool {
+    let n = feed.entries.len();
+    n > 0 && n >= shape.n_entries && !shape.is_odd
+}
+
 /// No entries: news that there are none, or a document that could not be read?
+///
+/// # Errors
+/// A fatal problem for the latter.
 fn judge_empty(
-    shape: &Shape,
-    error: Option<&Problem>,
+    n_entries: usize,
+    mended: &Repaired,
+    error: Option<Problem>,
     is_mended: bool,
-    empty: Extracted,
-) -> Result<Extracted, Problem> {
-    let cause = error.map_or("its dialect is unknown", |error| error.detail.as_str());
-    if shape.n_entries > 0 {
+) -> Result<(), Problem> {
+    let has_error = error.is_some();
+    let cause = error.map_or("its dialect is unknown".into(), |error| error.detail);
+    if n_entries > 0 {
         return Err(Problem::fatal(format!(
-            "the feed has {} entries, and none can be read: {cause}",
-            shape.n_entries
+            "the feed has {n_entries} entries, and none can be read: {cause}"
         )));
     }
-    if error.is_some() && !is_mended {
+    if has_error && !is_mended {
         return Err(Problem::fatal(format!(
             "this is no feed that can be read: {cause}"
         )));
     }
-    Ok(empty)
+    if has_error && !mended.is_whole {
+        return Err(Problem::fatal("the feed ends before its first entry"));
+    }
+    Ok(())
 }
 
 /// Each entry alone in a feed of its own: what breaks one does not break its neighbours.

@@ -14,6 +14,7 @@ mod html_gate;
 mod json_feed;
 mod json_ld;
 mod lexer;
+mod loose;
 mod mend;
 mod rating;
 mod repair;
@@ -81,6 +82,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
     let outcome = match (form(text), reading.kind) {
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url),
+        (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url),
         (Form::Page, Kind::Feed) => Err(Problem::fatal(
             "this is a web page, not a feed: give the address of the feed, or another kind",
         )),
@@ -132,6 +134,14 @@ fn without_preamble(text: &str) -> &str {
             .map_or(text, |(at, _)| &text[at..]),
         None => text,
     }
+}
+
+/// Whether a document that does not begin like a feed has entries all the same.
+fn has_entries(text: &str) -> bool {
+    lexer::pieces(text, lexer::Rules::XmlLoose).any(|(_, piece)| match piece {
+        lexer::Piece::Start(start) => gate::is_entry(gate::local(start.name)),
+        _ => false,
+    })
 }
 
 /// What the document is by its first characters; its declared type is not trusted.

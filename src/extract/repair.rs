@@ -25,8 +25,18 @@ pub(super) fn without_declarations(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// A document that is well-formed now, and what was seen on the way.
+#[derive(Debug)]
+pub(super) struct Repaired {
+    pub(super) text: String,
+    /// Entries that the document has, also those that could not be kept.
+    pub(super) n_entries: usize,
+    /// The root was closed: nothing is missing at the end.
+    pub(super) is_whole: bool,
+}
+
 /// The whole document, repaired; what follows the last complete entry is cut off.
-pub(super) fn repaired(text: &str) -> String {
+pub(super) fn repaired(text: &str) -> Repaired {
     let mut mender = Mender::new(text);
     let mut tags = pieces(text, Rules::XmlLoose);
     while let Some((at, piece)) = tags.next() {
@@ -97,6 +107,9 @@ pub(super) fn singles(mended: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
+/// Sections that never end and hide entries are looked into so many times.
+const STRAY_MAX: usize = 8;
+
 struct Mender<'a> {
     out: String,
     open: Vec<Open<'a>>,
@@ -105,6 +118,9 @@ struct Mender<'a> {
     entry: Option<(usize, usize)>,
     /// The names open inside a text element, whose markup is written escaped.
     inside: Option<Vec<&'a str>>,
+    n_entries: usize,
+    /// Marks of sections that were ignored.
+    n_stray: usize,
 }
 
 struct Open<'a> {
@@ -124,12 +140,18 @@ impl<'a> Mender<'a> {
             dialect: Dialect::Rss,
             entry: None,
             inside: None,
+            n_entries: 0,
+            n_stray: 0,
         }
     }
 
     fn text(&mut self, said: &str) {
         if self.open.is_empty() {
             return;
+        }
+        if self.entry.is_none() && self.inside.is_none() {
+            // A tag so broken that it is read as text.
+            self.n_entries += usize::from(said.contains("<item") || said.contains("<entry"));
         }
         let top = self.open.last().map_or("", |open| local(open.name));
         if matches!(top, "author" | "managingEditor" | "webMaster" | "creator")
@@ -147,8 +169,13 @@ impl<'a> Mender<'a> {
         if self.open.is_empty() {
             return None;
         }
-        let swallowed = !whole || said.contains("<![CDATA[");
         let name = self.open.last().map_or("", |open| open.name);
+        let is_container = matches!(local(name), "feed" | "rss" | "RDF" | "channel");
+        if is_container && !whole && self.n_stray < STRAY_MAX {
+            self.n_stray += 1;
+            return Some(0);
+        }
+        let swallowed = !whole || said.contains("<![CDATA[");
         let end = said.find(&format!("</{name}")).filter(|_| swallowed);
         let said = &said[..end.unwrap_or(said.len())];
         self.out.push_str("<![CDATA[");
@@ -181,6 +208,7 @@ impl<'a> Mender<'a> {
         self.out.push_str(&written);
         let is_xhtml = mend::attributes(start, self.dialect, is_root, &mut self.out);
         if is_entry(name) {
+            self.n_entries += usize::from(self.entry.is_none());
             self.entry = self.entry.or(Some((begins_at, self.open.len())));
         }
         if start.is_empty {
@@ -311,14 +339,19 @@ impl<'a> Mender<'a> {
         }
     }
 
-    fn finish(mut self) -> String {
+    fn finish(mut self) -> Repaired {
+        let is_whole = self.open.is_empty() && !self.out.is_empty();
         if let Some((begins_at, depth)) = self.entry.take() {
             // An entry that ends with the document has lost its tail: half a post is a false post.
             self.out.truncate(begins_at);
             self.open.truncate(depth);
         }
         self.pop_to(0);
-        self.out
+        Repaired {
+            text: self.out,
+            n_entries: self.n_entries,
+            is_whole,
+        }
     }
 }
 
@@ -328,7 +361,7 @@ mod tests {
 
     #[track_caller]
     fn check(broken: &str, expected: &str) {
-        let mended = repaired(broken);
+        let mended = repaired(broken).text;
         let start = mended.find("<channel>").map_or(0, |at| at + 9);
         let end = mended.rfind("</channel>").unwrap_or(mended.len());
         assert_eq!(&mended[start..end], expected);
@@ -378,6 +411,14 @@ mod tests {
             "<item><author>María « m@x.es »</author></item>",
         );
         check(
+            "<rss><channel><![CDATA[<item><title>a</title></item></channel></rss>",
+            "<item><title>a</title></item>",
+        );
+        check(
+            &rss("<item><title>a</title><link b=\"c></link></item><item>d"),
+            "<item><title>a</title><link b=\"c\"></link></item>",
+        );
+        check(
             "<RSS><CHANNEL><ITEM><TITLE>a</TITLE><PubDate>b</PubDate></ITEM></CHANNEL></RSS>",
             "<item><title>a</title><pubDate>b</pubDate></item>",
         );
@@ -390,7 +431,7 @@ mod tests {
     #[test]
     fn each_entry_stands_alone() {
         let feed = repaired("<feed><entry><id>1</id></entry><entry><id>2</id></entry></feed>");
-        let singles: Vec<String> = singles(&feed).collect();
+        let singles: Vec<String> = singles(&feed.text).collect();
         assert_eq!(singles.len(), 2);
         assert!(singles[1].starts_with("<feed xmlns=\"http://www.w3.org/2005/Atom\""));
         assert!(singles[1].ends_with("><entry><id>2</id></entry></feed>"));
