@@ -415,7 +415,7 @@ mod tests {
             "<item><title>a</title></item>",
         );
         check(
-            &rss("<item><title>a</title><link b=\"c></link></item><item>d"),
+            &rss("<item><title>a</title><link b=\"c></link></item>"),
             "<item><title>a</title><link b=\"c\"></link></item>",
         );
         check(
