@@ -1,4 +1,5 @@
-//! RSS and Atom: feed-rs behind the gates, then the repair, then each entry alone.
+//! RSS and Atom: feed-rs behind the gates, then the repair, then without what other vocabularies add,
+//! then each entry alone.
 //!
 //! Absent: JSON feeds ([`super::json_feed`]), and ids made up by the parser: an entry without one
 //! has none, so that it is known again by its content.
@@ -37,7 +38,14 @@ pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> 
     if let Ok(feed) = &second {
         best.keep_better(extracted(feed, &mended.text, base, How::FeedRepaired));
     }
-    if best.posts.len() < mended_shape.n_entries.min(POSTS_MAX) {
+    let wanted = mended_shape.n_entries.min(POSTS_MAX);
+    if best.posts.len() < wanted {
+        let bare = repair::without_extras(&mended.text);
+        if let Ok(feed) = parse(&bare, base) {
+            best.keep_better(extracted(&feed, &bare, base, How::FeedRepaired));
+        }
+    }
+    if best.posts.len() < wanted {
         best.keep_better(salvaged(&mended.text, base));
     }
     let n_entries = shape.n_entries.max(mended.n_entries);
@@ -90,18 +98,16 @@ fn salvaged(mended: &str, base: Option<&Url>) -> Extracted {
     let mut posts = Vec::new();
     let mut n_panics = 0;
     for single in repair::singles(mended).take(POSTS_MAX) {
+        if n_panics > PANICS_MAX {
+            break;
+        }
         if gate::xml(&single).is_err() {
             continue;
         }
         match contained("an entry", || parse_raw(&single, base)) {
             Ok(Ok(feed)) => posts.extend(extracted(&feed, &single, base, How::FeedRepaired).posts),
             Ok(Err(_)) => {}
-            Err(_) => {
-                n_panics += 1;
-                if n_panics > PANICS_MAX {
-                    break;
-                }
-            }
+            Err(_) => n_panics += 1,
         }
     }
     Extracted {

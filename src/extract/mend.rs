@@ -9,7 +9,7 @@ use super::lexer::{self, Start};
 const ATOM: &str = "http://www.w3.org/2005/Atom";
 const RSS1: &str = "http://purl.org/rss/1.0/";
 /// Prefixes that feeds use without declaring them, and what feed-rs knows them as.
-const PREFIXES: [(&str, &str); 4] = [
+pub(super) const PREFIXES: [(&str, &str); 4] = [
     ("content", "http://purl.org/rss/1.0/modules/content/"),
     ("dc", "http://purl.org/dc/elements/1.1/"),
     ("media", "http://search.yahoo.com/mrss/"),
@@ -227,10 +227,36 @@ pub(super) fn escape_text(text: &str, out: &mut String) {
             rest = tail;
             continue;
         };
-        reference(&tail[..end], out);
-        rest = &tail[end + 1..];
+        let (name, after) = (&tail[..end], &tail[end + 1..]);
+        if let Some((c, after)) = surrogates(name, after) {
+            out.push(c);
+            rest = after;
+            continue;
+        }
+        reference(name, out);
+        rest = after;
     }
     push_xml(rest, out);
+}
+
+/// A character written as two references, one for each half of its UTF-16 form, and what follows.
+fn surrogates<'a>(name: &str, after: &'a str) -> Option<(char, &'a str)> {
+    let high = code(name.strip_prefix('#')?).filter(|code| (0xd800..0xdc00).contains(code))?;
+    let tail = after.strip_prefix("&#")?;
+    // Longer numbers are no half of anything; only the next few bytes are looked at.
+    let end = tail.bytes().take(8).position(|byte| byte == b';')?;
+    let (second, rest) = (&tail[..end], &tail[end + 1..]);
+    let low = code(second).filter(|code| (0xdc00..0xe000).contains(code))?;
+    let c = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))?;
+    Some((c, rest))
+}
+
+/// The number of a character reference: `146`, `x92`.
+fn code(number: &str) -> Option<u32> {
+    match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => number.parse().ok(),
+    }
 }
 
 /// A tag as text: it will be markup again after the feed's parser has decoded it.
@@ -247,11 +273,7 @@ fn reference(name: &str, out: &mut String) {
         out.push(';');
         return;
     };
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => number.parse(),
-    };
-    let Ok(code) = code else {
+    let Some(code) = code(number) else {
         return;
     };
     let c = cp1252(code)
@@ -405,9 +427,9 @@ mod tests {
     fn references_are_kept_put_right_or_dropped() {
         let mut out = String::new();
         escape_text(
-            "&amp; &x &#146; &#x80; &#0; &#55296; &; a&#60;b \u{1}",
+            "&#xD83D;&#xDE00;&#55357; &amp; &x &#146; &#x80; &#0; &#55296; &; a&#60;b \u{1}",
             &mut out,
         );
-        assert_eq!(out, "&amp; &amp;x ’ €   &amp;; a&lt;b ");
+        assert_eq!(out, "😀 &amp; &amp;x ’ €   &amp;; a&lt;b ");
     }
 }

@@ -110,6 +110,33 @@ pub(super) fn singles(mended: &str) -> impl Iterator<Item = String> + '_ {
 /// Sections that never end and hide entries are looked into so many times.
 const STRAY_MAX: usize = 8;
 
+/// A repaired document without the elements of other vocabularies, of which one may be what the parser
+/// cannot bear. What people say stands in the feed's own, in Dublin Core and in `content:encoded`.
+pub(super) fn without_extras(mended: &str) -> String {
+    let mut kept = String::with_capacity(mended.len());
+    let mut tags = pieces(mended, Rules::XmlStrict);
+    let mut n_skipped = 0_usize;
+    while let Some((at, piece)) = tags.next() {
+        match piece {
+            Piece::Start(start) if n_skipped > 0 || is_extra(start.name) => {
+                n_skipped += usize::from(!start.is_empty);
+            }
+            Piece::End(_) if n_skipped > 0 => n_skipped -= 1,
+            _ if n_skipped > 0 => {}
+            _ => kept.push_str(&mended[at..tags.position()]),
+        }
+    }
+    kept
+}
+
+fn is_extra(name: &str) -> bool {
+    let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
+    !matches!(
+        prefix,
+        "" | "content" | "dc" | "dcterms" | "atom" | "thr" | "rdf"
+    )
+}
+
 struct Mender<'a> {
     out: String,
     open: Vec<Open<'a>>,
@@ -186,8 +213,10 @@ impl<'a> Mender<'a> {
 
     fn start(&mut self, start: &Start<'a>, raw: &str) {
         let name = local(start.name);
+        // In HTML a link has attributes.
+        let is_link = name == "link" && start.attributes.is_empty() && self.dialect == Dialect::Rss;
         if let Some(inner) = &mut self.inside {
-            if !mend::is_feed_level(start.name) {
+            if !mend::is_feed_level(start.name) && !is_link {
                 if !start.is_empty && !mend::is_void(name) && inner.len() < 64 {
                     inner.push(start.name);
                 }
@@ -411,6 +440,10 @@ mod tests {
             "<item><author>María « m@x.es »</author></item>",
         );
         check(
+            &rss("<item><description>a<link>b</link></item>"),
+            "<item><description>a</description><link>b</link></item>",
+        );
+        check(
             "<rss><channel><![CDATA[<item><title>a</title></item></channel></rss>",
             "<item><title>a</title></item>",
         );
@@ -435,6 +468,12 @@ mod tests {
         assert_eq!(singles.len(), 2);
         assert!(singles[1].starts_with("<feed xmlns=\"http://www.w3.org/2005/Atom\""));
         assert!(singles[1].ends_with("><entry><id>2</id></entry></feed>"));
+    }
+
+    #[test]
+    fn extras_go_with_all_that_is_in_them() {
+        let single = "<a><m:b><c/><d>1</d></m:b><m:e/><dc:f>2</dc:f><g>3</g></a>";
+        assert_eq!(without_extras(single), "<a><dc:f>2</dc:f><g>3</g></a>");
     }
 
     #[test]
