@@ -38,7 +38,10 @@ pub(super) fn post(
 ) -> Post {
     let is_atom = feed.feed_type == FeedType::Atom;
     let guid = clean_line(&entry.id);
-    let url = link(entry, gleaned, base);
+    let url = link(entry, gleaned, base).map(|link| match base {
+        Some(_) => link,
+        None => as_written(link, &gleaned.links),
+    });
     let content = entry
         .content
         .as_ref()
@@ -117,13 +120,16 @@ fn media_text(entry: &Entry) -> Option<String> {
         .find(|text| !text.is_empty())
 }
 
+/// What stands around addresses.
+const BRACKETS: &str = "()[]<>«»“”\"";
+
 fn author(people: &[Person]) -> Option<String> {
     people.iter().find_map(|person| {
-        // "ana@foro.test (Ana Núñez)" leaves the brackets with the name.
+        // "ana@foro.test (Ana Núñez)" and "Ana «ana@foro.test»" leave brackets with the name.
         let name = person
             .name
             .as_deref()
-            .map(|name| name.trim().trim_matches(['(', ')']));
+            .map(|name| name.trim_matches(|c: char| c.is_whitespace() || BRACKETS.contains(c)));
         let name = name.and_then(plain_line);
         name.or_else(|| person.email.as_deref().and_then(clean_line))
     })
@@ -157,6 +163,12 @@ fn link(entry: &Entry, gleaned: &Gleaned, base: Option<&Url>) -> Option<String> 
                 .filter(|link| link.rel.as_deref() == Some("self"))
                 .find_map(of)
         })
+}
+
+/// The link that feed-rs has put right, as it is written.
+fn as_written(link: String, written: &[String]) -> String {
+    let is_it = |written: &&String| Url::parse(written).is_ok_and(|url| url.as_str() == link);
+    written.iter().find(is_it).cloned().unwrap_or(link)
 }
 
 /// A guid that is an address or a path is the permanent link.

@@ -40,9 +40,9 @@ pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> 
     }
     let wanted = mended_shape.n_entries.min(POSTS_MAX);
     if best.posts.len() < wanted {
-        let bare = repair::without_extras(&mended.text);
-        if let Ok(feed) = parse(&bare, base) {
-            best.keep_better(extracted(&feed, &bare, base, How::FeedRepaired));
+        let without = repair::without_extras(&mended.text);
+        if let Ok(feed) = parse(&without, base) {
+            best.keep_better(extracted(&feed, &without, base, How::FeedRepaired));
         }
     }
     if best.posts.len() < wanted {
@@ -143,7 +143,7 @@ fn parse_raw(text: &str, base: Option<&Url>) -> Result<Feed, Problem> {
 }
 
 fn extracted(feed: &Feed, text: &str, base: Option<&Url>, how: How) -> Extracted {
-    let gleaned = glean(text, feed);
+    let gleaned = glean(text, feed, base.is_none());
     let none = Gleaned::default();
     let posts: Vec<Post> = feed
         .entries

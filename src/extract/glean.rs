@@ -28,6 +28,8 @@ pub(super) struct Gleaned {
     pub(super) guid_is_no_link: bool,
     /// The link or guid of the post that this one answers (`thr:in-reply-to`).
     pub(super) reply_to: Option<String>,
+    /// Every link as it is written, when that is wanted: feed-rs puts slashes and escapes in them.
+    pub(super) links: Vec<String>,
     /// How good the source of `published` is.
     rank: u8,
     is_media_title: bool,
@@ -35,12 +37,12 @@ pub(super) struct Gleaned {
 
 /// One for each entry of `feed`, in its order; nothing when it lacks nothing, or when entries were
 /// lost, so that nobody knows whose words are whose.
-pub(super) fn glean(text: &str, feed: &Feed) -> Vec<Gleaned> {
+pub(super) fn glean(text: &str, feed: &Feed, wants_links: bool) -> Vec<Gleaned> {
     let lacks = feed
         .entries
         .iter()
         .any(|entry| entry.title.is_none() || entry.links.is_empty() || entry.published.is_none());
-    if !lacks && !text.contains("in-reply-to") {
+    if !lacks && !wants_links && !text.contains("in-reply-to") {
         return Vec::new();
     }
     let entries = entries(text, feed.feed_type == FeedType::Atom);
@@ -67,7 +69,7 @@ fn entries(text: &str, is_atom: bool) -> Vec<Gleaned> {
                 } else if let Some(entry) = entries.last_mut().filter(|_| within.is_some()) {
                     let is_child = within.is_some_and(|within| depth == within + 1);
                     entry.attributes(&start, is_child, is_atom);
-                    if wanted.is_none() && !start.is_empty && is_wanted(&start, is_child, is_atom) {
+                    if wanted.is_none() && !start.is_empty && is_wanted(&start, is_child) {
                         wanted = Some((start, depth));
                         said.clear();
                     }
@@ -95,12 +97,12 @@ fn entries(text: &str, is_atom: bool) -> Vec<Gleaned> {
 }
 
 /// Whether the text of this element is of use.
-fn is_wanted(start: &Start<'_>, is_child: bool, is_atom: bool) -> bool {
+fn is_wanted(start: &Start<'_>, is_child: bool) -> bool {
     let name = local(start.name);
     if name == "title" {
         return start.name.contains(':');
     }
-    let is_link = is_atom && name == "link" && is_page(start);
+    let is_link = name == "link" && is_page(start);
     is_child && (is_link || rank(name).is_some())
 }
 
@@ -132,8 +134,10 @@ impl Gleaned {
                 let told = value("isPermaLink");
                 self.guid_is_no_link = told.is_some_and(|told| told.eq_ignore_ascii_case("false"));
             }
-            "link" if is_child && !is_atom && is_page(start) => {
-                self.link = self.link.take().or_else(|| value("href"));
+            "link" if is_child && is_page(start) => {
+                let href = value("href");
+                self.links.extend(href.clone());
+                self.link = self.link.take().or(href.filter(|_| !is_atom));
             }
             _ => {}
         }
@@ -149,7 +153,11 @@ impl Gleaned {
                     self.is_media_title = is_media;
                 }
             }
-            ("link", _) => self.link = self.link.take().or_else(|| plain_line(text)),
+            ("link", _) => {
+                let written = plain_line(text);
+                self.links.extend(written.clone());
+                self.link = self.link.take().or(written);
+            }
             (_, Some(0)) => self.updated = self.updated.or_else(|| date::parse(text, None)),
             (_, Some(rank)) if rank > self.rank => {
                 if let Some(at) = date::parse(text, None) {

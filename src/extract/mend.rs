@@ -121,7 +121,9 @@ pub(super) fn attributes(
         seen.push(name);
         let value = match name {
             "type" if is_construct => text_type(value, mode),
-            _ if name.starts_with("xmlns") => namespace(value),
+            _ if name.starts_with("xmlns") => {
+                known_prefix(name).unwrap_or_else(|| namespace(value))
+            }
             _ => value,
         };
         is_xhtml |= is_construct && name == "type" && value == "xhtml";
@@ -183,6 +185,15 @@ fn text_type<'a>(value: &'a str, mode: Option<&str>) -> &'a str {
         ("application/xhtml+xml" | "xhtml", None | Some("xml")) => "xhtml",
         _ => "html",
     }
+}
+
+/// The namespace that the declared prefix has in every feed.
+fn known_prefix(name: &str) -> Option<&'static str> {
+    let declared = name.strip_prefix("xmlns:")?;
+    PREFIXES
+        .iter()
+        .find(|(prefix, _)| *prefix == declared)
+        .map(|(_, uri)| *uri)
 }
 
 /// The namespace that feed-rs knows, for its many spellings.
