@@ -13,7 +13,7 @@ pub(super) const BODY_BYTES_MAX: usize = 24 << 20;
 /// Open elements of XML, open brackets of JSON.
 pub(super) const NESTING_MAX: usize = 256;
 /// Attributes of one tag: parsers compare each with all others.
-const ATTRIBUTES_MAX: usize = 256;
+pub(super) const ATTRIBUTES_MAX: usize = 256;
 /// Namespace declarations in force at one place.
 const NAMESPACES_MAX: usize = 512;
 

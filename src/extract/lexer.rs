@@ -333,7 +333,7 @@ pub(super) fn start_piece(inner: &str, n_attributes: usize) -> Piece<'_> {
     })
 }
 
-pub(super) fn name_end(inner: &str) -> usize {
+fn name_end(inner: &str) -> usize {
     inner
         .find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))
         .unwrap_or(inner.len())

@@ -2,7 +2,7 @@
 //!
 //! Absent: every other piece of markup ([`super::lexer`]).
 
-use super::lexer::{Piece, name_end, start_piece};
+use super::lexer::{Piece, start_piece};
 
 /// The piece that begins with this `<`, and its length. A `<` that cannot be a tag is text.
 pub(super) fn start(rest: &str) -> (Piece<'_>, usize) {
@@ -29,10 +29,7 @@ pub(super) fn start(rest: &str) -> (Piece<'_>, usize) {
 /// a document of nothing but broken tags is still read in linear time.
 fn careful_end(rest: &str) -> Option<(usize, usize)> {
     let bytes = rest.as_bytes();
-    let mut at = 1 + name_end(&rest[1..]);
-    if rest[..at].get(1..)?.contains('<') {
-        return None;
-    }
+    let mut at = rest[1..].find(|c: char| c.is_ascii_whitespace() || "<>/".contains(c))? + 1;
     let mut n_attributes = 0;
     loop {
         match *bytes.get(at)? {

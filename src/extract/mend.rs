@@ -2,7 +2,7 @@
 //!
 //! Absent: the nesting of elements ([`super::repair`]).
 
-use super::gate::{is_odd_date, local};
+use super::gate::{ATTRIBUTES_MAX, is_odd_date, local};
 use super::html::cp1252;
 use super::lexer::{self, Start};
 
@@ -115,7 +115,7 @@ pub(super) fn attributes(
         // feed-rs takes few types, and refuses the whole feed for any other.
         let is_refused = name == "type" && (is_construct && has_src || is_media_text);
         let is_replaced = name == "xmlns" && is_part || is_root && name == "version" || is_refused;
-        if !is_name || is_replaced || seen.contains(&name) {
+        if !is_name || is_replaced || seen.len() >= ATTRIBUTES_MAX || seen.contains(&name) {
             continue;
         }
         seen.push(name);

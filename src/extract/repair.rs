@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::gate::{is_entry, is_text_element, local};
+use super::gate::{NESTING_MAX, is_entry, is_text_element, local};
 use super::lexer::{Piece, Rules, Start, pieces};
 use super::mend::{self, Dialect};
 
@@ -75,6 +75,9 @@ pub(super) fn singles(mended: &str) -> impl Iterator<Item = String> + '_ {
                     depth += 1;
                     if depth == 1 {
                         root = Some((start.name, &mended[at..tags.position()]));
+                        if tags.position() - at > ROOT_BYTES_MAX {
+                            return None;
+                        }
                     }
                     if entry.is_none() && is_entry(local(start.name)) {
                         entry = Some((at, depth));
@@ -107,6 +110,8 @@ pub(super) fn singles(mended: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
+/// A root is written before every entry that is read alone: not when it is larger than this.
+const ROOT_BYTES_MAX: usize = 16 << 10;
 /// Sections that never end and hide entries are looked into so many times.
 const STRAY_MAX: usize = 8;
 
@@ -157,6 +162,7 @@ struct Open<'a> {
     written: String,
     begins_at: usize,
     content_at: usize,
+    has_child: bool,
 }
 
 impl<'a> Mender<'a> {
@@ -249,11 +255,17 @@ impl<'a> Mender<'a> {
             return;
         }
         self.out.push('>');
+        if self.open.len() >= NESTING_MAX {
+            // The gate lets no more through; end tags would have to look through all of them.
+            self.out.truncate(begins_at);
+            return;
+        }
         self.open.push(Open {
             name: start.name,
             written,
             begins_at,
             content_at: self.out.len(),
+            has_child: false,
         });
         if is_text_element(start.name) && !is_xhtml {
             self.inside = Some(Vec::new());
@@ -290,6 +302,7 @@ impl<'a> Mender<'a> {
             written: name.to_owned(),
             begins_at,
             content_at: self.out.len(),
+            has_child: false,
         });
     }
 
@@ -329,7 +342,7 @@ impl<'a> Mender<'a> {
             return;
         }
         let top = self.open.last();
-        if top.is_some_and(|open| !self.out[open.content_at..].contains("</")) {
+        if top.is_some_and(|open| !open.has_child) {
             self.pop();
         }
     }
@@ -350,6 +363,9 @@ impl<'a> Mender<'a> {
         self.out.push_str("</");
         self.out.push_str(&open.written);
         self.out.push('>');
+        if let Some(parent) = self.open.last_mut() {
+            parent.has_child = true;
+        }
         if is_hollow {
             self.drop_if_hollow(&open.written, open.begins_at, self.out.len());
         }
