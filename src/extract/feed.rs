@@ -12,7 +12,7 @@ use url::Url;
 use super::gate::{self, Shape};
 use super::glean::{Gleaned, glean};
 use super::repair::Repaired;
-use super::{Extracted, POSTS_MAX, Problem, contained, date, entry, repair};
+use super::{Extracted, POSTS_MAX, Problem, contained, cut, date, entry, repair};
 use crate::model::{How, Post};
 
 /// So many entries may make the parser panic before the rest of the document is given up.
@@ -22,7 +22,7 @@ const PANICS_MAX: usize = 50;
 /// A fatal problem when the document is refused, is no feed, or has entries of which none can be
 /// read.
 pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> {
-    let text = repair::without_declarations(raw);
+    let text = cut::without_declarations(raw);
     let shape = gate::xml(&text)?;
     let first = parse(&text, base);
     let mut best = match &first {
@@ -40,7 +40,7 @@ pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> 
     }
     let wanted = mended_shape.n_entries.min(POSTS_MAX);
     if best.posts.len() < wanted {
-        let without = repair::without_extras(&mended.text);
+        let without = cut::without_extras(&mended.text);
         if let Ok(feed) = parse(&without, base) {
             best.keep_better(extracted(&feed, &without, base, How::FeedRepaired));
         }
@@ -97,7 +97,7 @@ fn judge_empty(
 fn salvaged(mended: &str, base: Option<&Url>) -> Extracted {
     let mut posts = Vec::new();
     let mut n_panics = 0;
-    for single in repair::singles(mended).take(POSTS_MAX) {
+    for single in cut::singles(mended).take(POSTS_MAX) {
         if n_panics > PANICS_MAX {
             break;
         }

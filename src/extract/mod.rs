@@ -3,6 +3,7 @@
 //! **Invariant:** nothing here awaits, reads a clock or opens a file.
 
 mod article;
+mod cut;
 mod date;
 mod decode;
 mod entry;
