@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         return speed(&options, &cases);
     }
     let readings = readings(&options, cases.len())?;
-    let mut report = Report::default();
+    let mut report = Report::new(options.base.clone());
     for (case, reading) in cases.iter().zip(&readings) {
         report.add(case, reading);
     }

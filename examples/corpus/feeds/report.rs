@@ -38,6 +38,8 @@ impl Share {
 
 #[derive(Default)]
 pub(super) struct Report {
+    /// What links are resolved against, theirs and ours.
+    base: Option<Url>,
     counts: Share,
     realistic: Share,
     entries: Share,
@@ -56,6 +58,13 @@ pub(super) struct Report {
 }
 
 impl Report {
+    pub(super) fn new(base: Option<Url>) -> Self {
+        Self {
+            base,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn add(&mut self, case: &Case, told: &Told) {
         let failure = told.failure.as_deref().unwrap_or("");
         self.panics += told.n_panics;
@@ -99,7 +108,10 @@ impl Report {
 
     fn compare(&mut self, on: &Case, expected: &Entry, said: &Said) {
         if let Some(link) = expected.link.as_deref().filter(|link| !link.is_empty()) {
-            let agrees = said.url.as_deref().is_some_and(|url| same_link(url, link));
+            let agrees = said
+                .url
+                .as_deref()
+                .is_some_and(|url| same_link(url, link, self.base.as_ref()));
             self.links.add(agrees);
             let is_web = link.starts_with("http") || !link.contains(':');
             if is_web {
@@ -247,11 +259,9 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-fn same_link(ours: &str, theirs: &str) -> bool {
-    let whole = |link: &str| {
-        let base = Url::parse("http://base.invalid/").ok()?;
-        base.join(link.trim()).ok()
-    };
+fn same_link(ours: &str, theirs: &str, base: Option<&Url>) -> bool {
+    let own = Url::parse("http://base.invalid/").ok();
+    let whole = |link: &str| base.or(own.as_ref())?.join(link.trim()).ok();
     ours == theirs || whole(ours).is_some() && whole(ours) == whole(theirs)
 }
 
