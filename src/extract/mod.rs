@@ -6,21 +6,29 @@ mod article;
 mod date;
 mod decode;
 mod entry;
+mod fault;
 mod feed;
 mod gate;
 mod html;
 mod html_gate;
 mod json_feed;
 mod json_ld;
+mod json_map;
 mod lexer;
 mod mend;
+mod notation;
+mod pointer;
 mod rating;
 mod repair;
 mod selectors;
+mod state;
 mod words;
 
 pub use article::{Article, article};
+pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
+pub use json_map::{Map, RawMap};
+pub use notation::RawNotation;
 pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -74,6 +82,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
     };
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
     let outcome = match (form(text), reading.kind) {
+        (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url),
         (Form::Page, Kind::Feed) => Err(Problem::fatal(
@@ -124,6 +133,19 @@ fn form(text: &str) -> Form {
     }
 }
 
+/// A JSON API, by the source's map; without one it can still be a JSON feed.
+fn json(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Extracted, Problem> {
+    if text.starts_with('<') {
+        return Err(Problem::fatal(
+            "this is a web page or a feed, not JSON: give the address of the API, or another kind",
+        ));
+    }
+    match reading.map {
+        Some(map) => map.read(text, document.url, reading.now),
+        None => json_feed::read(text, document.url),
+    }
+}
+
 fn any_page(
     text: &str,
     document: &Document<'_>,
@@ -137,8 +159,32 @@ fn any_page(
     }
 }
 
-/// Markup first; selectors when it yields nothing.
+/// What the configuration names first, then markup; of markup and selectors the richer one.
 fn reviews(
+    text: &str,
+    document: &Document<'_>,
+    reading: &Reading<'_>,
+) -> Result<Extracted, Problem> {
+    let state = reading.map.and_then(|map| Some((map, map.state.as_ref()?)));
+    let stated = state
+        .map(|(map, state)| state::read(text, map, state, document.url, reading.now))
+        .transpose();
+    match stated {
+        Ok(Some(stated)) if !stated.posts.is_empty() => Ok(stated),
+        Ok(_) => marked(text, document, reading),
+        // The page may have been told of in two ways, of which one still holds.
+        Err(problem) => match marked(text, document, reading) {
+            Ok(mut found) if !found.posts.is_empty() => {
+                found.problems.push(Problem::minor(problem.detail));
+                Ok(found)
+            }
+            _ => Err(problem),
+        },
+    }
+}
+
+/// Markup and selectors: whichever finds more, since a page often marks up only its best reviews.
+fn marked(
     text: &str,
     document: &Document<'_>,
     reading: &Reading<'_>,
@@ -156,7 +202,7 @@ fn reviews(
     match select.read(text, document.url, reading.now) {
         Ok(page) => {
             extracted.next_url = page.next_url;
-            if extracted.posts.is_empty() {
+            if page.posts.len() > extracted.posts.len() {
                 extracted.posts = page.posts;
             }
         }
@@ -240,6 +286,8 @@ pub struct Reading<'a> {
     pub kind: Kind,
     /// For pages without markup.
     pub select: Option<&'a Selectors>,
+    /// For JSON: of an API, or within a page.
+    pub map: Option<&'a Map>,
     /// The source's language: what a post gets that declares none.
     pub lang: Option<Lang>,
     /// Relative dates count from here; published dates are not clamped here.
@@ -254,6 +302,8 @@ pub enum Kind {
     Blog,
     /// A page with reviews: markup first, selectors for what has none.
     Reviews,
+    /// A JSON API, read by the source's map.
+    Json,
     /// Whatever it looks like.
     Any,
 }
