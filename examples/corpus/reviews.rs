@@ -124,10 +124,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let (found, _) = self.read(&page.file, Kind::Reviews)?;
-        let mut names = vec![
-            format!("reviews {}", page.set),
-            "reviews, all".to_owned(),
-        ];
+        let mut names = vec![format!("reviews {}", page.set), "reviews, all".to_owned()];
         let mut kinds: Vec<String> = known.iter().map(|one| one.kind.clone()).collect();
         kinds.dedup();
         for kind in kinds {

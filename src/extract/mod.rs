@@ -3,25 +3,33 @@
 //! **Invariant:** nothing here awaits, reads a clock or opens a file.
 
 mod article;
+mod comment_fields;
+mod comments;
 mod date;
 mod decode;
 mod entry;
 mod fault;
 mod feed;
 mod gate;
+mod h_review;
 mod html;
 mod html_gate;
 mod json_feed;
 mod json_ld;
 mod json_map;
 mod lexer;
+mod markup;
 mod mend;
+mod microdata;
 mod notation;
 mod pointer;
 mod rating;
+mod rdfa;
 mod repair;
+mod schema;
 mod selectors;
 mod state;
+mod tree;
 mod words;
 
 pub use article::{Article, article};
@@ -33,6 +41,7 @@ pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use markup::Wanted;
 use url::Url;
 
 use crate::model::{How, Lang, Post, Timestamp};
@@ -189,7 +198,11 @@ fn marked(
     document: &Document<'_>,
     reading: &Reading<'_>,
 ) -> Result<Extracted, Problem> {
-    let mut extracted = json_ld::read(text, document.url, reading.now);
+    let wanted = match reading.select {
+        Some(_) => Wanted::Marked,
+        None => Wanted::All,
+    };
+    let mut extracted = markup::read(text, wanted, document.url, reading.now);
     let Some(select) = reading.select else {
         if extracted.posts.is_empty() && !text.contains("ld+json") {
             return Err(Problem::fatal(
@@ -223,19 +236,19 @@ fn article_posts(
     reading: &Reading<'_>,
 ) -> Result<Extracted, Problem> {
     let article = article::read(text, document.url, reading.now)?;
-    Ok(Extracted {
-        posts: vec![Post {
-            title: Some(article.title).filter(|title| !title.is_empty()),
-            text: article.text,
-            author: article.author,
-            url: document.url.and_then(web_url),
-            published: article.published,
-            lang: article.lang,
-            how: How::Article,
-            ..Post::default()
-        }],
-        ..Extracted::default()
-    })
+    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.now);
+    let first = Post {
+        title: Some(article.title).filter(|title| !title.is_empty()),
+        text: article.text,
+        author: article.author,
+        url: document.url.and_then(web_url),
+        published: article.published,
+        lang: article.lang,
+        how: How::Article,
+        ..Post::default()
+    };
+    comments.posts.insert(0, first);
+    Ok(comments)
 }
 
 /// Runs a third-party parser; its panic becomes a fatal problem.
