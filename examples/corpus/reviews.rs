@@ -52,6 +52,7 @@ struct Known {
     body: Option<String>,
 }
 
+#[expect(clippy::struct_field_names, reason = "all are counts")]
 #[derive(Default)]
 struct Sums {
     n_pages: usize,
@@ -158,6 +159,7 @@ impl Bench<'_> {
         Ok(())
     }
 
+    #[expect(clippy::disallowed_methods, reason = "it measures its own speed")]
     fn read(&mut self, file: &str, kind: Kind) -> Result<(Vec<Post>, String)> {
         let path = self.folder.join(file);
         let body = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;

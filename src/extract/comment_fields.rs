@@ -29,7 +29,7 @@ pub(super) fn is_comment_word(word: &str) -> bool {
 }
 
 /// Classes of what frames a comment: who, when, and what can be done about it.
-const FRAME: [&str; 44] = [
+const FRAME: &[&str] = &[
     "author",
     "autor",
     "vcard",
@@ -86,8 +86,9 @@ pub(super) fn text<'a>(
     let is_skipped = |element: ElementRef<'_>| is_other(element) || is_frame(element);
     let named = own
         .iter()
-        .filter(|element| !is_frame(**element))
         .filter_map(|element| Some((content_rank(*element, is_forum)?, *element)))
+        // "comment-content content-meta" is the content all the same.
+        .filter(|(rank, element)| *rank == 0 || !is_frame(*element))
         .min_by_key(|(rank, _)| *rank);
     match named {
         Some((rank, content)) if rank < WRAPPER => {
@@ -214,7 +215,9 @@ pub(super) fn author(item: ElementRef<'_>, own: &[ElementRef<'_>]) -> Option<Str
         });
         name(&text)
     });
-    named.or_else(|| attribute_of(item, &["data-author", "data-username"]).and_then(name))
+    named
+        .or_else(|| attribute_of(item, &["data-author", "data-username"]).and_then(name))
+        .or_else(|| own.iter().find_map(|element| byline(*element)))
 }
 
 fn author_rank(element: ElementRef<'_>) -> Option<u8> {
@@ -241,10 +244,60 @@ fn author_rank(element: ElementRef<'_>) -> Option<u8> {
         return Some(3);
     }
     match element.value().name() {
+        // How WordPress marks the link to an author's own site.
+        "a" if has(&["url"]) => Some(2),
         "cite" => Some(4),
         _ if words.len() <= 2 && has(&["name", "nombre"]) => Some(5),
+        "h2" | "h3" | "h4" | "h5" | "h6" if has(&["heading", "comauth"]) => Some(6),
+        "strong" | "b"
+            if element
+                .parent()
+                .and_then(ElementRef::wrap)
+                .is_some_and(is_frame) =>
+        {
+            Some(6)
+        }
         _ => None,
     }
+}
+
+/// "Reply to Ana", as WordPress labels its links, and "Posted by Ana on …".
+fn byline(element: ElementRef<'_>) -> Option<String> {
+    if has_class(element, "comment-reply-link") {
+        let label = attribute_of(element, &["data-replyto", "aria-label"])?;
+        let after = [" to ", " a ", " à ", " auf ", " ao ", " en "];
+        let begun = after.iter().filter_map(|word| label.split_once(word));
+        return begun
+            .min_by_key(|(before, _)| before.len())
+            .and_then(|(_, who)| name(who));
+    }
+    if !is_dated_frame(element) {
+        return None;
+    }
+    let text = visible_unless(element, &|inner| inner.value().name() == "button");
+    let line = text.lines().next()?;
+    let begun = ["by ", "por ", "par ", "von ", "da ", "di ", "per ", "de "];
+    let folded = line.to_lowercase();
+    let who = begun.iter().find_map(|word| {
+        let at = match folded.find(&format!(" {word}")) {
+            Some(at) => at + 1,
+            None => folded.starts_with(word).then_some(0)?,
+        };
+        line.get(at + word.len()..)
+    })?;
+    let ends = [
+        " on ", " am ", " at ", " el ", " le ", " em ", " il ", " — ", " – ", " - ", ", ", " | ",
+        " @ ", " · ",
+    ];
+    let end = ends.iter().filter_map(|end| who.find(end)).min();
+    name(&who[..end.unwrap_or(who.len())])
+}
+
+/// An element whose class says that it tells who and when.
+fn is_dated_frame(element: ElementRef<'_>) -> bool {
+    let words = class_words(element);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["meta", "metas", "metadata", "submitted", "byline", "posted"])
 }
 
 /// A name without the verb that themes put after it.
@@ -286,7 +339,12 @@ fn name(text: &str) -> Option<String> {
 }
 
 /// When it was said: what is for machines first, then what is named for it.
-pub(super) fn date(own: &[ElementRef<'_>], now: Timestamp) -> Option<Timestamp> {
+pub(super) fn date(
+    item: ElementRef<'_>,
+    own: &[ElementRef<'_>],
+    is_other: &dyn Fn(ElementRef<'_>) -> bool,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let machine = ["datetime", "data-time", "data-timestamp", "data-date"];
     let exact = own.iter().filter_map(|element| {
         let dated = matches!(
@@ -297,26 +355,55 @@ pub(super) fn date(own: &[ElementRef<'_>], now: Timestamp) -> Option<Timestamp> 
             .or_else(|| attribute_of(*element, &["content"]).filter(|_| dated))
     });
     let mut exact = exact.filter_map(|raw| date::parse(raw, Some(now)));
-    exact.next()
-        .or_else(|| {
-            let mut ranked: Vec<(u8, ElementRef<'_>)> = own
-                .iter()
-                .filter_map(|element| Some((date_rank(*element)?, *element)))
-                .collect();
-            ranked.sort_by_key(|(rank, _)| *rank);
-            ranked.iter().find_map(|(_, element)| {
-                let title = attribute_of(*element, &["title"]).map(str::to_owned);
-                let text = visible_unless(*element, &|inner| {
-                    has_class(inner, "fn") || inner.value().name() == "button"
-                });
-                let lines = text.lines().map(str::to_owned);
-                title
-                    .into_iter()
-                    .chain(lines)
-                    .find_map(|raw| date::parse(&raw, Some(now)))
-            })
-        })
+    exact
+        .next()
+        .or_else(|| named_date(own, now))
+        .or_else(|| bare_date(item, is_other, now))
 }
+
+/// The date in an element that is named for it.
+fn named_date(own: &[ElementRef<'_>], now: Timestamp) -> Option<Timestamp> {
+    let mut ranked: Vec<(u8, ElementRef<'_>)> = own
+        .iter()
+        .filter_map(|element| Some((date_rank(*element)?, *element)))
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.iter().find_map(|(_, element)| {
+        let title = attribute_of(*element, &["title"]).map(str::to_owned);
+        let text = visible_unless(*element, &|inner| {
+            has_class(inner, "fn") || inner.value().name() == "button"
+        });
+        let lines = text.lines().map(str::to_owned);
+        title
+            .into_iter()
+            .chain(lines)
+            .find_map(|raw| date::parse(&raw, Some(now)))
+    })
+}
+
+/// The date in a short line at the comment's beginning or end; only one with a year is sure enough.
+fn bare_date(
+    item: ElementRef<'_>,
+    is_other: &dyn Fn(ElementRef<'_>) -> bool,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let text = visible_unless(item, is_other);
+    let lines: Vec<&str> = text.lines().collect();
+    let first = lines.iter().take(BARE_LINES);
+    let last = lines.iter().skip(BARE_LINES).rev().take(BARE_LINES);
+    let has_year = |line: &str| {
+        line.split(|c: char| !c.is_ascii_digit())
+            .any(|number| number.len() == 4 && number.starts_with(['1', '2']))
+    };
+    first
+        .chain(last)
+        .filter(|line| line.chars().count() <= BARE_LINE_CHARS_MAX && has_year(line))
+        .find_map(|line| date::parse(line, Some(now)))
+}
+
+/// Lines at either end of a comment in which a bare date is looked for, and their length.
+const BARE_LINES: usize = 3;
+const BARE_LINE_CHARS_MAX: usize = 60;
 
 fn date_rank(element: ElementRef<'_>) -> Option<u8> {
     let words = class_words(element);
@@ -347,8 +434,16 @@ fn date_rank(element: ElementRef<'_>) -> Option<u8> {
     if name == "a" && element.attr("href").is_some_and(|href| href.contains('#')) {
         return Some(2);
     }
-    (has(&["meta", "info", "head", "header"]) || matches!(name, "header" | "footer" | "small"))
-        .then_some(3)
+    let is_head = has(&[
+        "meta",
+        "metas",
+        "info",
+        "head",
+        "header",
+        "submitted",
+        "byline",
+    ]);
+    (is_head || matches!(name, "header" | "footer" | "small")).then_some(3)
 }
 
 /// The link that names this very comment.

@@ -41,7 +41,11 @@ pub(super) fn read(page: &Html, base: Option<&Url>, now: Timestamp) -> Vec<Post>
             let here = post.url.clone().or_else(|| post.guid.clone());
             let is_known = style != Style::Classed || is_somebodys(&post);
             let is_opener = style == Style::Forum && posts.is_empty();
-            if is_known && !post.text.is_empty() && posts.len() <= POSTS_MAX {
+            if is_known
+                && !is_bare_ping(element, &post.text)
+                && !post.text.is_empty()
+                && posts.len() <= POSTS_MAX
+            {
                 posts.push(Post {
                     reply_to: around
                         .clone()
@@ -188,6 +192,15 @@ fn is_block(element: ElementRef<'_>) -> bool {
     )
 }
 
+/// A link from another page that tells only its title, which is nothing that anybody said here.
+fn is_bare_ping(element: ElementRef<'_>, text: &str) -> bool {
+    (tree::has_class(element, "pingback") || tree::has_class(element, "trackback"))
+        && ["pingback", "trackback"].iter().any(|word| {
+            let begun = text.get(..word.len());
+            begun.is_some_and(|begun| begun.eq_ignore_ascii_case(word))
+        })
+}
+
 /// A class alone is a weak sign: a comment has an author or a date.
 fn is_somebodys(post: &Post) -> bool {
     post.author.is_some() || post.published.is_some()
@@ -222,7 +235,7 @@ fn post(
         text: fields::text(item, &own, style == Style::Forum, &is_other),
         author: fields::author(item, &own),
         url: link,
-        published: fields::date(&own, now),
+        published: fields::date(item, &own, &is_other, now),
         rating: fields::rating(&own),
         how: How::Comments,
         ..Post::default()

@@ -64,6 +64,10 @@ fn only(wanted: Wanted, mut found: Extracted) -> Extracted {
 }
 
 /// What may be in a page, by its bytes: most pages have none of it, and need no tree.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each kind of markup may be there or not"
+)]
 struct Marks {
     microdata: bool,
     rdfa: bool,
@@ -112,12 +116,11 @@ fn once(posts: impl Iterator<Item = Post>) -> Vec<Post> {
             let other = kept[*at].author.as_deref().map(letters);
             author.is_none() || other.is_none() || other == author
         });
-        match earlier {
-            Some(at) => complete(&mut kept[at], post),
-            None => {
-                same.push(kept.len());
-                kept.push(post);
-            }
+        if let Some(at) = earlier {
+            complete(&mut kept[at], post);
+        } else {
+            same.push(kept.len());
+            kept.push(post);
         }
     }
     kept

@@ -14,6 +14,7 @@ mod gate;
 mod h_review;
 mod html;
 mod html_gate;
+mod human_date;
 mod json_feed;
 mod json_ld;
 mod json_map;

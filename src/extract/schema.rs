@@ -97,9 +97,9 @@ struct Reader<'a, 'b> {
 
 impl<'a> Reader<'a, '_> {
     fn post(&self, at: usize, item: &Item<'a>, how: How) -> Post {
-        let text = |names: &[&str]| self.first(item, names, |found| self.text(found));
+        let text = |names: &[&str]| first(item, names, |found| self.text(found));
         let link = |names: &[&str]| {
-            self.first(item, names, |found| match found {
+            first(item, names, |found| match found {
                 Property::Element(element) => {
                     tree::attribute_of(*element, &["href", "content", "src"]).map(str::to_owned)
                 }
@@ -129,7 +129,7 @@ impl<'a> Reader<'a, '_> {
                 .as_deref()
                 .and_then(clean_line),
             url,
-            published: self.first(
+            published: first(
                 item,
                 &[
                     "datePublished",
@@ -140,25 +140,11 @@ impl<'a> Reader<'a, '_> {
                 ],
                 |found| self.date(found),
             ),
-            rating: self
-                .first(item, &["reviewRating", "rating"], |found| self.rated(found))
+            rating: first(item, &["reviewRating", "rating"], |found| self.rated(found))
                 .or_else(|| self.rated(&Property::Item(at))),
             how,
             ..Post::default()
         }
-    }
-
-    /// The first property of one of these names that says something.
-    fn first<T>(
-        &self,
-        item: &Item<'a>,
-        names: &[&str],
-        read: impl Fn(&Property<'a>) -> Option<T>,
-    ) -> Option<T> {
-        names.iter().find_map(|name| {
-            let of_name = item.properties.iter().filter(|(own, _)| own == name);
-            of_name.map(|(_, property)| property).find_map(&read)
-        })
     }
 
     /// What people read; of a person or thing, its name.
@@ -167,7 +153,7 @@ impl<'a> Reader<'a, '_> {
             Property::Element(element) => *element,
             Property::Item(at) => {
                 let item = self.items.get(*at)?;
-                let named = self.first(item, &["name", "alternateName"], |named| match named {
+                let named = first(item, &["name", "alternateName"], |named| match named {
                     Property::Element(element) => self.shown(*element),
                     Property::Item(_) => None,
                 });
@@ -214,7 +200,7 @@ impl<'a> Reader<'a, '_> {
             Property::Item(at) => {
                 let item = self.items.get(*at)?;
                 let said = |names: &[&str]| {
-                    self.first(item, names, |found| match found {
+                    first(item, names, |found| match found {
                         Property::Element(element) => self.said(*element).into_iter().next(),
                         Property::Item(_) => None,
                     })
@@ -247,4 +233,16 @@ impl<'a> Reader<'a, '_> {
         all.extend(of(&["title", "aria-label", "alt"]));
         all
     }
+}
+
+/// The first property of one of these names that says something.
+fn first<'a, T>(
+    item: &Item<'a>,
+    names: &[&str],
+    read: impl Fn(&Property<'a>) -> Option<T>,
+) -> Option<T> {
+    names.iter().find_map(|name| {
+        let of_name = item.properties.iter().filter(|(own, _)| own == name);
+        of_name.map(|(_, property)| property).find_map(&read)
+    })
 }
