@@ -148,11 +148,11 @@ fn content_rank(element: ElementRef<'_>, is_forum: bool) -> Option<u8> {
     if has(&["commenttext", "commentcontent"]) || is_comment && has(&texts) {
         return Some(0);
     }
-    if is_comment && has(&["body"]) || joined {
-        return Some(WRAPPER);
-    }
     let is_small = words.len() <= 2;
-    (is_small && (has(&texts) || has(&["body"]))).then_some(1)
+    if is_small && has(&texts) && !joined {
+        return Some(1);
+    }
+    (joined || has(&["body"]) && (is_comment || is_small)).then_some(WRAPPER)
 }
 
 fn is_frame(element: ElementRef<'_>) -> bool {
@@ -376,6 +376,7 @@ fn named_date(own: &[ElementRef<'_>], now: Timestamp) -> Option<Timestamp> {
         let lines = text.lines().map(str::to_owned);
         title
             .into_iter()
+            .chain(clean_line(&text))
             .chain(lines)
             .find_map(|raw| date::parse(&raw, Some(now)))
     })

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod json;
+mod markup;
 
 use escucha::extract::{
     Article, Document, Extracted, Kind, Problem, RawSelectors, Reading, Selectors, article, posts,
