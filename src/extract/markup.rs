@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use scraper::Html;
 use url::Url;
 
+use super::html::plain_text;
+use super::lexer::{Piece, Rules, attribute, pieces};
 use super::{Extracted, POSTS_MAX, Problem, comments, contained, h_review, html_gate, json_ld};
-use super::{microdata, rdfa};
+use super::{microdata, rdfa, resolve};
 use crate::model::{Post, Timestamp, digest_hex};
 
 /// What is to be read of a page.
@@ -21,6 +23,27 @@ pub(super) enum Wanted {
     All,
     /// Only what answers the page: its comments.
     Comments,
+}
+
+/// The feed of this very page's comments, of WordPress or Blogger: it has all of them.
+pub(super) fn comment_feed(html: &str, base: Option<&Url>) -> Option<String> {
+    let page = base?;
+    let own = format!("{}/feed", page.path().trim_end_matches('/'));
+    let feeds = pieces(html, Rules::Html).filter_map(|(_, piece)| match piece {
+        Piece::Start(start) if start.name.eq_ignore_ascii_case("link") => {
+            let kind = attribute(start.attributes, "type")?;
+            let href = attribute(start.attributes, "href")?;
+            (kind.contains("rss") || kind.contains("atom")).then(|| plain_text(href))
+        }
+        _ => None,
+    });
+    feeds.filter_map(|href| resolve(&href, base)).find(|feed| {
+        let path = Url::parse(feed).map_or(String::new(), |feed| feed.path().to_owned());
+        let path = path.trim_end_matches('/');
+        let is_wordpress = path == own && own != "/feed";
+        let is_blogger = path.ends_with("/comments/default") && path != "/feeds/comments/default";
+        is_wordpress || is_blogger
+    })
 }
 
 /// Never fails: a page whose tree cannot be built still has its JSON-LD.
@@ -142,4 +165,34 @@ fn complete(kept: &mut Post, other: Post) {
 fn letters(text: &str) -> String {
     let letters = text.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, href: &str, expected: &str) {
+        let page = Url::parse(url).ok();
+        let html = format!("<LINK rel=alternate type='application/rss+xml' href='{href}'>");
+        let found = comment_feed(&html, page.as_ref());
+        assert_eq!(found.as_deref().unwrap_or("-"), expected);
+    }
+
+    #[test]
+    fn the_feed_of_a_pages_comments_is_told_from_that_of_the_site() {
+        let page = "https://b.test/2026/05/queja/";
+        check(
+            page,
+            "/2026/05/queja/feed/",
+            "https://b.test/2026/05/queja/feed/",
+        );
+        check(page, "feed", "https://b.test/2026/05/queja/feed");
+        check(page, "/feed/", "-");
+        check(page, "/comments/feed/", "-");
+        check("https://b.test/", "/feed/", "-");
+        let blogger = "https://b.test/feeds/12/comments/default";
+        check("https://b.test/2026/05/queja.html", blogger, blogger);
+        check(page, "/feeds/comments/default", "-");
+    }
 }

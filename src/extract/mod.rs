@@ -249,6 +249,12 @@ fn article_posts(
         ..Post::default()
     };
     comments.posts.insert(0, first);
+    if let Some(feed) = markup::comment_feed(text, document.url) {
+        comments.problems.push(Problem::minor(format!(
+            "the comments of this page have a feed with all of them: {feed}; make it a source of its \
+             own"
+        )));
+    }
     Ok(comments)
 }
 

@@ -202,7 +202,8 @@ fn one_opinion_in_two_markups_is_one_post_that_knows_both() {
 
 #[test]
 fn a_blog_page_yields_its_article_and_its_comments() {
-    let blog = r#"<html><head><title>Cambio de tarifas</title></head><body><article>
+    let blog = r#"<html><head><title>Cambio de tarifas</title>
+        <link rel="alternate" type="application/rss+xml" href="/dir/feed/feed/"></head><body><article>
         <p>Desde enero cambian las tarifas de todos los contratos de fibra, sin excepción.</p>
         </article><ol><li id="comment-1"><b class="fn">Eva</b><div class="comment-text">Pues a mí
         me cobran dos veces.</div></li></ol></body></html>"#;
@@ -212,6 +213,11 @@ fn a_blog_page_yields_its_article_and_its_comments() {
     assert_eq!(
         full(&found.posts[1]),
         "comments | - | Pues a mí/me cobran dos veces. | Eva | …#comment-1 | - | - | …"
+    );
+    assert_eq!(
+        found.problems[0].detail,
+        "the comments of this page have a feed with all of them: https://foro.test/dir/feed/feed/; \
+         make it a source of its own"
     );
 }
 
