@@ -163,7 +163,8 @@ fn any_page(
 ) -> Result<Extracted, Problem> {
     let found = reviews(text, document, reading);
     match found {
-        Ok(found) if !found.posts.is_empty() => Ok(found),
+        // A page with nothing but comments is an article that was commented on.
+        Ok(found) if found.posts.iter().any(|post| post.how != How::Comments) => Ok(found),
         other if reading.select.is_some() => other,
         _ => article_posts(text, document, reading),
     }

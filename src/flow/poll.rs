@@ -3,16 +3,13 @@
 use super::Engine;
 use crate::extract::Extracted;
 use crate::model::{Hints, Timestamp, digest_hex};
-use crate::settings::{SourceKind, SourceSettings};
+use crate::settings::SourceSettings;
 use crate::store::{ClaimedSource, HostRobots, SourceRow, Store, StoreError, Validators};
 
 /// The longest that one source may take: robots.txt and the document, each with its redirects.
 const LEASE_SECONDS: i64 = 120;
 /// How long a cached robots.txt is trusted (RFC 9309, section 2.4).
 const ROBOTS_HOURS: i64 = 24;
-/// Raised when the readers of pages learn to find more: what they find on a page that was known is
-/// backlog, as after a change of the source's selectors.
-const PAGE_READER: &str = "2";
 
 /// One leased source.
 #[derive(Clone, Debug)]
@@ -111,9 +108,6 @@ fn source_row(source: &SourceSettings) -> SourceRow {
     let map = source.map.as_ref().map(|map| format!("{map:?}"));
     let mut parts = vec![source.url.as_str(), source.kind.code(), &select];
     parts.extend(map.as_deref());
-    if matches!(source.kind, SourceKind::Blog | SourceKind::Reviews) {
-        parts.push(PAGE_READER);
-    }
     SourceRow {
         id: source.id.clone(),
         name: source.name.clone(),

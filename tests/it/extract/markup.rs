@@ -207,6 +207,7 @@ fn a_blog_page_yields_its_article_and_its_comments() {
         <p>Desde enero cambian las tarifas de todos los contratos de fibra, sin excepción.</p>
         </article><ol><li id="comment-1"><b class="fn">Eva</b><div class="comment-text">Pues a mí
         me cobran dos veces.</div></li></ol></body></html>"#;
+    assert_eq!(read(blog, Kind::Any).posts[0].how, How::Article);
     let found = read(blog, Kind::Blog);
     assert_eq!(found.posts[0].how, How::Article);
     assert_eq!(found.posts[0].reply_to, None);
