@@ -10,7 +10,7 @@ use super::{date, rating};
 use crate::model::Timestamp;
 
 /// Elements of one comment that are tried for its author or its date: they may lie within each other.
-const TRIED_MAX: usize = 12;
+const TRIED_MAX: usize = 4;
 /// Longer names are sentences.
 const AUTHOR_CHARS_MAX: usize = 80;
 
