@@ -3,31 +3,49 @@
 //! **Invariant:** nothing here awaits, reads a clock or opens a file.
 
 mod article;
+mod comment_fields;
+mod comments;
 mod cut;
 mod date;
 mod decode;
 mod entry;
+mod fault;
 mod feed;
 mod gate;
 mod glean;
+mod h_review;
 mod html;
 mod html_gate;
+mod human_date;
 mod json_feed;
 mod json_ld;
+mod json_map;
 mod lexer;
 mod loose;
+mod markup;
 mod mend;
+mod microdata;
+mod notation;
+mod pointer;
 mod rating;
+mod rdfa;
 mod repair;
+mod schema;
 mod selectors;
+mod state;
+mod tree;
 mod words;
 
 pub use article::{Article, article};
+pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
+pub use json_map::{Map, RawMap};
+pub use notation::RawNotation;
 pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use markup::Wanted;
 use url::Url;
 
 use crate::model::{How, Lang, Post, Timestamp, Ui};
@@ -81,6 +99,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
     let text = without_preamble(text);
     let outcome = match (form(text), reading.kind) {
+        (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url),
         (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url),
@@ -168,6 +187,19 @@ fn is_feed(root: &str) -> bool {
         .any(|name| root.eq_ignore_ascii_case(name))
 }
 
+/// A JSON API, by the source's map; without one it can still be a JSON feed.
+fn json(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Extracted, Problem> {
+    if text.starts_with('<') {
+        return Err(Problem::fatal(
+            "this is a web page or a feed, not JSON: give the address of the API, or another kind",
+        ));
+    }
+    match reading.map {
+        Some(map) => map.read(text, document.url, reading.now),
+        None => json_feed::read(text, document.url),
+    }
+}
+
 fn any_page(
     text: &str,
     document: &Document<'_>,
@@ -175,19 +207,48 @@ fn any_page(
 ) -> Result<Extracted, Problem> {
     let found = reviews(text, document, reading);
     match found {
-        Ok(found) if !found.posts.is_empty() => Ok(found),
+        // A page with nothing but comments is an article that was commented on.
+        Ok(found) if found.posts.iter().any(|post| post.how != How::Comments) => Ok(found),
         other if reading.select.is_some() => other,
         _ => article_posts(text, document, reading),
     }
 }
 
-/// Markup first; selectors when it yields nothing.
+/// What the configuration names first, then markup; of markup and selectors the richer one.
 fn reviews(
     text: &str,
     document: &Document<'_>,
     reading: &Reading<'_>,
 ) -> Result<Extracted, Problem> {
-    let mut extracted = json_ld::read(text, document.url, reading.now);
+    let state = reading.map.and_then(|map| Some((map, map.state.as_ref()?)));
+    let stated = state
+        .map(|(map, state)| state::read(text, map, state, document.url, reading.now))
+        .transpose();
+    match stated {
+        Ok(Some(stated)) if !stated.posts.is_empty() => Ok(stated),
+        Ok(_) => marked(text, document, reading),
+        // The page may have been told of in two ways, of which one still holds.
+        Err(problem) => match marked(text, document, reading) {
+            Ok(mut found) if !found.posts.is_empty() => {
+                found.problems.push(Problem::minor(problem.detail));
+                Ok(found)
+            }
+            _ => Err(problem),
+        },
+    }
+}
+
+/// Markup and selectors: whichever finds more, since a page often marks up only its best reviews.
+fn marked(
+    text: &str,
+    document: &Document<'_>,
+    reading: &Reading<'_>,
+) -> Result<Extracted, Problem> {
+    let wanted = match reading.select {
+        Some(_) => Wanted::Marked,
+        None => Wanted::All,
+    };
+    let mut extracted = markup::read(text, wanted, document.url, reading.now);
     let Some(select) = reading.select else {
         if extracted.posts.is_empty() && !text.contains("ld+json") {
             return Err(Problem::fatal(
@@ -200,7 +261,7 @@ fn reviews(
     match select.read(text, document.url, reading.now) {
         Ok(page) => {
             extracted.next_url = page.next_url;
-            if extracted.posts.is_empty() {
+            if page.posts.len() > extracted.posts.len() {
                 extracted.posts = page.posts;
             }
         }
@@ -221,19 +282,25 @@ fn article_posts(
     reading: &Reading<'_>,
 ) -> Result<Extracted, Problem> {
     let article = article::read(text, document.url, reading.now)?;
-    Ok(Extracted {
-        posts: vec![Post {
-            title: Some(article.title).filter(|title| !title.is_empty()),
-            text: article.text,
-            author: article.author,
-            url: document.url.and_then(web_url),
-            published: article.published,
-            lang: article.lang,
-            how: How::Article,
-            ..Post::default()
-        }],
-        ..Extracted::default()
-    })
+    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.now);
+    let first = Post {
+        title: Some(article.title).filter(|title| !title.is_empty()),
+        text: article.text,
+        author: article.author,
+        url: document.url.and_then(web_url),
+        published: article.published,
+        lang: article.lang,
+        how: How::Article,
+        ..Post::default()
+    };
+    comments.posts.insert(0, first);
+    if let Some(feed) = markup::comment_feed(text, document.url) {
+        comments.problems.push(Problem::minor(format!(
+            "the comments of this page have a feed with all of them: {feed}; make it a source of its \
+             own"
+        )));
+    }
+    Ok(comments)
 }
 
 /// Runs a third-party parser; its panic becomes a fatal problem.
@@ -290,6 +357,8 @@ pub struct Reading<'a> {
     pub kind: Kind,
     /// For pages without markup.
     pub select: Option<&'a Selectors>,
+    /// For JSON: of an API, or within a page.
+    pub map: Option<&'a Map>,
     /// The source's language: what a post gets that declares none.
     pub lang: Option<Lang>,
     /// Relative dates count from here; published dates are not clamped here.
@@ -304,6 +373,8 @@ pub enum Kind {
     Blog,
     /// A page with reviews: markup first, selectors for what has none.
     Reviews,
+    /// A JSON API, read by the source's map.
+    Json,
     /// Whatever it looks like.
     Any,
 }
