@@ -115,6 +115,7 @@ async fn further_pages(
     extracted: &mut Extracted,
 ) {
     let mut page = extracted.clone();
+    let mut read_already = vec![job.url()];
     for _ in 0..FURTHER_PAGES_MAX {
         let next = page
             .next_url
@@ -124,9 +125,10 @@ async fn further_pages(
             return;
         };
         let is_new = intake::is_all_new(&service.store, job, &page).await;
-        if !is_new.unwrap_or(false) {
+        if !is_new.unwrap_or(false) || read_already.contains(&next) {
             return;
         }
+        read_already.push(next.clone());
         let request = Request {
             url: &next,
             etag: None,

@@ -185,6 +185,16 @@ impl Store {
         rows.first().map_or(Ok(None), |row| row.opt_at("at"))
     }
 
+    /// When the next host has time for something that is due at `now`; `None`: nothing waits for one.
+    pub async fn next_turn_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(h.next_at) AS at \
+             FROM (SELECT host, next_at FROM sources WHERE active = 1 \
+             UNION ALL SELECT host, next_at FROM pages) w JOIN hosts h ON h.host = w.host \
+             WHERE w.next_at <= $1";
+        let rows = self.db.rows(sql, args![now]).await?;
+        rows.first().map_or(Ok(None), |row| row.opt_at("at"))
+    }
+
     pub async fn source_states(&self) -> Result<Vec<SourceState>, StoreError> {
         let sql = "SELECT * FROM sources WHERE active = 1 ORDER BY name";
         self.db

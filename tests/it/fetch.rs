@@ -3,7 +3,7 @@
 
 mod limits;
 mod robots;
-mod ssrf;
+pub(crate) mod ssrf;
 
 use std::process::Command;
 

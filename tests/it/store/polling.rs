@@ -327,6 +327,9 @@ async fn a_visit_takes_hosts_keeps_them_and_puts_its_source_off() {
         assert!(!again.await.unwrap(), "the claim was given back");
         let state = &store.source_states().await.unwrap()[0];
         assert_eq!((state.next_at, state.n_failures), (later(600), 0));
+        assert_eq!(store.next_turn_at(later(599)).await.unwrap(), None);
+        let turn = store.next_turn_at(later(600)).await.unwrap();
+        assert_eq!(turn, Some(later(250)));
         let taken = store.take_host("cdn.test", later(250), later(370)).await;
         assert_eq!(taken.unwrap(), None);
     }

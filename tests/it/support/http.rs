@@ -10,11 +10,12 @@
 //! A path without a route answers 404. Each connection carries one request.
 #![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
 
+mod bombs;
 mod play;
 
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -76,6 +77,8 @@ struct State {
     routes: HashMap<String, Vec<Answer>>,
     seen: Vec<Seen>,
     n_connections: usize,
+    /// The addresses of ours that were dialled.
+    reached: Vec<IpAddr>,
     /// Requests that are being answered, and the most that were at once.
     n_open: usize,
     most_open: usize,
@@ -136,6 +139,11 @@ impl Server {
     /// How many connections were accepted, whether or not anything was asked.
     pub(crate) fn connections(&self) -> usize {
         self.state().n_connections
+    }
+
+    /// Which of our addresses each connection came to, where we listen on many.
+    pub(crate) fn reached(&self) -> Vec<IpAddr> {
+        self.state().reached.clone()
     }
 
     /// The most requests that were being answered at the same time.

@@ -16,7 +16,12 @@ pub(super) async fn accept(
     let listener = TcpListener::from_std(listener).unwrap();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        state.lock().unwrap().n_connections += 1;
+        {
+            let mut state = state.lock().unwrap();
+            state.n_connections += 1;
+            let reached = stream.local_addr().map(|address| address.ip());
+            state.reached.extend(reached);
+        }
         let (tls, state) = (tls.clone(), state.clone());
         tokio::spawn(async move {
             // The other side hangs up on many of these answers; that is no failure of the test.
