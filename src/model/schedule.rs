@@ -61,9 +61,9 @@ const HINT_MS_MAX: i64 = DAY_MS;
 const BACKOFF_MS: i64 = 5 * MINUTE_MS;
 /// Without a configured interval: not more often than this, and not more rarely while it is alive.
 const ADAPTIVE_MS_MIN: i64 = 15 * MINUTE_MS;
-const ADAPTIVE_MS_MAX: i64 = 4 * HOUR_MS;
+const ADAPTIVE_MS_MAX: i64 = HOUR_MS;
 /// Days of silence, and the interval that they make enough.
-const SILENCES: [(i64, i64); 3] = [(30, 24 * HOUR_MS), (14, 12 * HOUR_MS), (7, 6 * HOUR_MS)];
+const SILENCES: [(i64, i64); 3] = [(30, 12 * HOUR_MS), (14, 6 * HOUR_MS), (7, 3 * HOUR_MS)];
 /// `skipHours` and `skipDays` put a check off by at most a weekend.
 const SKIPPED_HOURS_MAX: i64 = 48;
 /// The entries whose dates make the gap.
@@ -270,12 +270,12 @@ mod tests {
         };
         check(adaptive, lives(None, 0), (14, 17));
         check(adaptive, lives(Some(2), 0), (14, 17));
-        check(adaptive, lives(Some(200), 0), (90, 110));
-        check(adaptive, lives(Some(100_000), 0), (216, 264));
+        check(adaptive, lives(Some(80), 0), (36, 44));
+        check(adaptive, lives(Some(100_000), 0), (54, 66));
         check(adaptive, lives(Some(2), 6), (14, 17));
-        check(adaptive, lives(Some(2), 7), (324, 396));
-        check(adaptive, lives(Some(2), 14), (648, 792));
-        check(adaptive, lives(Some(2), 300), (1_296, 1_584));
+        check(adaptive, lives(Some(2), 7), (162, 198));
+        check(adaptive, lives(Some(2), 14), (324, 396));
+        check(adaptive, lives(Some(2), 300), (648, 792));
         check(CADENCE, lives(Some(200), 300), (14, 17)); // configured: it is as it says
     }
 

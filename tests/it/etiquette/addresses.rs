@@ -21,8 +21,9 @@ const INSIDE: &str = "ESCUCHA_TEST_NAMESPACE";
 /// A file with one URL a line to be tried as well; `\t` and `\n` in it are a tab and a line feed.
 const MORE: &str = "ESCUCHA_TEST_ADDRESSES";
 const PUBLIC: &str = "93.184.216.34";
-/// The port of the lists; it is not one of the web's, so 80 is watched as well.
+/// The port of the lists. It is none of the web's, which alone refuses it: each is tried on 80 too.
 const CANARY: u16 = 2700;
+const WEB: u16 = 80;
 const NAME: &str = "etiquette::addresses::s1_no_address_of_the_list_is_reached_by_any_way";
 
 /// Makes every address of both families one of this namespace's own.
@@ -136,11 +137,19 @@ async fn the_canary_sings(canary: &Server) {
 }
 
 fn lists() -> Vec<(String, Vec<String>)> {
-    let mut lists = vec![("own list".to_owned(), ssrf::addresses(CANARY))];
+    let mut lists = vec![
+        ("own list".to_owned(), ssrf::addresses(CANARY)),
+        ("own list, port 80".to_owned(), ssrf::addresses(WEB)),
+    ];
     if let Some(path) = std::env::var_os(MORE) {
         let text = std::fs::read_to_string(&path).expect("ESCUCHA_TEST_ADDRESSES can be read");
         let line = |line: &str| line.replace("\\t", "\t").replace("\\n", "\n");
-        lists.push((MORE.to_owned(), text.lines().map(line).collect()));
+        let as_given: Vec<String> = text.lines().map(line).collect();
+        let on_80 = as_given
+            .iter()
+            .map(|url| url.replace(&format!(":{CANARY}"), ":80"));
+        lists.push((format!("{MORE}, port 80"), on_80.collect()));
+        lists.push((MORE.to_owned(), as_given));
     }
     lists
 }
@@ -150,10 +159,12 @@ fn has_ipv6() -> bool {
 }
 
 async fn look_up(name: String) -> io::Result<Vec<IpAddr>> {
-    if name.trim_end_matches('.') == "public.test" {
-        return Ok(vec![PUBLIC.parse().unwrap()]);
+    let public: IpAddr = PUBLIC.parse().unwrap();
+    match name.trim_end_matches('.') {
+        "public.test" => Ok(vec![public]),
+        "mixed.test" => Ok(vec![public, "127.0.0.1".parse().unwrap()]),
+        _ => ssrf::table(&name),
     }
-    ssrf::table(&name)
 }
 
 fn request(url: &Url) -> Request<'_> {
@@ -217,16 +228,15 @@ async fn as_sources(urls: &[String]) -> BTreeMap<String, usize> {
             let n: usize = state.name[1..].parse().unwrap();
             let url = &some[n];
             let trouble = state.trouble.unwrap_or_default();
-            let reason = reason(&trouble);
-            assert!(reason.is_some(), "{url}: {trouble:?}");
-            *reasons.entry(reason.unwrap().to_owned()).or_default() += 1;
+            *reasons.entry(reason(url, &trouble)).or_default() += 1;
         }
     }
     reasons
 }
 
 /// What the operator's sentence says, in a word.
-fn reason(trouble: &str) -> Option<&'static str> {
+#[track_caller]
+fn reason(url: &Url, trouble: &str) -> String {
     let words = [
         ("no es pública", "not public"),
         ("contraseña", "userinfo"),
@@ -238,7 +248,12 @@ fn reason(trouble: &str) -> Option<&'static str> {
         ("(404)", "public"),
     ];
     let found = words.iter().find(|(words, _)| trouble.contains(words));
-    found.map(|(_, reason)| *reason)
+    let Some((_, reason)) = found else {
+        panic!("{url}: {trouble:?}");
+    };
+    let is_public = matches!(url.host_str(), Some("public.test" | "world.test"));
+    assert!(is_public || *reason != "public", "{url}: {trouble}");
+    (*reason).to_owned()
 }
 
 async fn as_redirects(web: &Server, nth: usize, urls: &[String]) -> BTreeMap<String, usize> {
@@ -259,9 +274,9 @@ async fn as_redirects(web: &Server, nth: usize, urls: &[String]) -> BTreeMap<Str
         for state in service.store.source_states().await.unwrap() {
             let n: usize = state.name[1..].parse().unwrap();
             let trouble = state.trouble.unwrap_or_default();
-            let reason = reason(&trouble);
-            assert!(reason.is_some(), "{}: {trouble:?}", some[n]);
-            *reasons.entry(reason.unwrap().to_owned()).or_default() += 1;
+            let target = starts[n].join(&some[n]);
+            let target = target.unwrap_or_else(|_| "none:".parse().unwrap());
+            *reasons.entry(reason(&target, &trouble)).or_default() += 1;
             assert_eq!(web.hits(&start(n)), 1, "{}", some[n]);
         }
     }

@@ -137,12 +137,12 @@ async fn rule_13_skipped_hours_and_days_are_left_out() {
 #[tokio::test]
 async fn rule_14_without_an_interval_the_source_sets_the_rhythm() {
     for (hours, expected) in [
-        (&[0, 4, 8, 12][..], 120),
+        (&[0, 4, 8, 12][..], 60),
         (&[0, 1, 2, 3], 30),
-        (&[0, 240, 480], 240),
-        (&[192, 193, 194], 360),
-        (&[400, 401], 720),
-        (&[1_000, 1_001], 1_440),
+        (&[0, 240, 480], 60),
+        (&[192, 193, 194], 180),
+        (&[400, 401], 360),
+        (&[1_000, 1_001], 720),
     ] {
         let dated = |hours: &i64| {
             let at = escucha::clock::now().plus_hours(-hours);
