@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::support::binary::Home;
 
 /// Shorter than a configuration can say: see `settings`.
 const PACED: &str = "# pace_ms = 60";
@@ -154,6 +155,37 @@ async fn rule_58_hosts_that_redirects_lead_to_are_paced_as_well() {
         }
     }
     assert_eq!(town.n_posts().await, 3);
+}
+
+#[tokio::test]
+async fn rule_58_commands_keep_the_pace_and_ask_leave_at_redirects_too() {
+    let (here, there) = (Server::start().await, Server::start().await);
+    here.route("/a", rss(&["uno"]));
+    // Another port of the same host needs no new leave; localhost is another host.
+    let to = format!("http://localhost:{}/privado", there.port());
+    here.route("/b", Answer::redirect(302, to));
+    there.route("/privado", rss(&["dos"]));
+    there.route(
+        "/robots.txt",
+        Answer::ok("text/plain", "User-agent: *\nDisallow: /privado"),
+    );
+    let text = configuration("", "pace = \"0s\"", here.port(), 25);
+    let home = Home::new(&text, "[[watch]]\nname = \"x\"\nquery = 'x'\n");
+    let (a, b) = (here.url("/a").to_string(), here.url("/b").to_string());
+    let tried = home.run(&["--json", "try", &a, &b]).await;
+    let rows = crate::support::binary::rows(&tried);
+    assert!(
+        rows[0]["text"].as_str().unwrap().contains("uno"),
+        "{rows:?}"
+    );
+    assert!(
+        rows[1]["error"].as_str().unwrap().contains("robots.txt"),
+        "{rows:?}"
+    );
+    let paths: Vec<String> = here.requests().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(paths, ["/robots.txt", "/a", "/b"]);
+    assert!(here.shortest_gap().unwrap() >= Duration::from_millis(990));
+    assert_eq!((there.hits("/robots.txt"), there.hits("/privado")), (1, 0));
 }
 
 #[tokio::test]
