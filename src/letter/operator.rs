@@ -248,8 +248,8 @@ fn moved(heading: Block, source: &str, from: &str, to: &str, ui: Ui) -> Vec<Bloc
             vec![said(address(to))],
         )]),
         Block::Para(vec![plain(ui.pick(
-            "El sitio lleva varias lecturas seguidas enviándonos allí para siempre, y desde ahora \
-             se lee allí. Si le parece bien, escriba la dirección nueva en escucha.toml; si no, \
+            "En varias lecturas seguidas el sitio nos ha enviado allí de forma permanente, y desde \
+             ahora la fuente se lee allí. Si le parece bien, escriba la dirección nueva en escucha.toml; si no, \
              ponga la que quiera leer.",
             "The site has sent us there for good in several readings in a row, and from now on it \
              is read there. If that is right, write the new address into escucha.toml; if not, \

@@ -231,6 +231,19 @@ async fn rule_21_a_429_behind_a_redirect_pauses_the_host_that_said_it() {
     town.round().await;
     assert_eq!(town.server.hits("/otra"), 0, "lejos.test rests");
     assert_eq!(town.server.hits("/vecina"), 1, "foro.test does not");
+    // Sent there once more, the source waits for its turn without having failed again.
+    let due = "UPDATE sources SET next_at = 0 WHERE name = 'foro'";
+    levers::set(&town.database(), due).await;
+    let free = "UPDATE hosts SET next_at = 0 WHERE host = 'foro.test'";
+    levers::set(&town.database(), free).await;
+    town.round().await;
+    let hits = (town.server.hits("/feed"), town.server.hits("/feed2"));
+    assert_eq!(hits, (2, 1));
+    let states = town.service.store.source_states().await.unwrap();
+    let foro = states.iter().find(|state| state.name == "foro").unwrap();
+    let minutes = foro.next_at.ms_since(escucha::clock::now()) / MINUTE;
+    within(minutes, 58, 60, "until lejos.test has time");
+    assert_eq!(foro.n_failures, 1);
 }
 
 const FAR: &str = "UPDATE sources SET next_at = 9000000000000 WHERE name <> 'foro'";
