@@ -39,6 +39,11 @@ pub(super) async fn check(
         },
     )?;
     let mut is_well = true;
+    for source in &settings.sources {
+        if let Some(remark) = &source.remark {
+            report(terminal, &source.name, true, remark)?;
+        }
+    }
     for (key, what) in settings.missing_for_run() {
         is_well = false;
         report(terminal, key, false, &what)?;
@@ -89,7 +94,7 @@ async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Resu
         }
         // The same manners as the service: one host is never hurried.
         tokio::time::sleep(std::time::Duration::from_millis(
-            settings.fetch.pace_ms as u64,
+            settings.fetch.pace_ms.max(source.pace_ms) as u64,
         ))
         .await;
     }

@@ -279,7 +279,32 @@ fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
         Some(base) => base.join(&link),
         None => Url::parse(&link),
     };
-    web_url(&url.ok()?)
+    web_url(&uncounted(url.ok()?))
+}
+
+/// What a link of Google's leads to that is there to count clicks (Alerts, results): its robots.txt
+/// forbids following it, and the page is the same one that others link to.
+fn uncounted(url: Url) -> Url {
+    let host = url.host_str().unwrap_or_default();
+    if url.path() != "/url" || !(host == "google.com" || host.starts_with("www.google.")) {
+        return url;
+    }
+    let target = url
+        .query_pairs()
+        .find(|(name, _)| matches!(name.as_ref(), "url" | "q"))
+        .and_then(|(_, target)| Url::parse(&target).ok())
+        .filter(|target| web_url(target).is_some());
+    target.unwrap_or(url)
+}
+
+/// When something was said, as people and machines write it: `2026-11-20`, `hace 3 días`.
+pub fn date_of(text: &str, now: Timestamp) -> Option<Timestamp> {
+    date::parse(text, Some(now))
+}
+
+/// What somebody wrote, plain and without control characters; HTML only if it is HTML.
+pub fn words_of(text: &str) -> String {
+    json_map::plain(text)
 }
 
 fn web_url(url: &Url) -> Option<String> {

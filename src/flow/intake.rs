@@ -100,7 +100,7 @@ fn success(
 ) -> Settled {
     Settled {
         next_at: next_check(job.source.cadence, hints, 0, jitter(&job.source), now),
-        host_next_at: now.plus_ms(engine.settings.fetch.pace_ms),
+        host_next_at: now.plus_ms(pace_ms(engine, &job.source)),
         read,
         succeeded: true,
         trouble: None,
@@ -139,7 +139,7 @@ fn failure(
             jitter(&job.source),
             now,
         ),
-        host_next_at: now.plus_ms(engine.settings.fetch.pace_ms.max(rest_ms)),
+        host_next_at: now.plus_ms(pace_ms(engine, &job.source).max(rest_ms)),
         read: None,
         succeeded: false,
         trouble: Some(trouble.sentence.clone()),
@@ -153,6 +153,11 @@ fn failure(
             alerts,
         }),
     )
+}
+
+/// The time that this source's host is left alone after a request.
+fn pace_ms(engine: &Engine, source: &SourceSettings) -> i64 {
+    engine.settings.fetch.pace_ms.max(source.pace_ms)
 }
 
 /// A number from 0 to 999 that is always the same for a source.
@@ -364,7 +369,7 @@ pub(super) fn verdict(
         lang: post.lang.or(source.lang),
         rating: post.rating,
         published: post.published,
-        source: Some(&source.name),
+        source: Some(&source.section),
         about: &source.watches,
     };
     catch_unwind(AssertUnwindSafe(|| engine.scorer.verdict(&sample, now)))

@@ -3,7 +3,7 @@
 use super::Engine;
 use super::poll::{self, Cause};
 use crate::letter::{self, BacklogItem, Letter, Trouble};
-use crate::model::{CaseId, Post, Timestamp, Verdict, digest_hex, message_id};
+use crate::model::{How, CaseId, Post, Timestamp, Verdict, digest_hex, message_id};
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
 use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, StoredPost};
@@ -277,7 +277,13 @@ fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
         .sources
         .iter()
         .find(|source| source.id == stored.source_id)
-        .map_or("", |source| &source.name)
+        .map_or_else(
+            || match stored.post.how {
+                How::ByHand => super::capture::elsewhere(engine.settings.ui),
+                _ => "",
+            },
+            |source| &source.name,
+        )
 }
 
 fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {
