@@ -1,0 +1,1 @@
+//! `escucha capture`, black box.
