@@ -104,7 +104,11 @@ pub(super) fn way(section: &Section, world: &World) -> Way {
                 said!("quite kind o recipe", "leave out kind or recipe"),
             );
         }
-        return Way::Recipe(of_name(section, &recipe, world));
+        let dish = of_name(section, &recipe, world);
+        if dish.is_none() {
+            ask_all(section);
+        }
+        return Way::Recipe(dish);
     }
     let Some(kind) = kind else {
         return Way::Plain(Some(SourceKind::Feed));
@@ -116,12 +120,17 @@ pub(super) fn way(section: &Section, world: &World) -> Way {
         Some(Kind::Plain(kind)) => Way::Plain(Some(kind)),
         Some(Kind::Preset(preset)) => Way::Recipe(cook(section, preset.name, preset.text)),
         None => {
-            // What stands beside it was meant for something: it is not also told to be unknown.
-            for (key, _) in KEYS {
-                section.get(key);
-            }
+            ask_all(section);
             Way::Plain(None)
         }
+    }
+}
+
+/// What stands beside a mistake was meant for something: it is not also told to be unknown.
+fn ask_all(section: &Section) {
+    let plain = ["url", "full_text", "select", "map", "state"].into_iter();
+    for key in plain.chain(KEYS.map(|(key, _)| key)) {
+        section.get(key);
     }
 }
 
@@ -216,7 +225,11 @@ impl Asked {
             site: root.get("site").and_then(|site| values::http_url(&site)),
             hosts: root.get("hosts").map_or_else(Vec::new, |hosts| {
                 let hosts = hosts.items();
-                hosts.iter().filter_map(Value::text).map(str::to_owned).collect()
+                hosts
+                    .iter()
+                    .filter_map(Value::text)
+                    .map(str::to_owned)
+                    .collect()
             }),
             channel: root.get("channel_like").and_then(text),
             locales: root.table("locales").map_or_else(BTreeMap::new, |locales| {
@@ -360,7 +373,14 @@ impl Asked {
 
     /// The parts that apply, from the recipe with its places filled.
     fn dish(&self, section: &Section, root: &Section, given: &Given) -> Option<Dish> {
-        for key in ["example", "site", "keys", "hosts", "channel_like", "locales"] {
+        for key in [
+            "example",
+            "site",
+            "keys",
+            "hosts",
+            "channel_like",
+            "locales",
+        ] {
             root.get(key);
         }
         let every = root.get("every");
@@ -396,7 +416,9 @@ impl Asked {
 
 fn part(source: &Section) -> Option<Part> {
     source.get("when");
-    let name = source.get("part").and_then(|name| name.text().map(str::to_owned));
+    let name = source
+        .get("part")
+        .and_then(|name| name.text().map(str::to_owned));
     let known = PLAIN.map(|kind| (kind.code(), kind));
     let kind = match source.get("kind") {
         Some(kind) => values::word(&kind, &known),

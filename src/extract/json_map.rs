@@ -272,7 +272,10 @@ impl Reader<'_> {
         };
         let post = Post {
             // What names its place in a thread names itself at the thread's head.
-            reply_to: post.reply_to.clone().filter(|to| post.url.as_ref() != Some(to)),
+            reply_to: post
+                .reply_to
+                .clone()
+                .filter(|to| post.url.as_ref() != Some(to)),
             ..post
         };
         let is_read = [

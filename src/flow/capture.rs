@@ -86,7 +86,10 @@ fn source(engine: &Engine, captured: &Captured) -> Option<SourceSettings> {
         return Some(known.clone());
     }
     // Without an address it was at no host at all.
-    let place = captured.url.clone().or_else(|| Url::parse("about:blank").ok());
+    let place = captured
+        .url
+        .clone()
+        .or_else(|| Url::parse("about:blank").ok());
     Some(SourceSettings {
         // No configured source can have this identity: their digests are of names alone.
         id: SourceId::of_name(&format!("\u{0}{name}")),
@@ -128,7 +131,10 @@ fn verdict(engine: &Engine, source: &SourceSettings, post: &Post, now: Timestamp
         verdict.why.push(Reason {
             points: 0,
             because: ui
-                .pick("una persona la trajo como queja", "a person brought it as a complaint")
+                .pick(
+                    "una persona la trajo como queja",
+                    "a person brought it as a complaint",
+                )
                 .to_owned(),
             span: None,
         });

@@ -3,7 +3,7 @@
 use super::Engine;
 use super::poll::{self, Cause};
 use crate::letter::{self, BacklogItem, Letter, Trouble};
-use crate::model::{How, CaseId, Post, Timestamp, Verdict, digest_hex, message_id};
+use crate::model::{CaseId, How, Post, Timestamp, Verdict, digest_hex, message_id};
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
 use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, StoredPost};

@@ -3,6 +3,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
 
+/// A route by its path and its fixture.
+macro_rules! route {
+    ($path:literal, $fixture:literal) => {
+        (
+            $path,
+            include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/fixtures/presets/",
+                $fixture
+            )),
+        )
+    };
+}
+
 mod capture;
 mod faults;
 mod polls;
@@ -33,25 +47,18 @@ fn load(source: &str) -> Result<Settings, config::Complaints> {
     config::load(&dir.path().join("escucha.toml"), &|_| None)
 }
 
-/// One document that a server gives, whatever the query: its path, its type and its fixture.
-type Route = (&'static str, &'static str, &'static str);
-
-macro_rules! route {
-    ($path:literal, $fixture:literal) => {{
-        let kind = match $fixture.rsplit('.').next() {
-            Some("json") => "application/json; charset=utf-8",
-            Some("html") => "text/html; charset=utf-8",
-            _ => "application/xml",
-        };
-        let text = include_str!(concat!("../fixtures/presets/", $fixture));
-        ($path, kind, text)
-    }};
-}
+/// One document that a server gives, whatever the query: its path and its fixture.
+type Route = (&'static str, &'static str);
 
 async fn serve(routes: &[Route]) -> Server {
     tally("http");
     let server = Server::start().await;
-    for (path, kind, fixture) in routes {
+    for (path, fixture) in routes {
+        let kind = match fixture.get(..5) {
+            Some("<?xml") => "application/xml",
+            Some("<html" | "<!doc" | "<!DOC") => "text/html; charset=utf-8",
+            _ => "application/json; charset=utf-8",
+        };
         let body = fixture.replace("{{base}}", server.url("").as_str().trim_end_matches('/'));
         let body = if body.contains("ISO-8859-1") {
             body.chars().map(|c| u8::try_from(c).unwrap()).collect()
@@ -100,7 +107,12 @@ async fn read(settings: &Settings, source: &SourceSettings) -> Vec<String> {
     };
     let extracted = extract::posts(&document, &reading);
     let mut lines: Vec<String> = extracted.posts.iter().map(line).collect();
-    lines.extend(extracted.problems.iter().map(|problem| format!("! {}", problem.detail)));
+    lines.extend(
+        extracted
+            .problems
+            .iter()
+            .map(|problem| format!("! {}", problem.detail)),
+    );
     lines
 }
 
@@ -151,7 +163,7 @@ async fn blogs_are_read_with_their_comments() {
              nadie contesta. | Ana | @@/2026/11/dos-cargos/ | 2026-11-19T09:00:00Z | - | -",
             "s/comments GET /comments/feed/atom/",
             "@@/?p=12#comment-8 | Comentario en Dos cargos y ninguna respuesta por Javier | A mí \
-             también, desde marzo. | Javier | @@/2026/11/dos-cargos/#comment-8 | \
+             también me cobran dos veces desde marzo y nadie contesta. | Javier | @@/2026/11/dos-cargos/#comment-8 | \
              2026-11-20T08:00:00Z | - | @@/?p=12",
             "@@/?p=12#comment-9 | Comentario en Dos cargos y ninguna respuesta por Eva | ¿Y qué le \
              dijeron? | Eva | @@/2026/11/dos-cargos/#comment-9 | 2026-11-20T09:00:00Z | - | \
@@ -200,7 +212,7 @@ async fn forums_are_read() {
         &[
             "s GET /foro/feed.php",
             "@@/foro/viewtopic.php?p=455#p455 | Quejas • Re: Avería | Ya van cinco \
-             llamadas.//Estadísticas: Publicado por rodrigo | rodrigo | \
+             llamadas./Estadísticas: Publicado por rodrigo | rodrigo | \
              @@/foro/viewtopic.php?p=455#p455 | 2026-11-20T09:15:00Z | - | -",
         ],
     )
@@ -354,7 +366,12 @@ async fn communities_are_read() {
     )
     .await;
     let search = "s GET /search.rss?q=ejemplo&sort=new&limit=100";
-    check("kind = \"reddit\"\nsearch = \"ejemplo\"\nurl = \"@@\"", &reddit, &[search, nuria]).await;
+    check(
+        "kind = \"reddit\"\nsearch = \"ejemplo\"\nurl = \"@@\"",
+        &reddit,
+        &[search, nuria],
+    )
+    .await;
     let both = "s GET /r/spain/search.rss?q=ejemplo&restrict_sr=on&sort=new&limit=100";
     check(
         "kind = \"reddit\"\nsearch = \"ejemplo\"\nchannel = \"spain\"\nurl = \"@@\"",
@@ -369,7 +386,7 @@ async fn communities_are_read() {
             "s GET /feeds/videos.xml?channel_id=UC0123456789abcdefghijkl",
             "yt:video:vid01 | Mi pelea con Telefonía Ejemplo | Dos meses sin respuesta. | Consumo \
              claro | https://www.youtube.com/watch?v=vid01 | 2026-11-18T17:00:00Z | - | -",
-            "yt:video:vid02 | Un directo sin descripción |  | Consumo claro | \
+            "yt:video:vid02 | Un directo |  | Consumo claro | \
              https://www.youtube.com/watch?v=vid02 | 2026-11-17T17:00:00Z | - | -",
         ],
     )
@@ -437,7 +454,13 @@ async fn recipes_read_pages_like_those_they_were_written_from() {
         let extracted = extract::posts(&document, &reading);
         let lines: Vec<String> = extracted.posts.iter().map(line).collect();
         assert_eq!(lines.join("/"), expected);
-        assert!(known.remark.as_ref().unwrap().contains("escrita sin ver el sitio"));
+        assert!(
+            known
+                .remark
+                .as_ref()
+                .unwrap()
+                .contains("escrita sin ver el sitio")
+        );
     }
     check(
         "recipe = \"reclameaqui\"\nchannel = \"103\"\nurl = \"@@\"",
