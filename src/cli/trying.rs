@@ -206,7 +206,7 @@ fn show(
             Ui::En => format!("{source}: {n} posts"),
         }))?;
         for problem in &extracted.problems {
-            Terminal::line(&format!("  ! {}", problem.detail))?;
+            Terminal::line(&format!("  ! {}", problem.sentence(ui)))?;
         }
     }
     for post in &extracted.posts {

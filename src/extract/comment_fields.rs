@@ -9,6 +9,8 @@ use super::tree::{attribute_of, class_words, has_class};
 use super::{date, rating};
 use crate::model::Timestamp;
 
+/// Elements of one comment that are tried for its author or its date: they may lie within each other.
+const TRIED_MAX: usize = 4;
 /// Longer names are sentences.
 const AUTHOR_CHARS_MAX: usize = 80;
 
@@ -206,7 +208,7 @@ pub(super) fn author(item: ElementRef<'_>, own: &[ElementRef<'_>]) -> Option<Str
         .filter_map(|element| Some((author_rank(*element)?, *element)));
     let mut ranked: Vec<(u8, ElementRef<'_>)> = ranked.collect();
     ranked.sort_by_key(|(rank, _)| *rank);
-    let named = ranked.iter().find_map(|(_, element)| {
+    let named = ranked.iter().take(TRIED_MAX).find_map(|(_, element)| {
         let text = visible_unless(*element, &|inner| {
             let words = class_words(inner);
             let beside = ["says", "date", "time", "meta", "metadata", "title", "on"];
@@ -217,7 +219,11 @@ pub(super) fn author(item: ElementRef<'_>, own: &[ElementRef<'_>]) -> Option<Str
     });
     named
         .or_else(|| attribute_of(item, &["data-author", "data-username"]).and_then(name))
-        .or_else(|| own.iter().find_map(|element| byline(*element)))
+        .or_else(|| {
+            let mut lines = own.iter().filter(|element| is_byline(**element));
+            let mut tried = lines.by_ref().take(TRIED_MAX);
+            tried.find_map(|element| byline(*element))
+        })
 }
 
 fn author_rank(element: ElementRef<'_>) -> Option<u8> {
@@ -271,9 +277,6 @@ fn byline(element: ElementRef<'_>) -> Option<String> {
             .min_by_key(|(before, _)| before.len())
             .and_then(|(_, who)| name(who));
     }
-    if !is_dated_frame(element) {
-        return None;
-    }
     let text = visible_unless(element, &|inner| inner.value().name() == "button");
     let line = text.lines().next()?;
     let begun = ["by ", "por ", "par ", "von ", "da ", "di ", "per ", "de "];
@@ -293,11 +296,12 @@ fn byline(element: ElementRef<'_>) -> Option<String> {
     name(&who[..end.unwrap_or(who.len())])
 }
 
-/// An element whose class says that it tells who and when.
-fn is_dated_frame(element: ElementRef<'_>) -> bool {
+/// An element whose class says that it tells who and when, or the link to answer somebody.
+fn is_byline(element: ElementRef<'_>) -> bool {
     let words = class_words(element);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     has(&["meta", "metas", "metadata", "submitted", "byline", "posted"])
+        || has_class(element, "comment-reply-link")
 }
 
 /// A name without the verb that themes put after it.
@@ -368,7 +372,7 @@ fn named_date(own: &[ElementRef<'_>], now: Timestamp) -> Option<Timestamp> {
         .filter_map(|element| Some((date_rank(*element)?, *element)))
         .collect();
     ranked.sort_by_key(|(rank, _)| *rank);
-    ranked.iter().find_map(|(_, element)| {
+    ranked.iter().take(TRIED_MAX).find_map(|(_, element)| {
         let title = attribute_of(*element, &["title"]).map(str::to_owned);
         let text = visible_unless(*element, &|inner| {
             has_class(inner, "fn") || inner.value().name() == "button"

@@ -98,7 +98,7 @@ fn rated(element: ElementRef<'_>, own: &[ElementRef<'_>]) -> Option<f64> {
         let mut with = among
             .iter()
             .filter(|one| classes.iter().any(|class| has_class(**one, class)));
-        with.find_map(|one| rating::number(&value(*one)))
+        with.next().and_then(|one| rating::number(&value(*one)))
     };
     let best = ["best", "p-best"];
     let worst = ["worst", "p-worst"];

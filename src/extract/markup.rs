@@ -136,8 +136,11 @@ fn once(posts: impl Iterator<Item = Post>) -> Vec<Post> {
         let author = post.author.as_deref().map(letters);
         // Few say the very same words; when thousands do, the last ones are compared.
         let earlier = same.iter().rev().take(SAME_TEXT_MAX).copied().find(|at| {
-            let other = kept[*at].author.as_deref().map(letters);
-            author.is_none() || other.is_none() || other == author
+            let earlier = &kept[*at];
+            let other = earlier.author.as_deref().map(letters);
+            // One reading that shows the same words twice shows two of the same opinion.
+            let is_twice = earlier.how == post.how && earlier.guid != post.guid;
+            !is_twice && (author.is_none() || other.is_none() || other == author)
         });
         if let Some(at) = earlier {
             complete(&mut kept[at], post);

@@ -9,6 +9,9 @@ use super::html::{clean_line, visible_unless};
 use super::{POSTS_MAX, date, rating, resolve, tree};
 use crate::model::{How, Post, Timestamp};
 
+/// Properties of one name that are tried: they may lie within each other.
+const TRIED_MAX: usize = 8;
+
 /// One item: its type, its properties, and the review or comment that it lies in.
 pub(super) struct Item<'a> {
     pub(super) element: ElementRef<'a>,
@@ -243,6 +246,8 @@ fn first<'a, T>(
 ) -> Option<T> {
     names.iter().find_map(|name| {
         let of_name = item.properties.iter().filter(|(own, _)| own == name);
-        of_name.map(|(_, property)| property).find_map(&read)
+        of_name
+            .take(TRIED_MAX)
+            .find_map(|(_, property)| read(property))
     })
 }

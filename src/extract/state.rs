@@ -119,6 +119,7 @@ mod tests {
             "{\"a\":2}",
         );
         check("(function(){ return {\"a\":3} })()", "{\"a\":3}");
+        check("var x=[]; x.push({\"a\":4})", "{\"a\":4}");
         check("go()", "the element that state selects holds no JSON");
         check("x = {a: 1}", "the element that state selects holds no JSON");
     }

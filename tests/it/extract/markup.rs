@@ -261,7 +261,7 @@ fn what_lies_in_itself_a_thousand_times_costs_little() {
     let deep: String = (0..480).map(|_| item).collect();
     assert_eq!(page(&deep).posts.len(), 1);
     let deep: String = (0..480).map(comment).collect();
-    assert_eq!(page(&deep).posts.len(), 1);
+    assert_eq!(page(&deep).posts.len(), 480);
     let wide: String = (0..20_000).map(|n| comment(n) + "</div>").collect();
-    assert_eq!(page(&wide).posts.len(), 1);
+    assert_eq!(page(&wide).posts.len(), 20_000);
 }
