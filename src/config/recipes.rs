@@ -7,11 +7,15 @@
 //! its texts `{url}`, `{address}` and each `{key}` stand for what the operator gave. Absent: code for
 //! any single site.
 
+mod book;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use regex::Regex;
 use url::Url;
+
+use book::{PRESETS, RECIPES, Recipe};
 
 use super::complaints::{Said, said, shown};
 use super::reader::{File, Section, Value};
@@ -28,31 +32,6 @@ const KEYS: [(&str, &str); 5] = [
     ("app", r"^[0-9]{1,20}$"),
     ("country", r"^[A-Za-z]{2}$"),
 ];
-
-/// A recipe of the program's own.
-#[derive(Clone, Copy)]
-pub(super) struct Recipe {
-    name: &'static str,
-    text: &'static str,
-}
-
-macro_rules! recipes {
-    ($folder:literal, $($name:literal)*) => {
-        [$(Recipe { name: $name, text: include_str!(concat!($folder, $name, ".toml")) }),*]
-    };
-}
-
-/// The kinds beside `feed`, `blog`, `reviews` and `json`.
-const PRESETS: [Recipe; 16] = recipes!(
-    "presets/",
-    "wordpress" "blogger" "discourse" "phpbb" "vbulletin" "googlenews" "googlealerts" "appstore"
-    "mastodon" "hackernews" "reddit" "youtube" "telegram" "lemmy" "stackexchange" "bluesky"
-);
-
-const RECIPES: [Recipe; 4] = recipes!(
-    "../../config/recipes/",
-    "trustpilot" "reclameaqui" "reclamos-cl" "khoros"
-);
 
 const PLAIN: [SourceKind; 4] = [
     SourceKind::Feed,

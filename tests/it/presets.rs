@@ -388,6 +388,7 @@ async fn communities_are_read() {
              claro | https://www.youtube.com/watch?v=vid01 | 2026-11-18T17:00:00Z | - | -",
             "yt:video:vid02 | Un directo |  | Consumo claro | \
              https://www.youtube.com/watch?v=vid02 | 2026-11-17T17:00:00Z | - | -",
+            "! repaired: 2 of 2 entries could be read",
         ],
     )
     .await;
