@@ -32,12 +32,12 @@ async fn presets_are_polled_conditionally_and_their_parts_are_one_source_for_the
     let server = serve(&BLOG).await;
     let base = server.url("");
     let sources = format!(
-        "[[source]]\nname = \"blog\"\nkind = \"wordpress\"\nurl = \"{base}\"\nwatches = [\"w\"]\n\
+        "[[source]]\nname = \"blog\"\nkind = \"wordpress\"\nurl = \"{base}\"\n\
          [[source]]\nname = \"foro\"\nkind = \"discourse\"\nurl = \"{base}\"\n\
          [[source]]\nname = \"app\"\nkind = \"appstore\"\napp = \"1\"\ncountry = \"es\"\n\
          url = \"{base}\"\n"
     );
-    let keywords = "[[watch]]\nname = \"w\"\nquery = 'ejemplo'\nsources = [\"blog\"]\n";
+    let keywords = "[[watch]]\nname = \"w\"\nquery = 'cobran OR ejemplo'\nsources = [\"blog\"]\n";
     let home = home(&sources, keywords);
     // Mail cannot be sent there: exit 1.
     let first = home.run(&["run", "--once"]).await;
