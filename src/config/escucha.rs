@@ -34,6 +34,8 @@ pub(super) struct Operator {
 const EVERY_MS: i64 = 15 * 60_000;
 const FLOOR_MS: i64 = 5 * 60_000;
 const PACE_MS: i64 = 1_000;
+const SLOW_AFTER: u32 = 100;
+const SLOW_AFTER_MAX: i64 = 1_000_000;
 const YOUNGER_MS: i64 = 48 * 3_600_000;
 const ZONE: &str = "Europe/Madrid";
 const DATABASE: &str = "escucha.db";
@@ -274,7 +276,12 @@ fn source(
     let (Some(section), Some(dish)) = (name, dish) else {
         return Vec::new();
     };
-    let every_ms = every_ms.or(dish.every_ms).unwrap_or(EVERY_MS);
+    let every_ms = every_ms.or(dish.every_ms);
+    let cadence = Cadence {
+        every_ms: every_ms.unwrap_or(EVERY_MS),
+        floor_ms,
+        is_adaptive: every_ms.is_none(),
+    };
     let source = |part: Part| {
         let name = match part.name {
             Some(part) => format!("{section}/{part}"),
@@ -286,7 +293,7 @@ fn source(
             section: section.clone(),
             kind: part.kind,
             url: part.url,
-            cadence: Cadence { every_ms, floor_ms },
+            cadence,
             pace_ms: dish.pace_ms,
             full_text: part.full_text,
             lang,
@@ -393,6 +400,9 @@ fn fetch_settings(
         pace_ms: get("pace")
             .and_then(|value| values::duration_ms(&value, 0))
             .unwrap_or(PACE_MS),
+        slow_after: get("slow_after")
+            .and_then(|value| value.integer(0, SLOW_AFTER_MAX))
+            .map_or(SLOW_AFTER, |n| n as u32),
     };
     if let Some(section) = section {
         section.finish();

@@ -100,6 +100,7 @@ fn source(engine: &Engine, captured: &Captured) -> Option<SourceSettings> {
         cadence: Cadence {
             every_ms: 0,
             floor_ms: 0,
+            is_adaptive: false,
         },
         pace_ms: 0,
         full_text: false,

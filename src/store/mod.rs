@@ -6,6 +6,7 @@
 mod alerts;
 mod cases;
 mod db;
+mod hosts;
 mod outbox;
 mod pages;
 mod posts;
@@ -21,8 +22,8 @@ pub use outbox::Settling;
 
 pub use rows::{
     Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState, EventRow,
-    HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow, SourceState,
-    StoredPost, Validators,
+    HostRest, HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow,
+    SourceState, StoredPost, Validators, Whereabouts,
 };
 
 use crate::model::Timestamp;
