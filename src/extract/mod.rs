@@ -22,6 +22,7 @@ mod json_feed;
 mod json_ld;
 mod json_map;
 mod lexer;
+mod links;
 mod loose;
 mod markup;
 mod mend;
@@ -322,7 +323,7 @@ fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
         (Some(base), _) => base
             .join(&link)
             .ok()
-            .and_then(|url| web_url(&uncounted(url))),
+            .and_then(|url| web_url(&links::uncounted(url))),
         (None, Ok(url)) => WRITTEN.contains(&url.scheme()).then_some(link),
         (None, Err(_)) => Some(link),
     }
@@ -334,21 +335,6 @@ const WRITTEN: [&str; 6] = ["http", "https", "ftp", "mailto", "tag", "urn"];
 /// The text as an address of its own, if it is one.
 fn absolute(link: &str) -> Option<String> {
     Url::parse(link.trim()).ok().and_then(|url| web_url(&url))
-}
-
-/// What a link of Google's leads to that is there to count clicks (Alerts, results): the page is the
-/// same one that others link to.
-fn uncounted(url: Url) -> Url {
-    let host = url.host_str().unwrap_or_default();
-    if url.path() != "/url" || !(host == "google.com" || host.starts_with("www.google.")) {
-        return url;
-    }
-    let target = url
-        .query_pairs()
-        .find(|(name, _)| matches!(name.as_ref(), "url" | "q"))
-        .and_then(|(_, target)| Url::parse(&target).ok())
-        .filter(|target| web_url(target).is_some());
-    target.unwrap_or(url)
 }
 
 /// When something was said, as people and machines write it: `2026-11-20`, `hace 3 días`.
