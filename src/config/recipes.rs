@@ -422,9 +422,8 @@ fn part(source: &Section) -> Option<Part> {
 
 impl Given {
     fn put_into(&self, text: &str) -> String {
-        // An address may hold what would end a text in TOML.
-        let quoted = |text: &str| text.replace('\\', "%5C").replace('"', "%22");
-        let address = quoted(self.url.as_str());
+        // In TOML a backslash begins an escape; nothing else that an address may hold means anything.
+        let address = self.url.as_str().replace('\\', "%5C");
         let mut text = text.replace("{address}", &address);
         text = text.replace("{url}", address.trim_end_matches('/'));
         for (key, value) in &self.values {
