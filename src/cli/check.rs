@@ -39,11 +39,7 @@ pub(super) async fn check(
         },
     )?;
     let mut is_well = true;
-    for source in &settings.sources {
-        if let Some(remark) = &source.remark {
-            report(terminal, &source.name, true, remark)?;
-        }
-    }
+    remarks(terminal, &settings)?;
     for (key, what) in settings.missing_for_run() {
         is_well = false;
         report(terminal, key, false, &what)?;
@@ -58,6 +54,19 @@ pub(super) async fn check(
         is_well &= check_mail(terminal, &settings, Some(address)).await?;
     }
     Ok(ExitCode::from(u8::from(!is_well)))
+}
+
+/// What the authors of recipes want the operator to know, once for each section.
+fn remarks(terminal: &Terminal, settings: &Settings) -> std::io::Result<()> {
+    let sections = settings.sources.iter();
+    for source in sections.filter(|source| source.name == source.section) {
+        match &source.remark {
+            Some(remark) if terminal.json => report(terminal, &source.name, true, remark)?,
+            Some(remark) => Terminal::line(&format!("! {}: {remark}", source.name))?,
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 fn report(terminal: &Terminal, what: &str, is_well: bool, sentence: &str) -> std::io::Result<()> {

@@ -235,7 +235,24 @@ fn sources(
                 ),
             );
         }
-        sources.extend(source(&section, owned(name), floor_ms, watches, world));
+        for source in source(&section, owned(name), floor_ms, watches, world) {
+            let is_part = source.name != source.section;
+            if is_part && !taken.insert(fold_str(&source.name)) {
+                let name = &source.name;
+                section.complain_here(
+                    "name",
+                    said!(
+                        "otra fuente se llama «{name}», como una parte de esta",
+                        "another source is called \"{name}\", as a part of this one"
+                    ),
+                    said!(
+                        "dé otro nombre a una de las dos",
+                        "give one of the two another name"
+                    ),
+                );
+            }
+            sources.push(source);
+        }
         section.finish();
     }
     sources

@@ -66,6 +66,26 @@ fn what_a_preset_lacks_is_said_with_an_example() {
 }
 
 #[test]
+fn a_part_takes_no_other_sources_name() {
+    let other = "[[source]]\nname = \"s/comments\"\nurl = \"https://b.test/rss\"";
+    check(
+        &format!("kind = \"blogger\"\nurl = \"https://b.test\"\n{other}"),
+        &["source.name: another source has this name; give each source a name of its own"],
+    );
+    let after = "[[source]]\nname = \"t\"\nkind = \"blogger\"\nurl = \"https://b.test\"";
+    check(
+        &format!(
+            "url = \"https://b.test/a\"\n{}\n{after}",
+            other.replace("s/", "t/")
+        ),
+        &[
+            "source.name: another source is called \"t/comments\", as a part of this one; give one of \
+             the two another name",
+        ],
+    );
+}
+
+#[test]
 fn a_key_of_another_preset_is_unknown() {
     let here = "what can stand here: name, kind, recipe, url";
     check(

@@ -106,5 +106,5 @@ async fn check_tells_what_the_author_of_a_recipe_wants_known() {
                   url = \"https://es.trustpilot.com/review/x.test\"\n";
     let checked = home(source, super::KEYWORDS).run(&["check"]).await;
     assert_eq!(checked.status.code(), Some(0), "{}", err(&checked));
-    assert!(out(&checked).contains("opiniones: Trustpilot: escrita sin ver el sitio"));
+    assert!(out(&checked).contains("! opiniones: Trustpilot: escrita sin ver el sitio"));
 }
