@@ -3,7 +3,7 @@
 use super::Engine;
 use super::poll::{self, Cause};
 use crate::letter::{self, BacklogItem, Letter, Trouble};
-use crate::model::{CaseId, How, Post, Timestamp, Verdict, digest_hex, message_id};
+use crate::model::{CaseId, Post, Timestamp, Verdict, digest_hex, message_id};
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
 use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, StoredPost};
@@ -295,7 +295,7 @@ fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
         .find(|source| source.id == stored.source_id)
         .map_or_else(
             || match stored.post.how {
-                How::ByHand => super::capture::elsewhere(engine.settings.ui),
+                crate::model::How::ByHand => super::capture::elsewhere(engine.settings.ui),
                 _ => "",
             },
             |source| &source.name,
