@@ -41,7 +41,7 @@ pub async fn finish(
     answer: Answer,
     now: Timestamp,
 ) -> Result<Report, StoreError> {
-    let pace_ms = engine.settings.fetch.pace_ms;
+    let pace_ms = engine.settings.fetch.pace_ms.max(job.source.pace_ms);
     let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
     let mut admission = Admission::default();
     let (mut settled, alerts) = match answer.outcome {
@@ -316,7 +316,7 @@ pub(super) fn verdict(
         lang: post.lang.or(source.lang),
         rating: post.rating,
         published: post.published,
-        source: Some(&source.name),
+        source: Some(&source.section),
         about: &source.watches,
     };
     catch_unwind(AssertUnwindSafe(|| engine.scorer.verdict(&sample, now)))

@@ -293,7 +293,13 @@ fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
         .sources
         .iter()
         .find(|source| source.id == stored.source_id)
-        .map_or("", |source| &source.name)
+        .map_or_else(
+            || match stored.post.how {
+                crate::model::How::ByHand => super::capture::elsewhere(engine.settings.ui),
+                _ => "",
+            },
+            |source| &source.name,
+        )
 }
 
 fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {

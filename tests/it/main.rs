@@ -18,6 +18,7 @@ mod foreign;
 mod kill;
 mod letter;
 mod mail;
+mod presets;
 mod simulation;
 mod store;
 mod tidy;
