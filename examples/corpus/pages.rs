@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use escucha::extract::{Document, Kind, Reading, article};
+use escucha::extract::{Document, Kind, Reading, Stage, article};
 use escucha::model::Timestamp;
 use url::Url;
 
@@ -107,8 +107,17 @@ fn read(body: &[u8], url: &str) -> (String, &'static str, Duration) {
         best = best.min(cpu_time().saturating_sub(begun));
     }
     match found {
-        Some(found) => (found.text, "article", best),
+        Some(found) => (found.text, stage_name(found.stage), best),
         None => (String::new(), "nothing", best),
+    }
+}
+
+fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Post => "1. the container of a post",
+        Stage::Readability => "1. readability",
+        Stage::Paragraphs => "2. paragraphs",
+        Stage::Visible => "3. all that is visible",
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Absent: comments under the article, and fetching.
 
-use dom_smoothie::Readability;
+use dom_query::Document as Page;
+use dom_smoothie::{Config, Readability};
 use scraper::{Html, Selector};
 use url::Url;
 
-use super::html::{clean_line, plain_text, visible};
+use super::html::{clean_line, visible};
 use super::lexer::{Piece, Rules, attribute, pieces};
-use super::{Document, Problem, Reading, checked_text, contained, date, html_gate, resolve};
+use super::{Document, Problem, Reading, body, checked_text, contained, date, html_gate, resolve};
 use crate::model::{Lang, Timestamp};
 
 /// What a page with one article says.
@@ -23,12 +24,36 @@ pub struct Article {
     pub lang: Option<Lang>,
     /// Absolute addresses of the feeds that the page offers.
     pub feed_urls: Vec<String>,
+    /// How the text was found.
+    pub stage: Stage,
+}
+
+/// The ways to an article's text, in the order in which they are tried (docs/adr/0009).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The element that blogs put a post in.
+    Post,
+    /// Readability, by dom_smoothie.
+    Readability,
+    /// All paragraphs outside the frame: readability found little or nothing.
+    Paragraphs,
+    /// All that is visible.
+    #[default]
+    Visible,
 }
 
 /// Feeds of one page that are told.
 const FEEDS_MAX: usize = 20;
 /// Frames around the content, skipped when the whole page has to be read.
 const FRAME: [&str; 6] = ["nav", "header", "footer", "aside", "form", "button"];
+/// A post's container with so much text is read without asking readability; with less than the
+/// second it is not believed.
+const POST_CHARS_SURE: usize = 250;
+const POST_CHARS_MIN: usize = 100;
+/// An article with less text than this may be a part of one.
+const THIN_CHARS: usize = 250;
+/// Longer than this is no name.
+const AUTHOR_CHARS_MAX: usize = 80;
 
 /// The article of a page: its main text by readability, else all its visible text.
 ///
@@ -43,7 +68,17 @@ pub fn article(document: &Document<'_>, reading: &Reading<'_>) -> Result<Article
 
 pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Result<Article, Problem> {
     html_gate::html(html)?;
-    let mut article = readable(html, base, now).unwrap_or_default();
+    // A panic or error of the parsers only means that the plain reading has to do.
+    let found = contained("the page", || readable(html, base, now));
+    let mut article = found.ok().flatten().unwrap_or_default();
+    if n_chars(&article.text) < THIN_CHARS && article.stage != Stage::Post {
+        let rest = contained("the page", || body::paragraphs(&Page::from(html)));
+        let rest = rest.unwrap_or_default();
+        if n_chars(&rest) > 2 * n_chars(&article.text) {
+            article.text = rest;
+            article.stage = Stage::Paragraphs;
+        }
+    }
     if article.text.is_empty() || article.title.is_empty() || article.lang.is_none() {
         contained("the page", || fill(html, &mut article))?;
     }
@@ -55,23 +90,95 @@ pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Result<Art
     Ok(article)
 }
 
-/// By dom_smoothie. Its panic or error only means that the plain reading has to do.
+/// By the container of a blog's post, else by dom_smoothie.
 fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
-    let found = contained("the page", || {
-        let base = base.map(Url::as_str);
-        Readability::new(html, base, None).ok()?.parse().ok()
-    });
-    let found = found.ok()??;
+    let config = Config {
+        keep_classes: true,
+        ..Config::default()
+    };
+    let base = base.map(Url::as_str);
+    let mut page = Readability::new(html, base, Some(config)).ok()?;
+    let post = body::post(&page.doc).filter(|post| n_chars(post) >= POST_CHARS_MIN);
+    let author = author(&page.doc);
+    let sure = post.clone().filter(|post| n_chars(post) >= POST_CHARS_SURE);
+    let (meta, text, stage) = match sure {
+        Some(post) => {
+            let meta = page.get_article_metadata(page.parse_json_ld());
+            (Meta::from(meta), post, Stage::Post)
+        }
+        None => {
+            let found = page.parse().ok()?;
+            let text = body::tidy(&found.content);
+            let post = post.filter(|post| n_chars(post) * 2 > n_chars(&text));
+            match post {
+                Some(post) => (Meta::from(found), post, Stage::Post),
+                None => (Meta::from(found), text, Stage::Readability),
+            }
+        }
+    };
     Some(Article {
-        title: clean_line(&found.title).unwrap_or_default(),
-        text: plain_text(&found.content),
-        author: found.byline.as_deref().and_then(clean_line),
-        published: [&found.published_time, &found.modified_time]
-            .into_iter()
+        title: clean_line(&meta.title).unwrap_or_default(),
+        text,
+        author: meta.byline.as_deref().and_then(clean_line).or(author),
+        published: meta
+            .times
+            .iter()
             .find_map(|raw| date::parse(raw.as_deref()?, Some(now))),
-        lang: found.lang.as_deref().and_then(Lang::parse),
+        lang: meta.lang.as_deref().and_then(Lang::parse),
         feed_urls: Vec::new(),
+        stage,
     })
+}
+
+/// What the head of a page says.
+struct Meta {
+    title: String,
+    byline: Option<String>,
+    times: [Option<String>; 2],
+    lang: Option<String>,
+}
+
+impl From<dom_smoothie::Metadata> for Meta {
+    fn from(meta: dom_smoothie::Metadata) -> Self {
+        Self {
+            title: meta.title,
+            byline: meta.byline,
+            times: [meta.published_time, meta.modified_time],
+            lang: meta.lang,
+        }
+    }
+}
+
+impl From<dom_smoothie::Article> for Meta {
+    fn from(meta: dom_smoothie::Article) -> Self {
+        Self {
+            title: meta.title,
+            byline: meta.byline,
+            times: [meta.published_time, meta.modified_time],
+            lang: meta.lang,
+        }
+    }
+}
+
+/// Who signs the page, by the names that sites give the place.
+fn author(page: &Page) -> Option<String> {
+    [
+        "[itemprop~=author] [itemprop~=name]",
+        "[itemprop~=author]",
+        "[rel~=author]",
+        ".author .fn",
+        ".byline",
+    ]
+    .iter()
+    .filter_map(|css| {
+        let found = page.select_single(css);
+        clean_line(&found.text())
+    })
+    .find(|name| n_chars(name) <= AUTHOR_CHARS_MAX)
+}
+
+fn n_chars(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// Fills what is missing from the page's own elements.
@@ -84,6 +191,7 @@ fn fill(html: &str, article: &mut Article) {
         filled.next()
     };
     if article.text.is_empty() {
+        article.stage = Stage::Visible;
         article.text = ["article", "main", "body"]
             .iter()
             .find_map(|css| texts(css))

@@ -3,10 +3,12 @@
 //! **Invariant:** nothing here awaits, reads a clock or opens a file.
 
 mod article;
+mod body;
 mod date;
 mod decode;
 mod entry;
 mod feed;
+mod frame;
 mod gate;
 mod html;
 mod html_gate;
@@ -19,7 +21,7 @@ mod repair;
 mod selectors;
 mod words;
 
-pub use article::{Article, article};
+pub use article::{Article, Stage, article};
 pub use html::plain_text;
 pub use selectors::{RawSelectors, Selectors};
 
