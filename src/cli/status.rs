@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::open;
 use super::terminal::Terminal;
+use super::{open, trying};
 use crate::clock;
 use crate::model::{Timestamp, Ui};
 use crate::settings::Settings;
@@ -150,6 +150,9 @@ pub(super) async fn sources(
     let states = store.source_states().await?;
     for configured in &settings.sources {
         let state = states.iter().find(|state| state.id == configured.id);
+        let feed = store
+            .found_feed(&configured.id, configured.url.as_str())
+            .await?;
         if terminal.json {
             let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
             Terminal::row(&json!({
@@ -161,6 +164,7 @@ pub(super) async fn sources(
                 "failures": state.map_or(0, |state| state.n_failures),
                 "trouble": state.and_then(|state| state.trouble.clone()),
                 "trouble_since": at(state.and_then(|state| state.trouble_at)),
+                "feed": feed,
             }))?;
         } else {
             Terminal::line(&format!(
@@ -169,6 +173,9 @@ pub(super) async fn sources(
                 configured.url
             ))?;
             Terminal::line(&format!("    {}", health(state, &settings, ui)))?;
+            if let Some(feed) = feed {
+                Terminal::line(&format!("    {}", trying::by_feed(&feed, ui)))?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -2,19 +2,23 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use url::Url;
 
 use super::args::TryKind;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, complain};
 use super::{open, score};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, Client, Request, RobotsOutcome};
-use crate::model::{Post, PostId, Ui, fingerprint};
+use crate::model::{How, Post, PostId, Ui, fingerprint};
 use crate::score::{Sample, Scorer};
 use crate::settings::{FetchSettings, SourceKind, SourceSettings};
+
+/// Between two requests for one source: what the service keeps by default.
+const PACE: Duration = Duration::from_secs(1);
 
 pub(super) async fn try_all(
     terminal: &Terminal,
@@ -84,12 +88,81 @@ pub(super) async fn read_source(
         lang: source.lang,
         now: clock::now(),
     };
-    fetch(client, &source.url, &reading, ui).await
+    let ignores_robots = source.ignore_robots.is_some();
+    page_or_feed(client, &source.url, &reading, ignores_robots, ui).await
+}
+
+/// Reads the document, and where it is a web page that offers a feed, the feed in its place, as the
+/// service would.
+async fn page_or_feed(
+    client: &Client,
+    url: &Url,
+    reading: &Reading<'_>,
+    ignores_robots: bool,
+    ui: Ui,
+) -> Result<Extracted, String> {
+    let page = fetch(client, url, reading, ui).await?;
+    let is_list = matches!(reading.kind, Kind::Feed | Kind::Blog) && reading.select.is_none();
+    let feed = page
+        .feed_urls
+        .first()
+        .and_then(|feed| Url::parse(feed).ok());
+    let Some(feed) = feed.filter(|_| is_list) else {
+        return readable(page, ui);
+    };
+    let reading = Reading {
+        kind: Kind::Feed,
+        ..*reading
+    };
+    let leave = if ignores_robots && feed.host_str() == url.host_str() {
+        Ok(())
+    } else {
+        ask_robots(client, &feed, ui).await
+    };
+    tokio::time::sleep(PACE).await;
+    let read = match leave {
+        Ok(()) => fetch(client, &feed, &reading, ui).await,
+        Err(refusal) => Err(refusal),
+    };
+    match read.and_then(|read| readable(read, ui)) {
+        Ok(mut read) => {
+            read.feed_urls = vec![feed.to_string()];
+            Ok(read)
+        }
+        // A blog's page is worth something without its feed.
+        Err(_) if page.failure().is_none() => Ok(page),
+        Err(sentence) => Err(match ui {
+            Ui::Es => format!("es una página web; su feed {feed} no se puede leer: {sentence}"),
+            Ui::En => format!("this is a web page; its feed {feed} cannot be read: {sentence}"),
+        }),
+    }
+}
+
+/// That a feed is read in the place of the page that offers it.
+pub(super) fn by_feed(feed: &str, ui: Ui) -> String {
+    match ui {
+        Ui::Es => format!("es una página web; se lee el feed que ofrece: {feed}"),
+        Ui::En => format!("this is a web page; the feed that it offers is read: {feed}"),
+    }
+}
+
+/// The note for a person when posts came from a page's feed, or could come from one.
+pub(super) fn note(extracted: &Extracted, ui: Ui) -> Option<String> {
+    let feed = extracted.feed_urls.first()?;
+    let is_page = |post: &Post| post.how == How::Article;
+    Some(if extracted.posts.iter().any(is_page) {
+        match ui {
+            Ui::Es => format!("esta página ofrece un feed, que es mejor fuente: {feed}"),
+            Ui::En => format!("this page offers a feed, which is the better source: {feed}"),
+        }
+    } else {
+        by_feed(feed, ui)
+    })
 }
 
 async fn read_url(client: &Client, url: &Url, kind: TryKind, ui: Ui) -> Result<Extracted, String> {
     ask_robots(client, url, ui).await?;
-    fetch(client, url, &plain_reading(kind), ui).await
+    page_or_feed(client, url, &plain_reading(kind), false, ui).await
 }
 
 async fn ask_robots(client: &Client, url: &Url, ui: Ui) -> Result<(), String> {
@@ -137,7 +210,7 @@ async fn fetch(
         content_type: response.content_type.as_deref(),
         url: Some(&response.final_url),
     };
-    readable(extract::posts(&document, reading), ui)
+    Ok(extract::posts(&document, reading))
 }
 
 fn read_file(path: &Path, kind: TryKind, base: Option<&Url>, ui: Ui) -> Result<Extracted, String> {
@@ -185,12 +258,20 @@ fn show(
     scorer: &Scorer,
     ui: Ui,
 ) -> anyhow::Result<()> {
-    if !terminal.json {
+    let note = note(extracted, ui);
+    if terminal.json {
+        if let Some(note) = note {
+            complain(&format!("{source}: {note}"));
+        }
+    } else {
         let n = extracted.posts.len();
         Terminal::line(&terminal.bold(&match ui {
             Ui::Es => format!("{source}: {n} publicaciones"),
             Ui::En => format!("{source}: {n} posts"),
         }))?;
+        if let Some(note) = note {
+            Terminal::line(&format!("  {note}"))?;
+        }
         for problem in &extracted.problems {
             Terminal::line(&format!("  ! {}", problem.detail))?;
         }
@@ -216,13 +297,26 @@ fn show(
             let who = post.author.as_deref().unwrap_or("—");
             let when = post.published.map_or("—".to_owned(), |at| at.to_string());
             Terminal::line(&format!(
-                "{who}, {when}, {}",
-                post.url.as_deref().unwrap_or("—")
+                "{who}, {when}, {} [{}]",
+                post.url.as_deref().unwrap_or("—"),
+                way(post, ui)
             ))?;
             score::explain(terminal, post.title.as_deref(), &post.text, &verdict, ui)?;
         }
     }
     Ok(())
+}
+
+/// Which text was read.
+fn way(post: &Post, ui: Ui) -> &'static str {
+    match (post.how, post.excerpt) {
+        (How::Article, _) => ui.pick("el texto de la página", "the page's text"),
+        (_, true) => ui.pick(
+            "solo el resumen: la página enlazada tiene más",
+            "the summary only: the linked page has more",
+        ),
+        (how, false) => how.code(),
+    }
 }
 
 fn post_json(source: &str, post: &Post) -> Value {

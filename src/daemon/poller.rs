@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::{debug, info, warn};
 use url::Url;
 
-use super::Service;
+use super::{Service, found};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, Robots, RobotsOutcome};
@@ -18,7 +18,8 @@ use crate::store::{HostRobots, StoreError, Validators};
 
 /// Sources and pages under way at the same time.
 const UNDER_WAY_MAX: usize = 16;
-/// Further pages of reviews that one poll reads, and the time for all of them together.
+/// Further pages of reviews that one poll reads, and the time for all of them together, or for the
+/// feed of a page.
 const FURTHER_PAGES_MAX: usize = 4;
 const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
 /// A forbidden source is looked at again once a day: robots.txt may change.
@@ -79,12 +80,14 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
 async fn ask(service: &Service, job: &poll::Job) -> Answer {
     let ui = service.engine().settings.ui;
     let source = &job.source;
+    let found = found::known(service, source).await;
+    let url = found.as_ref().unwrap_or(&source.url);
     let (robots, fresh) = match &source.ignore_robots {
         Some(_) => (None, None),
-        None => robots(service, &source.url, &job.claim.robots).await,
+        None => robots_for(service, job, &job.claim.robots, url).await,
     };
     let refusal = |url: &Url| robots.as_ref().and_then(|rules| rules.refusal(url, ui));
-    if let Some(refusal) = refusal(&source.url) {
+    if let Some(refusal) = refusal(url) {
         return Answer {
             outcome: Outcome::Trouble(refusal),
             robots: fresh,
@@ -93,20 +96,32 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
     }
     let validators = &job.claim.validators;
     let request = Request {
-        url: &source.url,
+        url,
         etag: validators.etag.as_deref(),
         last_modified: validators.last_modified.as_deref(),
-        accept: if source.kind == SourceKind::Feed {
+        accept: if source.kind == SourceKind::Feed || found.is_some() {
             Accept::Feed
         } else {
             Accept::Page
         },
         now: clock::now(),
     };
-    let mut outcome = match service.client.get(&request).await {
+    let (mut outcome, feed_urls) = match service.client.get(&request).await {
         Ok(response) => read(service, source, response).await,
-        Err(error) => Outcome::Trouble(trouble(&error, error.sentence(ui))),
+        Err(error) => (
+            Outcome::Trouble(trouble(&error, error.sentence(ui))),
+            Vec::new(),
+        ),
     };
+    if found.is_some() {
+        found::reconsider(service, job, &outcome).await;
+    } else {
+        // The lease must not end meanwhile; what the page itself brought is there in any case.
+        let cached = fresh.as_ref().unwrap_or(&job.claim.robots);
+        let instead = found::instead(service, job, cached, &feed_urls);
+        let instead = tokio::time::timeout(FURTHER_PAGES_TIME, instead).await;
+        outcome = instead.ok().flatten().unwrap_or(outcome);
+    }
     if let Outcome::Read { extracted, .. } = &mut outcome {
         let further = further_pages(service, job, extracted, &refusal);
         // What was read of the further pages in this time is kept; the lease must not end meanwhile.
@@ -153,9 +168,12 @@ async fn further_pages(
         let Ok(response) = service.client.get(&request).await else {
             return;
         };
-        let Outcome::Read {
-            extracted: read, ..
-        } = read(service, &job.source, response).await
+        let (
+            Outcome::Read {
+                extracted: read, ..
+            },
+            _,
+        ) = read(service, &job.source, response).await
         else {
             return;
         };
@@ -164,12 +182,17 @@ async fn further_pages(
     }
 }
 
-/// Turns an answer into posts, on a thread for long work and few at a time.
-async fn read(service: &Service, source: &SourceSettings, response: Response) -> Outcome {
+/// Turns an answer into posts, on a thread for long work and few at a time. Also tells the feeds that
+/// a web page offers.
+pub(super) async fn read(
+    service: &Service,
+    source: &SourceSettings,
+    response: Response,
+) -> (Outcome, Vec<String>) {
+    let nothing = Vec::new();
     let Body::Bytes(body) = response.body else {
-        return Outcome::NotModified {
-            hints: response.hints,
-        };
+        let hints = response.hints;
+        return (Outcome::NotModified { hints }, nothing);
     };
     let ui = service.engine().settings.ui;
     let validators = Validators {
@@ -179,7 +202,8 @@ async fn read(service: &Service, source: &SourceSettings, response: Response) ->
     let hints = response.hints;
     let (owned, now) = (source.clone(), clock::now());
     let Ok(_permit) = service.readers.acquire().await else {
-        return stumbled(ui.pick("el servicio se está parando", "the service is stopping"));
+        let sentence = ui.pick("el servicio se está parando", "the service is stopping");
+        return (stumbled(sentence), nothing);
     };
     let reading = tokio::task::spawn_blocking(move || {
         let body_hash = hash(&body);
@@ -190,15 +214,17 @@ async fn read(service: &Service, source: &SourceSettings, response: Response) ->
         };
         (extract::posts(&document, &reading(&owned, now)), body_hash)
     });
-    let Ok((extracted, body_hash)) = reading.await else {
-        return stumbled(ui.pick(
+    let Ok((mut extracted, body_hash)) = reading.await else {
+        let sentence = ui.pick(
             "el documento hace tropezar al lector; avise a los desarrolladores",
             "the document makes the reader stumble; tell the developers",
-        ));
+        );
+        return (stumbled(sentence), nothing);
     };
+    let feed_urls = std::mem::take(&mut extracted.feed_urls);
     if let Some(failure) = extracted.failure() {
         let said = ui.pick("no se puede leer", "cannot be read");
-        return stumbled(&format!("{said}: {failure}"));
+        return (stumbled(&format!("{said}: {failure}")), feed_urls);
     }
     for problem in &extracted.problems {
         debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
@@ -207,12 +233,13 @@ async fn read(service: &Service, source: &SourceSettings, response: Response) ->
         fresh_for_ms: hints.fresh_for_ms.max(extracted.ttl_ms),
         ..hints
     };
-    Outcome::Read {
+    let outcome = Outcome::Read {
         extracted,
         validators,
         body_hash,
         hints,
-    }
+    };
+    (outcome, feed_urls)
 }
 
 fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
@@ -257,6 +284,20 @@ fn hash(body: &[u8]) -> String {
     digest_hex(&[&String::from_utf8_lossy(body)])
 }
 
+/// What the robots.txt for an address of this source says, and the fresh copy to keep for its host.
+pub(super) async fn robots_for(
+    service: &Service,
+    job: &poll::Job,
+    cached: &HostRobots,
+    url: &Url,
+) -> (Option<HostRules>, Option<HostRobots>) {
+    if url.host_str() == Some(job.claim.host.as_str()) {
+        return robots(service, url, cached).await;
+    }
+    let (rules, _) = robots(service, url, &HostRobots::default()).await;
+    (rules, None)
+}
+
 /// What a host's robots.txt says, and the fresh copy to keep if it had to be asked.
 async fn robots(
     service: &Service,
@@ -284,7 +325,7 @@ async fn robots(
     }
 }
 
-enum HostRules {
+pub(super) enum HostRules {
     Read(Robots),
     /// RFC 9309, section 2.3.1.4: an unreachable robots.txt forbids everything for now.
     Unreachable(FetchError),
@@ -299,7 +340,7 @@ impl HostRules {
     }
 
     /// Why this URL must not be read; `None` when it may.
-    fn refusal(&self, url: &Url, ui: Ui) -> Option<Trouble> {
+    pub(super) fn refusal(&self, url: &Url, ui: Ui) -> Option<Trouble> {
         let host = url.host_str().unwrap_or_default();
         match self {
             Self::Read(robots) if robots.allows(&path_and_query(url)) => None,

@@ -8,8 +8,7 @@ use scraper::{Html, Selector};
 use url::Url;
 
 use super::html::{clean_line, visible};
-use super::lexer::{Piece, Rules, attribute, pieces};
-use super::{Document, Problem, Reading, body, checked_text, contained, date, html_gate, resolve};
+use super::{Document, Problem, Reading, body, checked_text, contained, date, discover, html_gate};
 use crate::model::{Lang, Timestamp};
 
 /// What a page with one article says.
@@ -22,7 +21,7 @@ pub struct Article {
     pub author: Option<String>,
     pub published: Option<Timestamp>,
     pub lang: Option<Lang>,
-    /// Absolute addresses of the feeds that the page offers.
+    /// Absolute addresses of the feeds that the page offers, best first.
     pub feed_urls: Vec<String>,
     /// How the text was found.
     pub stage: Stage,
@@ -42,8 +41,6 @@ pub enum Stage {
     Visible,
 }
 
-/// Feeds of one page that are told.
-const FEEDS_MAX: usize = 20;
 /// Frames around the content, skipped when the whole page has to be read.
 const FRAME: [&str; 6] = ["nav", "header", "footer", "aside", "form", "button"];
 /// A post's container with so much text is read without asking readability; with less than the
@@ -86,7 +83,7 @@ pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Result<Art
         return Err(Problem::fatal("the page has no readable text"));
     }
     super::truncate(&mut article.text, super::TEXT_BYTES_MAX);
-    article.feed_urls = feed_urls(html, base);
+    article.feed_urls = discover::feeds(html, base);
     Ok(article)
 }
 
@@ -204,35 +201,4 @@ fn fill(html: &str, article: &mut Article) {
     article.lang = article
         .lang
         .or_else(|| page.root_element().attr("lang").and_then(Lang::parse));
-}
-
-/// `<link rel="alternate" type="application/rss+xml" href="…">` and its kin.
-fn feed_urls(html: &str, base: Option<&Url>) -> Vec<String> {
-    let mut found = Vec::new();
-    for (_, piece) in pieces(html, Rules::Html) {
-        let Piece::Start(start) = piece else {
-            continue;
-        };
-        if !start.name.eq_ignore_ascii_case("link") {
-            continue;
-        }
-        let value = |name| {
-            attribute(start.attributes, name)
-                .unwrap_or("")
-                .to_ascii_lowercase()
-        };
-        let is_feed = ["rss+xml", "atom+xml", "feed+json", "rdf+xml"]
-            .iter()
-            .any(|kind| value("type").contains(kind));
-        if !is_feed || !value("rel").contains("alternate") || found.len() >= FEEDS_MAX {
-            continue;
-        }
-        let href = attribute(start.attributes, "href").map(super::html::plain_text);
-        if let Some(url) = href.and_then(|href| resolve(&href, base))
-            && !found.contains(&url)
-        {
-            found.push(url);
-        }
-    }
-    found
 }

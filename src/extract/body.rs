@@ -16,8 +16,10 @@ const TEXT_BYTES_MAX: usize = 256 << 10;
 const CONTAINERS_MAX: usize = 100;
 /// A post's container holds at least this many percent of the text in all of them.
 const CONTAINER_PERCENT_MIN: usize = 70;
-/// What is left after the frame was taken out, in percent: with less, the names misled us.
+/// What is left after the frame was taken out, in percent: with less, the names misled us. Under a
+/// short post its buttons and related posts may well be longer than itself.
 const LEFT_PERCENT_MIN: usize = 70;
+const LEFT_OF_POST_PERCENT_MIN: usize = 30;
 /// A last line up to this length, without the end of a sentence, may be a label of what is not there.
 const LABEL_CHARS_MAX: usize = 60;
 /// Text of a block from which on it is running text.
@@ -80,7 +82,9 @@ pub(super) fn post(page: &Document) -> Option<String> {
         })
     };
     let texts = containers.iter().filter(is_own);
-    let texts: Vec<String> = texts.map(|node| joined(without_frame(*node))).collect();
+    let texts: Vec<String> = texts
+        .map(|node| joined(without_frame(*node, LEFT_OF_POST_PERCENT_MIN)))
+        .collect();
     let n_chars: usize = texts.iter().map(|text| n_chars(text)).sum();
     let best = texts.into_iter().max_by_key(|text| text.len())?;
     let is_alone = self::n_chars(&best) * 100 >= n_chars * CONTAINER_PERCENT_MIN;
@@ -94,7 +98,7 @@ fn is_container(class: &str) -> bool {
 /// The text of what readability found, without the frame that it left and without labels at its end.
 pub(super) fn tidy(content: &str) -> String {
     let content = Document::fragment(content);
-    let mut lines = without_frame(content.root());
+    let mut lines = without_frame(content.root(), LEFT_PERCENT_MIN);
     let n_all: usize = lines.iter().map(|line| n_chars(&line.text)).sum();
     let is_label = |line: &Line| {
         n_chars(&line.text) <= LABEL_CHARS_MAX
@@ -158,10 +162,10 @@ fn n_loose_chars(node: &NodeRef<'_>) -> usize {
 }
 
 /// The lines below an element without the frame, unless that would be most of it.
-fn without_frame(root: NodeRef<'_>) -> Vec<Line> {
+fn without_frame(root: NodeRef<'_>, percent_min: usize) -> Vec<Line> {
     let (all, left) = (lines(root, false), lines(root, true));
     let count = |lines: &[Line]| -> usize { lines.iter().map(|line| n_chars(&line.text)).sum() };
-    if count(&left) * 100 >= count(&all) * LEFT_PERCENT_MIN {
+    if count(&left) * 100 >= count(&all) * percent_min {
         left
     } else {
         all

@@ -6,6 +6,7 @@ mod article;
 mod body;
 mod date;
 mod decode;
+mod discover;
 mod entry;
 mod feed;
 mod frame;
@@ -78,10 +79,8 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
     let outcome = match (form(text), reading.kind) {
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url),
-        (Form::Page, Kind::Feed) => Err(Problem::fatal(
-            "this is a web page, not a feed: give the address of the feed, or another kind",
-        )),
-        (Form::Page, Kind::Blog) => article_posts(text, document, reading),
+        (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
+        (Form::Page, Kind::Blog) => blog(text, document, reading),
         (Form::Page, Kind::Reviews) => reviews(text, document, reading),
         (Form::Page, Kind::Any) => any_page(text, document, reading),
     };
@@ -126,6 +125,47 @@ fn form(text: &str) -> Form {
     }
 }
 
+/// A page where a feed should be: nothing to read, but perhaps it says where the feed is.
+fn page_for_feed(text: &str, document: &Document<'_>) -> Extracted {
+    let feed_urls = discover::feeds(text, document.url);
+    let detail = match feed_urls.first() {
+        Some(feed) => format!("this is a web page, not a feed; its feed is {feed}"),
+        None => "this is a web page, not a feed, and it offers none: give the address of the \
+                 feed, or another kind"
+            .to_owned(),
+    };
+    Extracted {
+        feed_urls,
+        ..Extracted::failed(Problem::fatal(detail))
+    }
+}
+
+/// The items that selectors name, else the page's article, with the feeds that it offers.
+fn blog(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Extracted, Problem> {
+    if let Some(select) = reading.select {
+        let mut page = select.read(text, document.url, reading.now)?;
+        if page.posts.is_empty() {
+            return Err(Problem::fatal(
+                "the selector for item finds nothing on this page",
+            ));
+        }
+        for post in &mut page.posts {
+            post.excerpt = entry::is_excerpt(&post.text, post.url.is_some());
+        }
+        return Ok(page);
+    }
+    let mut extracted = article_posts(text, document, reading)?;
+    extracted.feed_urls = discover::feeds(text, document.url);
+    if extracted.feed_urls.is_empty() {
+        extracted.problems.push(Problem::minor(
+            "this page offers no feed, and there are no selectors: it is read as one article, and \
+             what it links to is not read; for a list of posts give the address of its feed, or \
+             select = { item = \"…\", … }",
+        ));
+    }
+    Ok(extracted)
+}
+
 fn any_page(
     text: &str,
     document: &Document<'_>,
@@ -135,7 +175,10 @@ fn any_page(
     match found {
         Ok(found) if !found.posts.is_empty() => Ok(found),
         other if reading.select.is_some() => other,
-        _ => article_posts(text, document, reading),
+        _ => Ok(Extracted {
+            feed_urls: discover::feeds(text, document.url),
+            ..article_posts(text, document, reading)?
+        }),
     }
 }
 
@@ -269,6 +312,9 @@ pub struct Extracted {
     pub ttl_ms: Option<i64>,
     /// The next page of reviews.
     pub next_url: Option<String>,
+    /// Absolute addresses of the feeds that a page offers which was read as a feed or blog, best
+    /// first. Whoever can fetch reads the first of them instead.
+    pub feed_urls: Vec<String>,
 }
 
 /// Something that could not be read, in words for the operator.

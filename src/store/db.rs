@@ -309,13 +309,13 @@ fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgr
 /// The embedded migrations, forward only.
 fn migrator() -> Migrator {
     let walk = include_str!("../../migrations/0001_walk.sql");
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "walk".into(),
-        MigrationType::Simple,
-        SqlStr::from_static(walk),
-        false,
-    )])
+    let found_feeds = include_str!("../../migrations/0011_found_feeds.sql");
+    let files = [(1, "walk", walk), (11, "found feeds", found_feeds)];
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        let sql = SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(files.into_iter().map(migration).collect())
 }
 
 /// The lock file beside a SQLite file: one service a file.

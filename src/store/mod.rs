@@ -6,6 +6,7 @@
 mod alerts;
 mod cases;
 mod db;
+mod found_feeds;
 mod outbox;
 mod pages;
 mod posts;

@@ -14,6 +14,7 @@ mod extract;
 mod faults;
 mod fetch;
 mod foreign;
+mod found_feed;
 mod kill;
 mod letter;
 mod mail;
