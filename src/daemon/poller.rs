@@ -393,18 +393,19 @@ pub(super) async fn page_task(service: Arc<Service>, job: page::Job) {
 }
 
 async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
+    let ui = service.engine().settings.ui;
     let Ok(url) = Url::parse(&job.claim.url) else {
         return page::Answer {
-            outcome: page::Outcome::Hopeless,
+            outcome: hopeless(ui.pick("su enlace no es una dirección", "its link is no address")),
             robots: None,
         };
     };
-    let ui = service.engine().settings.ui;
     let (rules, fresh) = robots(service, &url, &job.claim.robots).await;
     if let Some(refusal) = rules.and_then(|rules| rules.refusal(&url, ui)) {
         let outcome = match refusal.cause {
-            Cause::Robots | Cause::Lasting => page::Outcome::Hopeless,
+            Cause::Robots | Cause::Lasting => hopeless(&refusal.sentence),
             Cause::HostTired | Cause::Passing => page::Outcome::Failed {
+                because: refusal.sentence,
                 retry_after_ms: refusal.retry_after_ms,
             },
         };
@@ -422,8 +423,9 @@ async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
     };
     let outcome = match service.client.get(&request).await {
         Ok(response) => read_page(service, &job.source, response).await,
-        Err(error) if error.is_lasting() => page::Outcome::Hopeless,
+        Err(error) if error.is_lasting() => hopeless(&error.sentence(ui)),
         Err(error) => page::Outcome::Failed {
+            because: error.sentence(ui),
             retry_after_ms: trouble(&error, String::new()).retry_after_ms,
         },
     };
@@ -438,12 +440,18 @@ async fn read_page(
     source: &SourceSettings,
     response: Response,
 ) -> page::Outcome {
+    let ui = service.engine().settings.ui;
+    let without_text = ui.pick(
+        "la página enlazada no tiene texto que se pueda leer",
+        "the linked page has no text that can be read",
+    );
     let Body::Bytes(body) = response.body else {
-        return page::Outcome::Hopeless;
+        return hopeless(without_text);
     };
     let (owned, now) = (source.clone(), clock::now());
     let Ok(_permit) = service.readers.acquire().await else {
         return page::Outcome::Failed {
+            because: without_text.to_owned(),
             retry_after_ms: None,
         };
     };
@@ -457,6 +465,12 @@ async fn read_page(
     });
     match article.await {
         Ok(Ok(article)) => page::Outcome::Read(article),
-        Ok(Err(_)) | Err(_) => page::Outcome::Hopeless,
+        Ok(Err(_)) | Err(_) => hopeless(without_text),
+    }
+}
+
+fn hopeless(because: &str) -> page::Outcome {
+    page::Outcome::Hopeless {
+        because: because.to_owned(),
     }
 }
