@@ -43,10 +43,10 @@ pub enum Stage {
 
 /// Frames around the content, skipped when the whole page has to be read.
 const FRAME: [&str; 6] = ["nav", "header", "footer", "aside", "form", "button"];
-/// A post's container with so much text is read without asking readability; with less than the
-/// second it is not believed.
+/// A post's container with so much text is read without asking readability. One with less must hold
+/// more than half of what readability finds, and one with less than the second is not believed.
 const POST_CHARS_SURE: usize = 250;
-const POST_CHARS_MIN: usize = 100;
+const POST_CHARS_MIN: usize = 25;
 /// An article with less text than this may be a part of one.
 const THIN_CHARS: usize = 250;
 /// Longer than this is no name.
@@ -106,7 +106,7 @@ fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
         None => {
             let found = page.parse().ok()?;
             let text = body::tidy(&found.content);
-            let post = post.filter(|post| n_chars(post) * 2 > n_chars(&text));
+            let post = post.filter(|post| n_chars(post) * 2 > body::n_strict_chars(&found.content));
             match post {
                 Some(post) => (Meta::from(found), post, Stage::Post),
                 None => (Meta::from(found), text, Stage::Readability),

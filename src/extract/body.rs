@@ -118,6 +118,13 @@ pub(super) fn tidy(content: &str) -> String {
     joined(lines)
 }
 
+/// Characters of what readability found, without all that bears the name of a frame.
+pub(super) fn n_strict_chars(content: &str) -> usize {
+    let content = Document::fragment(content);
+    let lines = lines(content.root(), true);
+    lines.iter().map(|line| n_chars(&line.text)).sum()
+}
+
 /// The running text of a page: its paragraphs outside the frame, from the first long one to the last,
 /// without those that are mostly links.
 pub(super) fn paragraphs(page: &Document) -> String {

@@ -1,6 +1,7 @@
 //! Documents as they come over the wire: what becomes of good ones. The bad ones are next door.
 
 mod hostile;
+mod pages;
 
 use escucha::extract::{
     Article, Document, Extracted, Kind, Problem, RawSelectors, Reading, Selectors, article, posts,
