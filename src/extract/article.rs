@@ -47,6 +47,8 @@ const FRAME: [&str; 6] = ["nav", "header", "footer", "aside", "form", "button"];
 /// more than half of what readability finds, and one with less than the second is not believed.
 const POST_CHARS_SURE: usize = 250;
 const POST_CHARS_MIN: usize = 25;
+/// What may hold more than a post is believed when it and readability's result are so much alike.
+const ALIKE_PERCENT: usize = 70;
 /// An article with less text than this may be a part of one.
 const THIN_CHARS: usize = 250;
 /// Longer than this is no name.
@@ -104,12 +106,20 @@ fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
             (Meta::from(meta), post, Stage::Post)
         }
         None => {
+            let loose = body::loose_post(&page.doc);
             let found = page.parse().ok()?;
-            let text = body::tidy(&found.content);
-            let post = post.filter(|post| n_chars(post) * 2 > body::n_strict_chars(&found.content));
-            match post {
+            let n_found = body::n_strict_chars(&found.content);
+            let post = post.filter(|post| n_chars(post) * 2 > n_found);
+            let is_alike = |loose: &String| {
+                let n_loose = n_chars(loose);
+                n_loose * 100 >= n_found * ALIKE_PERCENT && n_found * 100 >= n_loose * ALIKE_PERCENT
+            };
+            match post.or(loose.filter(is_alike)) {
                 Some(post) => (Meta::from(found), post, Stage::Post),
-                None => (Meta::from(found), text, Stage::Readability),
+                None => {
+                    let text = body::tidy(&found.content);
+                    (Meta::from(found), text, Stage::Readability)
+                }
             }
         }
     };

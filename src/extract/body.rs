@@ -51,6 +51,19 @@ const CONTAINERS: [&str; 20] = [
     "the_content",
 ];
 
+/// Where some blogs put a post, and others more than that.
+const LOOSE_CONTAINERS: [&str; 9] = [
+    "entry",
+    "storycontent",
+    "single-post-content",
+    "post-single-content",
+    "post-inner",
+    "entry-inner",
+    "blog-content",
+    "single-content",
+    "content-single",
+];
+
 /// One line of text, and what it was made of.
 #[derive(Default)]
 struct Line {
@@ -61,12 +74,25 @@ struct Line {
 
 /// The text of the one element that holds a blog's post, if the page has one.
 pub(super) fn post(page: &Document) -> Option<String> {
+    container(page, &CONTAINERS)
+}
+
+/// The text of the one element that may hold a blog's post and more.
+pub(super) fn loose_post(page: &Document) -> Option<String> {
+    container(page, &LOOSE_CONTAINERS)
+}
+
+fn container(page: &Document, names: &[&str]) -> Option<String> {
     let all = page.root();
     let containers: Vec<NodeRef<'_>> = all
         .descendants_it()
         .filter(|node| {
             let class = node.class();
-            class.is_some_and(|class| class.split_ascii_whitespace().any(is_container))
+            class.is_some_and(|class| {
+                class
+                    .split_ascii_whitespace()
+                    .any(|name| names.contains(&name))
+            })
         })
         .take(CONTAINERS_MAX + 1)
         .collect();
@@ -89,10 +115,6 @@ pub(super) fn post(page: &Document) -> Option<String> {
     let best = texts.into_iter().max_by_key(|text| text.len())?;
     let is_alone = self::n_chars(&best) * 100 >= n_chars * CONTAINER_PERCENT_MIN;
     (is_alone && !best.is_empty()).then_some(best)
-}
-
-fn is_container(class: &str) -> bool {
-    CONTAINERS.contains(&class)
 }
 
 /// The text of what readability found, without the frame that it left and without labels at its end.
