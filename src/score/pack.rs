@@ -17,7 +17,7 @@ pub(super) struct Packs {
     languages: Vec<Pack>,
     emoji: Vec<(char, f64)>,
     /// Well-known companies that are not ours, in lower case without accents.
-    pub(super) rivals: Vec<Vec<String>>,
+    pub(super) rivals: Vec<Rival>,
 }
 
 pub(super) struct Pack {
@@ -311,7 +311,14 @@ impl Packs {
         let rivals = RIVALS
             .lines()
             .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-            .map(|line| line.split_whitespace().map(fold_str).collect())
+            .map(|line| Rival {
+                words: line
+                    .trim_start_matches('~')
+                    .split_whitespace()
+                    .map(fold_str)
+                    .collect(),
+                is_word: line.starts_with('~'),
+            })
             .collect();
         let packs = Self {
             languages,
@@ -320,6 +327,13 @@ impl Packs {
         };
         (packs, problems)
     }
+}
+
+/// The name of another company.
+pub(super) struct Rival {
+    pub(super) words: Vec<String>,
+    /// Also a word of some language, which stands capital at the beginning of a sentence.
+    pub(super) is_word: bool,
 }
 
 impl Pack {
