@@ -132,7 +132,7 @@ async fn page_or_feed(
         // A blog's page is worth something without its feed.
         Err(_) if page.failure().is_none() => Ok(page),
         Err(sentence) => Err(match ui {
-            Ui::Es => format!("es una página web; su feed {feed} no se puede leer: {sentence}"),
+            Ui::Es => format!("es una página web; su canal {feed} no se puede leer: {sentence}"),
             Ui::En => format!("this is a web page; its feed {feed} cannot be read: {sentence}"),
         }),
     }
@@ -141,7 +141,7 @@ async fn page_or_feed(
 /// That a feed is read in the place of the page that offers it.
 pub(super) fn by_feed(feed: &str, ui: Ui) -> String {
     match ui {
-        Ui::Es => format!("es una página web; se lee el feed que ofrece: {feed}"),
+        Ui::Es => format!("es una página web; se lee el canal que ofrece: {feed}"),
         Ui::En => format!("this is a web page; the feed that it offers is read: {feed}"),
     }
 }
@@ -152,7 +152,7 @@ pub(super) fn note(extracted: &Extracted, ui: Ui) -> Option<String> {
     let is_page = |post: &Post| post.how == How::Article;
     Some(if extracted.posts.iter().any(is_page) {
         match ui {
-            Ui::Es => format!("esta página ofrece un feed, que es mejor fuente: {feed}"),
+            Ui::Es => format!("esta página ofrece un canal (feed), que es mejor fuente: {feed}"),
             Ui::En => format!("this page offers a feed, which is the better source: {feed}"),
         }
     } else {

@@ -293,7 +293,7 @@ fn source(
 
 fn full_text(section: &Section, kind: Option<SourceKind>) -> bool {
     let Some(value) = section.get("full_text") else {
-        return kind == Some(SourceKind::Feed);
+        return matches!(kind, Some(SourceKind::Feed | SourceKind::Blog));
     };
     let full_text = value.boolean().unwrap_or_default();
     if full_text && kind == Some(SourceKind::Reviews) {

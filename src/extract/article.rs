@@ -97,32 +97,8 @@ fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
     };
     let base = base.map(Url::as_str);
     let mut page = Readability::new(html, base, Some(config)).ok()?;
-    let post = body::post(&page.doc).filter(|post| n_chars(post) >= POST_CHARS_MIN);
     let author = author(&page.doc);
-    let sure = post.clone().filter(|post| n_chars(post) >= POST_CHARS_SURE);
-    let (meta, text, stage) = match sure {
-        Some(post) => {
-            let meta = page.get_article_metadata(page.parse_json_ld());
-            (Meta::from(meta), post, Stage::Post)
-        }
-        None => {
-            let loose = body::loose_post(&page.doc);
-            let found = page.parse().ok()?;
-            let n_found = body::n_strict_chars(&found.content);
-            let post = post.filter(|post| n_chars(post) * 2 > n_found);
-            let is_alike = |loose: &String| {
-                let n_loose = n_chars(loose);
-                n_loose * 100 >= n_found * ALIKE_PERCENT && n_found * 100 >= n_loose * ALIKE_PERCENT
-            };
-            match post.or(loose.filter(is_alike)) {
-                Some(post) => (Meta::from(found), post, Stage::Post),
-                None => {
-                    let text = body::tidy(&found.content);
-                    (Meta::from(found), text, Stage::Readability)
-                }
-            }
-        }
-    };
+    let (meta, text, stage) = main_text(&mut page)?;
     Some(Article {
         title: clean_line(&meta.title).unwrap_or_default(),
         text,
@@ -135,6 +111,31 @@ fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
         feed_urls: Vec::new(),
         stage,
     })
+}
+
+/// The text, and what the head of the page says; `None` when readability fails.
+fn main_text(page: &mut Readability) -> Option<(Meta, String, Stage)> {
+    let post = body::post(&page.doc).filter(|post| n_chars(post) >= POST_CHARS_MIN);
+    if let Some(post) = post.as_ref()
+        && n_chars(post) >= POST_CHARS_SURE
+    {
+        let meta = page.get_article_metadata(page.parse_json_ld());
+        return Some((meta.into(), post.clone(), Stage::Post));
+    }
+    // Readability changes the page.
+    let loose = body::loose_post(&page.doc);
+    let found = page.parse().ok()?;
+    let n_found = body::n_strict_chars(&found.content);
+    let post = post.filter(|post| n_chars(post) * 2 > n_found);
+    let is_alike = |loose: &String| {
+        let n_loose = n_chars(loose);
+        n_loose * 100 >= n_found * ALIKE_PERCENT && n_found * 100 >= n_loose * ALIKE_PERCENT
+    };
+    if let Some(post) = post.or(loose.filter(is_alike)) {
+        return Some((found.into(), post, Stage::Post));
+    }
+    let text = body::tidy(&found.content);
+    Some((found.into(), text, Stage::Readability))
 }
 
 /// What the head of a page says.

@@ -112,7 +112,7 @@ fn container(page: &Document, names: &[&str]) -> Option<String> {
         .map(|node| joined(without_frame(*node, LEFT_OF_POST_PERCENT_MIN)))
         .collect();
     let n_chars: usize = texts.iter().map(|text| n_chars(text)).sum();
-    let best = texts.into_iter().max_by_key(|text| text.len())?;
+    let best = texts.into_iter().max_by_key(String::len)?;
     let is_alone = self::n_chars(&best) * 100 >= n_chars * CONTAINER_PERCENT_MIN;
     (is_alone && !best.is_empty()).then_some(best)
 }

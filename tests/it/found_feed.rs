@@ -86,7 +86,7 @@ async fn the_feed_of_a_page_is_read_in_its_place_and_kept() {
     assert_eq!(paths(0), ["/robots.txt", "/", "/posts.xml"]);
     let shown = out(&home.run(&["sources"]).await);
     assert!(
-        shown.contains("se lee el feed que ofrece: http://127.0.0.1"),
+        shown.contains("se lee el canal que ofrece: http://127.0.0.1"),
         "{shown}"
     );
 
@@ -153,7 +153,7 @@ async fn try_and_check_find_the_feed_too() {
     let checked = home.run(&["check", "--online"]).await;
     let said = out(&checked);
     assert!(
-        said.contains("1 publicaciones; es una página web; se lee el feed"),
+        said.contains("1 publicaciones; es una página web; se lee el canal"),
         "{said}"
     );
     for kind in ["feed", "blog"] {
