@@ -7,8 +7,9 @@ use dom_smoothie::{Config, Readability};
 use scraper::{Html, Selector};
 use url::Url;
 
+use super::body::{self, Found, Marks};
 use super::html::{clean_line, visible};
-use super::{Document, Problem, Reading, body, checked_text, contained, date, discover, html_gate};
+use super::{Document, Problem, Reading, checked_text, contained, date, discover, html_gate};
 use crate::model::{Lang, Timestamp};
 
 /// What a page with one article says.
@@ -51,8 +52,6 @@ const POST_CHARS_MIN: usize = 25;
 const ALIKE_PERCENT: usize = 70;
 /// An article with less text than this may be a part of one.
 const THIN_CHARS: usize = 250;
-/// Longer than this is no name.
-const AUTHOR_CHARS_MAX: usize = 80;
 
 /// The article of a page: its main text by readability, else all its visible text.
 ///
@@ -97,8 +96,9 @@ fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
     };
     let base = base.map(Url::as_str);
     let mut page = Readability::new(html, base, Some(config)).ok()?;
-    let author = author(&page.doc);
-    let (meta, text, stage) = main_text(&mut page)?;
+    let mut marks = Marks::of(&page.doc, POST_CHARS_SURE);
+    let author = marks.author.take();
+    let (meta, text, stage) = main_text(&mut page, marks)?;
     Some(Article {
         title: clean_line(&meta.title).unwrap_or_default(),
         text,
@@ -114,28 +114,26 @@ fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
 }
 
 /// The text, and what the head of the page says; `None` when readability fails.
-fn main_text(page: &mut Readability) -> Option<(Meta, String, Stage)> {
-    let post = body::post(&page.doc).filter(|post| n_chars(post) >= POST_CHARS_MIN);
+fn main_text(page: &mut Readability, marks: Marks) -> Option<(Meta, String, Stage)> {
+    let post = marks.post.filter(|post| n_chars(post) >= POST_CHARS_MIN);
     if let Some(post) = post.as_ref()
         && n_chars(post) >= POST_CHARS_SURE
     {
         let meta = page.get_article_metadata(page.parse_json_ld());
         return Some((meta.into(), post.clone(), Stage::Post));
     }
-    // Readability changes the page.
-    let loose = body::loose_post(&page.doc);
-    let found = page.parse().ok()?;
-    let n_found = body::n_strict_chars(&found.content);
+    let article = page.parse().ok()?;
+    let found = Found::of(&article.content);
+    let n_found = found.n_strict_chars;
     let post = post.filter(|post| n_chars(post) * 2 > n_found);
     let is_alike = |loose: &String| {
         let n_loose = n_chars(loose);
         n_loose * 100 >= n_found * ALIKE_PERCENT && n_found * 100 >= n_loose * ALIKE_PERCENT
     };
-    if let Some(post) = post.or(loose.filter(is_alike)) {
-        return Some((found.into(), post, Stage::Post));
+    match post.or(marks.loose_post.filter(is_alike)) {
+        Some(post) => Some((article.into(), post, Stage::Post)),
+        None => Some((article.into(), found.text(), Stage::Readability)),
     }
-    let text = body::tidy(&found.content);
-    Some((found.into(), text, Stage::Readability))
 }
 
 /// What the head of a page says.
@@ -166,23 +164,6 @@ impl From<dom_smoothie::Article> for Meta {
             lang: meta.lang,
         }
     }
-}
-
-/// Who signs the page, by the names that sites give the place.
-fn author(page: &Page) -> Option<String> {
-    [
-        "[itemprop~=author] [itemprop~=name]",
-        "[itemprop~=author]",
-        "[rel~=author]",
-        ".author .fn",
-        ".byline",
-    ]
-    .iter()
-    .filter_map(|css| {
-        let found = page.select_single(css);
-        clean_line(&found.text())
-    })
-    .find(|name| n_chars(name) <= AUTHOR_CHARS_MAX)
 }
 
 fn n_chars(text: &str) -> usize {

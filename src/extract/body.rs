@@ -1,14 +1,14 @@
 //! The text of an article in a parsed page: the element that blogs put their posts in, the cleaned
 //! result of readability, or the paragraphs of the page.
 //!
-//! Absent: title, author and date ([`super::article`]).
+//! Absent: title and date ([`super::article`]).
 
 use std::collections::HashSet;
 
 use dom_query::{Document, NodeRef};
 
 use super::frame::is_frame;
-use super::html::{clean, is_block, is_invisible};
+use super::html::{clean, clean_line, is_block, is_invisible};
 
 /// Text below one element that is looked at, in bytes.
 const TEXT_BYTES_MAX: usize = 256 << 10;
@@ -26,6 +26,9 @@ const LABEL_CHARS_MAX: usize = 60;
 const RUNNING_CHARS: usize = 80;
 /// Text right in a `div` from which on it is a paragraph.
 const LOOSE_CHARS: usize = 25;
+
+/// Longer than this is no name.
+const AUTHOR_CHARS_MAX: usize = 80;
 
 /// Where blogs put a post and nothing else.
 const CONTAINERS: [&str; 20] = [
@@ -72,30 +75,65 @@ struct Line {
     is_heading: bool,
 }
 
-/// The text of the one element that holds a blog's post, if the page has one.
-pub(super) fn post(page: &Document) -> Option<String> {
-    container(page, &CONTAINERS)
+/// What the names in a page say, found in one walk through it.
+#[derive(Default)]
+pub(super) struct Marks {
+    /// The text of the one element that holds a blog's post.
+    pub(super) post: Option<String>,
+    /// The text of the one element that may hold a blog's post and more; not looked for where the
+    /// first is long.
+    pub(super) loose_post: Option<String>,
+    /// Who signs.
+    pub(super) author: Option<String>,
 }
 
-/// The text of the one element that may hold a blog's post and more.
-pub(super) fn loose_post(page: &Document) -> Option<String> {
-    container(page, &LOOSE_CONTAINERS)
+impl Marks {
+    /// A post of `n_sure` characters is enough.
+    pub(super) fn of(page: &Document, n_sure: usize) -> Self {
+        let (mut posts, mut loose) = (Vec::new(), Vec::new());
+        let mut author: Option<(usize, NodeRef<'_>)> = None;
+        for node in page.root().descendants_it() {
+            let Some(element) = node.element_ref() else {
+                continue;
+            };
+            for attribute in &element.attrs {
+                let has = |names: &[&str]| {
+                    let mut values = attribute.value.split_ascii_whitespace();
+                    values.any(|value| names.contains(&value))
+                };
+                let rank = match &*attribute.name.local {
+                    "class" if has(&CONTAINERS) => {
+                        posts.push(node);
+                        continue;
+                    }
+                    "class" if has(&LOOSE_CONTAINERS) => {
+                        loose.push(node);
+                        continue;
+                    }
+                    "rel" if has(&["author"]) => 0,
+                    "itemprop" if has(&["author"]) => 1,
+                    "class" if has(&["fn", "author-name"]) => 2,
+                    "class" if has(&["byline"]) => 3,
+                    _ => continue,
+                };
+                if author.is_none_or(|(best, _)| rank < best) {
+                    author = Some((rank, node));
+                }
+            }
+        }
+        let post = only(&posts);
+        let is_sure = post.as_ref().is_some_and(|post| n_chars(post) >= n_sure);
+        let author = author.and_then(|(_, node)| clean_line(&node.text()));
+        Self {
+            post,
+            loose_post: if is_sure { None } else { only(&loose) },
+            author: author.filter(|name| n_chars(name) <= AUTHOR_CHARS_MAX),
+        }
+    }
 }
 
-fn container(page: &Document, names: &[&str]) -> Option<String> {
-    let all = page.root();
-    let containers: Vec<NodeRef<'_>> = all
-        .descendants_it()
-        .filter(|node| {
-            let class = node.class();
-            class.is_some_and(|class| {
-                class
-                    .split_ascii_whitespace()
-                    .any(|name| names.contains(&name))
-            })
-        })
-        .take(CONTAINERS_MAX + 1)
-        .collect();
+/// The text of the one container that holds nearly all that such containers of the page hold.
+fn only(containers: &[NodeRef<'_>]) -> Option<String> {
     if containers.len() > CONTAINERS_MAX {
         return None;
     }
@@ -109,42 +147,52 @@ fn container(page: &Document, names: &[&str]) -> Option<String> {
     };
     let texts = containers.iter().filter(is_own);
     let texts: Vec<String> = texts
-        .map(|node| joined(without_frame(*node, LEFT_OF_POST_PERCENT_MIN)))
+        .map(|node| joined(without_frame(*node, LEFT_OF_POST_PERCENT_MIN).0))
         .collect();
-    let n_chars: usize = texts.iter().map(|text| n_chars(text)).sum();
+    let n_all: usize = texts.iter().map(|text| n_chars(text)).sum();
     let best = texts.into_iter().max_by_key(String::len)?;
-    let is_alone = self::n_chars(&best) * 100 >= n_chars * CONTAINER_PERCENT_MIN;
+    let is_alone = n_chars(&best) * 100 >= n_all * CONTAINER_PERCENT_MIN;
     (is_alone && !best.is_empty()).then_some(best)
 }
 
-/// The text of what readability found, without the frame that it left and without labels at its end.
-pub(super) fn tidy(content: &str) -> String {
-    let content = Document::fragment(content);
-    let mut lines = without_frame(content.root(), LEFT_PERCENT_MIN);
-    let n_all: usize = lines.iter().map(|line| n_chars(&line.text)).sum();
-    let is_label = |line: &Line| {
-        n_chars(&line.text) <= LABEL_CHARS_MAX
-            && !line
-                .text
-                .ends_with(['.', '!', '?', '…', '»', '"', '”', ')', '\''])
-            && (line.is_heading
-                || line.text.ends_with(':')
-                || line.n_link_chars * 2 >= n_visible(&line.text))
-    };
-    let last = lines.iter().rposition(|line| !is_label(line));
-    let n_kept = last.map_or(0, |last| last + 1);
-    let n_left: usize = lines[..n_kept].iter().map(|line| n_chars(&line.text)).sum();
-    if n_left * 100 >= n_all * LEFT_PERCENT_MIN {
-        lines.truncate(n_kept);
-    }
-    joined(lines)
+/// What readability found.
+pub(super) struct Found {
+    lines: Vec<Line>,
+    /// Characters without all that bears the name of a frame.
+    pub(super) n_strict_chars: usize,
 }
 
-/// Characters of what readability found, without all that bears the name of a frame.
-pub(super) fn n_strict_chars(content: &str) -> usize {
-    let content = Document::fragment(content);
-    let lines = lines(content.root(), true);
-    lines.iter().map(|line| n_chars(&line.text)).sum()
+impl Found {
+    pub(super) fn of(content: &str) -> Self {
+        let content = Document::fragment(content);
+        let (lines, n_strict_chars) = without_frame(content.root(), LEFT_PERCENT_MIN);
+        Self {
+            lines,
+            n_strict_chars,
+        }
+    }
+
+    /// Its text without the frame that it left and without labels at its end.
+    pub(super) fn text(mut self) -> String {
+        let last = self.lines.iter().rposition(|line| !line.is_label());
+        let n_kept = last.map_or(0, |last| last + 1);
+        if count(&self.lines[..n_kept]) * 100 >= count(&self.lines) * LEFT_PERCENT_MIN {
+            self.lines.truncate(n_kept);
+        }
+        joined(self.lines)
+    }
+}
+
+impl Line {
+    /// True for what seems to announce something, when nothing comes after it.
+    fn is_label(&self) -> bool {
+        let ends_sentence = ['.', '!', '?', '…', '»', '"', '”', ')', '\''];
+        n_chars(&self.text) <= LABEL_CHARS_MAX
+            && !self.text.ends_with(ends_sentence)
+            && (self.is_heading
+                || self.text.ends_with(':')
+                || self.n_link_chars * 2 >= n_visible(&self.text))
+    }
 }
 
 /// The running text of a page: its paragraphs outside the frame, from the first long one to the last,
@@ -171,7 +219,7 @@ pub(super) fn paragraphs(page: &Document) -> String {
         );
         if is_paragraph || n_loose_chars(&node) >= LOOSE_CHARS {
             todo.truncate(first);
-            blocks.extend(lines(node, true));
+            blocks.extend(lines(node, true).0);
         }
     }
     blocks.retain(|line| line.n_link_chars * 2 <= n_visible(&line.text));
@@ -190,19 +238,29 @@ fn n_loose_chars(node: &NodeRef<'_>) -> usize {
     texts.map(|text| n_chars(text.text().trim())).sum()
 }
 
-/// The lines below an element without the frame, unless that would be most of it.
-fn without_frame(root: NodeRef<'_>, percent_min: usize) -> Vec<Line> {
-    let (all, left) = (lines(root, false), lines(root, true));
-    let count = |lines: &[Line]| -> usize { lines.iter().map(|line| n_chars(&line.text)).sum() };
-    if count(&left) * 100 >= count(&all) * percent_min {
-        left
+/// The lines below an element without the frame, unless that would be most of it, and how many
+/// characters are left without it.
+fn without_frame(root: NodeRef<'_>, percent_min: usize) -> (Vec<Line>, usize) {
+    let (left, has_frame) = lines(root, true);
+    let n_left = count(&left);
+    if !has_frame {
+        return (left, n_left);
+    }
+    let (all, _) = lines(root, false);
+    if n_left * 100 >= count(&all) * percent_min {
+        (left, n_left)
     } else {
-        all
+        (all, n_left)
     }
 }
 
-/// The visible lines below an element, cleaned.
-fn lines(root: NodeRef<'_>, skips_frame: bool) -> Vec<Line> {
+fn count(lines: &[Line]) -> usize {
+    lines.iter().map(|line| n_chars(&line.text)).sum()
+}
+
+/// The visible lines below an element, cleaned, and whether a frame was skipped.
+fn lines(root: NodeRef<'_>, skips_frame: bool) -> (Vec<Line>, bool) {
+    let mut has_frame = false;
     let mut lines = vec![Line::default()];
     let mut n_bytes = 0;
     // Each element comes twice: to be entered, and as `None` to be left.
@@ -232,7 +290,11 @@ fn lines(root: NodeRef<'_>, skips_frame: bool) -> Vec<Line> {
         }
         let name = node.node_name().unwrap_or_default();
         let is_root = node.id == root.id;
-        if !is_root && (is_invisible(&name) || skips_frame && is_frame(&node, &name)) {
+        if !is_root && is_invisible(&name) {
+            continue;
+        }
+        if !is_root && skips_frame && is_frame(&node, &name) {
+            has_frame = true;
             continue;
         }
         match &*name {
@@ -264,7 +326,7 @@ fn lines(root: NodeRef<'_>, skips_frame: bool) -> Vec<Line> {
         line.text = clean(&text);
     }
     lines.retain(|line| !line.text.is_empty());
-    lines
+    (lines, has_frame)
 }
 
 fn joined(lines: Vec<Line>) -> String {

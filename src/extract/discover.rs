@@ -38,6 +38,10 @@ pub(super) fn feeds(html: &str, base: Option<&Url>) -> Vec<String> {
         let Piece::Start(start) = piece else {
             continue;
         };
+        if start.name.eq_ignore_ascii_case("body") && !found.is_empty() {
+            // They stand in the head; careless pages have them in the body.
+            break;
+        }
         let value = |name| attribute(start.attributes, name).unwrap_or_default();
         if start.name.eq_ignore_ascii_case("base") && own_base.is_none() {
             own_base =

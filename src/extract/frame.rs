@@ -6,48 +6,50 @@
 use dom_query::NodeRef;
 
 /// True for menus, sharing buttons, comments, advertising and the like, and for what is not shown.
-pub(super) fn is_frame(element: &NodeRef<'_>, name: &str) -> bool {
+pub(super) fn is_frame(node: &NodeRef<'_>, name: &str) -> bool {
     if matches!(name, "html" | "body" | "main" | "article") {
         return false;
     }
-    matches!(
+    if matches!(
         name,
         "nav" | "footer" | "aside" | "form" | "button" | "dialog"
-    ) || is_hidden(element)
-        || has_frame_role(element)
-        || ["class", "id"]
-            .iter()
-            .filter_map(|attribute| element.attr(attribute))
-            .any(|names| names_frame(&names))
-}
-
-fn is_hidden(element: &NodeRef<'_>) -> bool {
-    element.has_attr("hidden")
-        || element
-            .attr("aria-hidden")
-            .is_some_and(|value| &*value == "true")
-        || element.attr("style").is_some_and(|style| {
-            let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
-            let style = style.to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden")
+    ) {
+        return true;
+    }
+    node.element_ref().is_some_and(|element| {
+        element.attrs.iter().any(|attribute| {
+            let value = &*attribute.value;
+            match &*attribute.name.local {
+                "class" | "id" => names_frame(value),
+                "hidden" => true,
+                "aria-hidden" => value == "true",
+                "style" => hides(value),
+                "role" => is_frame_role(value),
+                _ => false,
+            }
         })
+    })
 }
 
-fn has_frame_role(element: &NodeRef<'_>) -> bool {
-    element.attr("role").is_some_and(|role| {
-        matches!(
-            &*role,
-            "navigation"
-                | "banner"
-                | "complementary"
-                | "contentinfo"
-                | "dialog"
-                | "menu"
-                | "search"
-                | "toolbar"
-                | "alert"
-        )
-    })
+fn hides(style: &str) -> bool {
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+    let style = style.to_ascii_lowercase();
+    style.contains("display:none") || style.contains("visibility:hidden")
+}
+
+fn is_frame_role(role: &str) -> bool {
+    matches!(
+        role,
+        "navigation"
+            | "banner"
+            | "complementary"
+            | "contentinfo"
+            | "dialog"
+            | "menu"
+            | "search"
+            | "toolbar"
+            | "alert"
+    )
 }
 
 /// Looks at each class, and at each word of it: `jp-relatedposts`, `SocialShare`, `post_comments`.
@@ -56,36 +58,38 @@ fn names_frame(names: &str) -> bool {
         matches!(
             name,
             "hidden" | "sr-only" | "screen-reader-text" | "visually-hidden" | "noprint"
-        ) || words(name).any(is_frame_word)
+        ) || has_frame_word(name)
     })
 }
 
-/// The words of a class or id, cut at what is no letter or digit and before capitals.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_ascii_alphanumeric())
-        .flat_map(|part| {
-            let bytes = part.as_bytes();
-            let mut rest = 0;
-            let mut cuts: Vec<&str> = Vec::new();
-            for at in 1..bytes.len() {
-                if bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase() {
-                    cuts.push(&part[rest..at]);
-                    rest = at;
-                }
+/// Cuts a class or id at what is no letter or digit and before capitals, and looks at the words.
+fn has_frame_word(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let mut begin = 0;
+    for at in 1..=bytes.len() {
+        let is_cut = at == bytes.len()
+            || !bytes[at].is_ascii_alphanumeric()
+            || !bytes[at - 1].is_ascii_alphanumeric()
+            || bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase();
+        if is_cut {
+            if is_frame_word(&bytes[begin..at]) {
+                return true;
             }
-            cuts.push(&part[rest..]);
-            cuts
-        })
-        .filter(|word| !word.is_empty())
+            begin = at;
+        }
+    }
+    false
 }
 
-fn is_frame_word(word: &str) -> bool {
-    const LONGEST: usize = 16;
-    if word.len() > LONGEST {
+fn is_frame_word(word: &[u8]) -> bool {
+    let mut lower = [0; 16];
+    let Some(lower) = lower.get_mut(..word.len()) else {
         return false;
-    }
+    };
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
     matches!(
-        word.to_ascii_lowercase().as_str(),
+        std::str::from_utf8(lower).unwrap_or_default(),
         // Sharing.
         "share" | "sharing" | "sharebar" | "sharedaddy" | "sharebuttons" | "addtoany" | "a2a"
             | "addthis" | "social" | "socials" | "sociable" | "sfsi"
