@@ -4,8 +4,9 @@
 //! sentence, else the first after it there, else the last one named before. Absent: a list of all
 //! companies; the embedded one is a help, other people's handles count too.
 
-use super::pack::{Grammar, Label, Packs, Rival};
+use super::pack::{Grammar, Label};
 use super::reading::Reading;
+use super::rivals::{self, Rival};
 use super::sentiment::Sentiment;
 use super::text::fold_str;
 use crate::model::{Company, Span, Target};
@@ -31,12 +32,7 @@ struct Name {
     ours: bool,
 }
 
-pub(super) fn target(
-    reading: &Reading<'_>,
-    sentiment: &Sentiment,
-    aim: &Aim<'_>,
-    packs: &Packs,
-) -> Aimed {
+pub(super) fn target(reading: &Reading<'_>, sentiment: &Sentiment, aim: &Aim<'_>) -> Aimed {
     let us = |target| Aimed {
         target,
         rival: None,
@@ -47,7 +43,7 @@ pub(super) fn target(
     if is_relief(reading, aim.ours, sentiment) {
         return us(Target::Other);
     }
-    let names = names(reading, aim, packs);
+    let names = names(reading, aim);
     let rival = names
         .iter()
         .find(|name| !name.ours)
@@ -76,7 +72,7 @@ pub(super) fn target(
 
 /// The names in the order of the text. An implied name of ours stands before it when the source is
 /// about us and the text does not name us.
-fn names(reading: &Reading<'_>, aim: &Aim<'_>, packs: &Packs) -> Vec<Name> {
+fn names(reading: &Reading<'_>, aim: &Aim<'_>) -> Vec<Name> {
     let own: Vec<String> = aim.company.name.split_whitespace().map(fold_str).collect();
     let mut names = Vec::new();
     if aim.given && aim.ours.is_empty() {
@@ -105,7 +101,7 @@ fn names(reading: &Reading<'_>, aim: &Aim<'_>, packs: &Packs) -> Vec<Name> {
         let rival = |rival: &Rival| {
             row(&rival.words) && !is_own(&rival.words) && !(rival.is_word && begins)
         };
-        if is_name && packs.rivals.iter().any(rival) {
+        if is_name && rivals::embedded().iter().any(rival) {
             names.push(Name { at, ours: false });
         }
     }
