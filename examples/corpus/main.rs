@@ -1,26 +1,28 @@
-//! Measures the extractors on corpora of real documents: `corpus PART FOLDER`.
+//! Measures the extractors on corpora of other people's documents: `corpus WHAT FOLDER [OPTION]…`.
 //!
-//! FOLDER holds a `manifest.jsonl`, one document a line with its file and what is known of it. The
-//! corpora are other people's texts: they stay outside the project.
-//!
-//! Absent: any judgement. It prints figures; goals and floors are for papers and tests.
+//! A corpus lies outside the project and is never copied into it: a folder with a `manifest.jsonl`,
+//! one document a line. `feeds FOLDER` compares with what feedparser reads, `pages FOLDER` with the
+//! articles that people found in the pages.
 
 #![expect(clippy::print_stdout, reason = "its figures are for people to read")]
 
+mod feeds;
 mod pages;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
+const USAGE: &str = "usage: corpus feeds FOLDER [--base URL] [--list CAUSE] [--mutate SEED] [--speed]\n\
+                     or: corpus pages FOLDER";
+
 fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [part, folder] = arguments.as_slice() else {
-        bail!("usage: corpus pages FOLDER");
-    };
-    let folder = PathBuf::from(folder);
-    match part.as_str() {
-        "pages" => pages::measure(&folder),
-        other => bail!("there is no part {other}"),
+    let mut arguments = std::env::args().skip(1);
+    let what = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    match (what.as_str(), rest.as_slice()) {
+        ("feeds", _) => feeds::run(&rest),
+        ("pages", [folder]) => pages::measure(Path::new(folder)),
+        _ => bail!(USAGE),
     }
 }

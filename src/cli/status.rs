@@ -193,9 +193,11 @@ fn health(state: Option<&SourceState>, settings: &Settings, ui: Ui) -> String {
     };
     if let Some(trouble) = &state.trouble {
         let since = state.trouble_at.map(shown).unwrap_or_default();
-        return match ui {
-            Ui::Es => format!("con problemas desde {since}: {trouble}"),
-            Ui::En => format!("in trouble since {since}: {trouble}"),
+        return match (ui, state.n_failures) {
+            (Ui::Es, 0) => format!("leída solo en parte desde {since}: {trouble}"),
+            (Ui::En, 0) => format!("read only in part since {since}: {trouble}"),
+            (Ui::Es, _) => format!("con problemas desde {since}: {trouble}"),
+            (Ui::En, _) => format!("in trouble since {since}: {trouble}"),
         };
     }
     let Some(last_ok_at) = state.last_ok_at else {

@@ -273,7 +273,7 @@ fn show(
             Terminal::line(&format!("  {note}"))?;
         }
         for problem in &extracted.problems {
-            Terminal::line(&format!("  ! {}", problem.detail))?;
+            Terminal::line(&format!("  ! {}", problem.sentence(ui)))?;
         }
     }
     for post in &extracted.posts {

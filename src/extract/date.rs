@@ -214,8 +214,9 @@ fn time_ms(rest: &str) -> Option<i64> {
         'a' if hour == 12 => hour = 0,
         _ => {}
     }
-    let (minute, second) = (number(2)?, number(3).unwrap_or(0).min(59));
-    if hour > 24 || minute > 59 {
+    // Minutes and seconds beyond 59 run over into the next.
+    let (minute, second) = (number(2)?, number(3).unwrap_or(0));
+    if hour > 29 {
         return None;
     }
     let ms = found.get(4).map_or(0, |m| {
@@ -313,6 +314,7 @@ mod tests {
         check("Sat Oct 06 2018 00:00:00 GMT", "2018-10-06");
         check("Tue, 6 July 2021 3:05:00 PM PDT", "2021-07-06T22:05:00Z");
         check("1538784000", "2018-10-06");
+        check("2020-02-28T25:61:61Z", "2020-02-29T02:02:01Z");
         check("1538784000000", "2018-10-06");
     }
 
@@ -365,6 +367,8 @@ mod tests {
         check("garbage", "-");
         check("31 Feb 2020", "-");
         check("2020-02-31", "-");
+        check("2020-13-01", "-");
+        check("2020-01-00", "-");
         check("Sat, 01 Jan 99999 00:00:00 GMT", "-");
         check("12026-01-01T00:00:00Z", "-");
         check("0000-00-00 00:00:00", "-");

@@ -4,6 +4,7 @@
 
 mod article;
 mod body;
+mod cut;
 mod date;
 mod decode;
 mod discover;
@@ -11,11 +12,13 @@ mod entry;
 mod feed;
 mod frame;
 mod gate;
+mod glean;
 mod html;
 mod html_gate;
 mod json_feed;
 mod json_ld;
 mod lexer;
+mod loose;
 mod mend;
 mod rating;
 mod repair;
@@ -30,12 +33,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use url::Url;
 
-use crate::model::{How, Lang, Post, Timestamp};
+use crate::model::{How, Lang, Post, Timestamp, Ui};
 
 /// Text of one post, in bytes; the rest is cut off.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 /// Posts of one document.
 const POSTS_MAX: usize = 50_000;
+
+/// Bytes before a feed's root that are looked at when something else stands there.
+const PREAMBLE_BYTES_MAX: usize = 16 << 10;
 
 /// How images, archives and other binary files begin.
 const BINARY: [&[u8]; 8] = [
@@ -76,9 +82,11 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
         Err(problem) => return Extracted::failed(problem),
     };
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+    let text = without_preamble(text);
     let outcome = match (form(text), reading.kind) {
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url),
+        (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url),
         (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
         (Form::Page, Kind::Blog) => blog(text, document, reading),
         (Form::Page, Kind::Reviews) => reviews(text, document, reading),
@@ -108,18 +116,48 @@ enum Form {
     Page,
 }
 
+/// The document from its feed's root on, when the server's warnings stand before it.
+fn without_preamble(text: &str) -> &str {
+    let mut tags = lexer::pieces(text, lexer::Rules::XmlLoose)
+        .take_while(|&(at, _)| at < PREAMBLE_BYTES_MAX)
+        .filter_map(|(at, piece)| match piece {
+            lexer::Piece::Start(start) => Some((at, start)),
+            _ => None,
+        });
+    let is_root = |start: &lexer::Start<'_>| match gate::local(start.name) {
+        "rss" | "RDF" => true,
+        "feed" => start.attributes.contains("xmlns"),
+        _ => false,
+    };
+    match tags.next() {
+        Some((_, first)) if is_feed(gate::local(first.name)) => text,
+        Some(_) => tags
+            .find(|(_, start)| is_root(start))
+            .map_or(text, |(at, _)| &text[at..]),
+        None => text,
+    }
+}
+
+/// Whether a document that does not begin like a feed has entries all the same.
+fn has_entries(text: &str) -> bool {
+    lexer::pieces(text, lexer::Rules::XmlLoose).any(|(_, piece)| match piece {
+        lexer::Piece::Start(start) => gate::is_entry(gate::local(start.name)),
+        _ => false,
+    })
+}
+
 /// What the document is by its first characters; its declared type is not trusted.
 fn form(text: &str) -> Form {
     if text.starts_with(['{', '[']) {
         return Form::Json;
     }
     let first = lexer::pieces(text, lexer::Rules::XmlLoose).find_map(|(_, piece)| match piece {
-        lexer::Piece::Start(start) => Some(gate::local(start.name).to_ascii_lowercase()),
+        lexer::Piece::Start(start) => Some(gate::local(start.name)),
         _ => None,
     });
-    match first.as_deref() {
-        Some("rss" | "feed" | "rdf" | "channel" | "entry" | "item") => Form::Feed,
-        Some("html" | "head" | "body") => Form::Page,
+    match first {
+        Some(name) if is_feed(name) => Form::Feed,
+        Some(name) if name.eq_ignore_ascii_case("html") => Form::Page,
         _ if text.starts_with("<?xml") => Form::Feed,
         _ => Form::Page,
     }
@@ -164,6 +202,12 @@ fn blog(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Ex
         ));
     }
     Ok(extracted)
+}
+
+fn is_feed(root: &str) -> bool {
+    ["rss", "feed", "rdf", "channel", "entry", "item"]
+        .iter()
+        .any(|name| root.eq_ignore_ascii_case(name))
 }
 
 fn any_page(
@@ -246,18 +290,24 @@ fn contained<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Problem> {
     })
 }
 
-/// The link as an absolute http(s) address, or nothing.
+/// The link as an absolute http(s) address, or nothing. Without a base, which only a file on the
+/// command line has not, it stays as it is written.
 fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
     // Addresses escaped once too often are common; no real one has this in it.
-    let link = link.trim().replace("&amp;", "&");
-    if link.is_empty() {
-        return None;
+    let link = html::clean_line(&link.replace("&amp;", "&"))?;
+    match (base, Url::parse(&link)) {
+        (Some(base), _) => base.join(&link).ok().and_then(|url| web_url(&url)),
+        (None, Ok(url)) => WRITTEN.contains(&url.scheme()).then_some(link),
+        (None, Err(_)) => Some(link),
     }
-    let url = match base {
-        Some(base) => base.join(&link),
-        None => Url::parse(&link),
-    };
-    web_url(&url.ok()?)
+}
+
+/// The schemes of links that may stay as they are written: nothing that a click would run.
+const WRITTEN: [&str; 6] = ["http", "https", "ftp", "mailto", "tag", "urn"];
+
+/// The text as an address of its own, if it is one.
+fn absolute(link: &str) -> Option<String> {
+    Url::parse(link.trim()).ok().and_then(|url| web_url(&url))
 }
 
 fn web_url(url: &Url) -> Option<String> {
@@ -324,13 +374,15 @@ pub struct Problem {
     pub fatal: bool,
     /// English, a lower-case fragment: "the feed ends in the middle of item 42".
     pub detail: String,
+    /// How many entries could be read, and how many the document has, when it was repaired or cut.
+    pub read_of: Option<(usize, usize)>,
 }
 
 impl Problem {
     fn fatal(detail: impl Into<String>) -> Self {
         Self {
             fatal: true,
-            detail: detail.into(),
+            ..Self::minor(detail)
         }
     }
 
@@ -338,6 +390,25 @@ impl Problem {
         Self {
             fatal: false,
             detail: detail.into(),
+            read_of: None,
+        }
+    }
+
+    fn repaired(n_read: usize, n_entries: usize) -> Self {
+        let detail = format!("repaired: {n_read} of {n_entries} entries could be read");
+        Self {
+            read_of: Some((n_read, n_entries)),
+            ..Self::minor(detail)
+        }
+    }
+
+    /// The problem as a sentence for people, as far as it is one that they meet often.
+    pub fn sentence(&self, ui: Ui) -> String {
+        match (self.read_of, ui) {
+            (Some((n_read, n_entries)), Ui::Es) => {
+                format!("reparada: se han podido leer {n_read} de {n_entries} entradas")
+            }
+            _ => self.detail.clone(),
         }
     }
 }
@@ -348,6 +419,13 @@ impl Extracted {
             problems: vec![problem],
             ..Self::default()
         }
+    }
+
+    /// What was lost although the document could be read, as the source's trouble.
+    pub fn shortfall(&self, ui: Ui) -> Option<String> {
+        let is_short = |problem: &&Problem| matches!(problem.read_of, Some((n, of)) if n < of);
+        let problem = self.problems.iter().find(is_short)?;
+        Some(problem.sentence(ui))
     }
 
     /// The sentence of the fatal problem, if there is one.

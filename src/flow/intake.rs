@@ -60,7 +60,9 @@ pub async fn finish(
         } => {
             let admission = admit(store, engine, job, &extracted, now).await?;
             let read = Some((validators, body_hash));
-            (success(engine, job, hints, read, now), Some(admission))
+            let mut settled = success(engine, job, hints, read, now);
+            settled.trouble = extracted.shortfall(engine.settings.ui);
+            (settled, Some(admission))
         }
         Outcome::Trouble(trouble) => failure(engine, job, &trouble, now),
     };

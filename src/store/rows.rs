@@ -72,7 +72,7 @@ pub struct Settled {
     /// New validators and hash of the body; `None` keeps the old ones.
     pub read: Option<(Validators, String)>,
     pub succeeded: bool,
-    /// The sentence for the operator; `None`: all is well.
+    /// The sentence for the operator; `None`: all is well. With success: what could not be read.
     pub trouble: Option<String>,
     pub robots: Option<HostRobots>,
     /// The operator is being told about this trouble in the same transaction.

@@ -196,10 +196,20 @@ async fn note_success(
     settled: &Settled,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // A document that has not changed still lacks what could not be read of it.
     tx.execute(
-        "UPDATE sources SET n_failures = 0, last_ok_at = $2, trouble = NULL, trouble_at = NULL, \
-         told_at = NULL, baseline_at = COALESCE(baseline_at, $2) WHERE id = $1",
-        args![&source.id.0, now],
+        "UPDATE sources SET n_failures = 0, last_ok_at = $2, told_at = NULL, \
+         baseline_at = COALESCE(baseline_at, $2), \
+         trouble = CASE WHEN $4 = 1 THEN $3 WHEN n_failures = 0 THEN trouble END, \
+         trouble_at = CASE WHEN $4 = 1 AND $3 IS NULL THEN NULL \
+         WHEN n_failures = 0 AND trouble IS NOT NULL THEN trouble_at \
+         WHEN $4 = 1 THEN $2 END WHERE id = $1",
+        args![
+            &source.id.0,
+            now,
+            &settled.trouble,
+            i64::from(settled.read.is_some())
+        ],
     )
     .await?;
     if let Some((validators, body_hash)) = &settled.read {

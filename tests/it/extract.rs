@@ -1,5 +1,6 @@
 //! Documents as they come over the wire: what becomes of good ones. The bad ones are next door.
 
+mod dialects;
 mod hostile;
 mod pages;
 

@@ -246,6 +246,13 @@ async fn a_hostile_source_costs_itself_alone() {
             ),
         ),
         ("vacio", Answer::ok("application/rss+xml", "")),
+        (
+            "cortado",
+            Answer::ok(
+                "application/rss+xml",
+                "<rss version=\"2.0\"><channel><item><title>uno</title></item><item><title>do",
+            ),
+        ),
     ] {
         server.route(&format!("/{name}"), answer);
         let url = server.url(&format!("/{name}"));
@@ -260,12 +267,23 @@ async fn a_hostile_source_costs_itself_alone() {
         .filter(|mail| mail.to == ["gerente@ejemplo.test"]);
     assert_eq!(to_manager.count(), 1);
     let sources = home.run(&["--json", "sources"]).await;
-    let troubled: Vec<String> = binary::rows(&sources)
+    let rows = binary::rows(&sources);
+    let troubled: Vec<&str> = rows
         .iter()
         .filter(|row| !row["trouble"].is_null())
-        .map(|row| row["name"].as_str().unwrap().to_owned())
+        .map(|row| row["name"].as_str().unwrap())
         .collect();
-    assert_eq!(troubled, ["bomba", "hondo", "vacio"]);
+    assert_eq!(troubled, ["bomba", "hondo", "vacio", "cortado"]);
+    // A feed cut short is heard as far as it goes, and nobody need think that it was all.
+    let cut = rows.last().unwrap();
+    assert_eq!(
+        (cut["posts"].as_i64(), cut["failures"].as_i64()),
+        (Some(1), Some(0))
+    );
+    assert_eq!(
+        cut["trouble"],
+        "reparada: se han podido leer 1 de 2 entradas"
+    );
     let status = home.run(&["status"]).await;
     assert_eq!(
         status.status.code(),

@@ -61,6 +61,55 @@ async fn a_source_is_claimed_once_and_its_host_with_it() {
     }
 }
 
+/// What could not be read of a document stays known until the document is read whole.
+#[tokio::test]
+async fn a_document_read_in_part_is_no_failure_and_is_told_until_it_is_read_whole() {
+    let short = Settled {
+        trouble: Some("41 de 42".into()),
+        ..success()
+    };
+    let unchanged = Settled {
+        read: None,
+        ..success()
+    };
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        store
+            .sync_sources(&[source("foro", "foro.test")], NOW)
+            .await
+            .unwrap();
+        for (n, settled, expected) in [
+            (1, &short, Some((1_000, "41 de 42"))),
+            (2, &unchanged, Some((1_000, "41 de 42"))),
+            (3, &short, Some((1_000, "41 de 42"))),
+            (4, &failure(), Some((1_000, "cerrado"))),
+            (5, &short, Some((5_000, "41 de 42"))),
+            (6, &success(), None),
+            (7, &failure(), Some((7_000, "cerrado"))),
+            (8, &unchanged, None),
+        ] {
+            let now = later(n * 1_000);
+            let claimed = store
+                .claim_sources("w", now, later(n * 1_000 + 120), 5)
+                .await
+                .unwrap();
+            store
+                .settle_source(&claimed[0], settled, &Admission::default(), now)
+                .await
+                .unwrap();
+            let state = &store.source_states().await.unwrap()[0];
+            let expected = expected.map(|(at, said)| (later(at), said));
+            assert_eq!(
+                state.trouble_at.zip(state.trouble.as_deref()),
+                expected,
+                "{n}"
+            );
+            let n_blind = store.counts().await.unwrap().sources_in_trouble;
+            assert_eq!(n_blind, i64::from(!settled.succeeded), "{n}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_a_source_is_told_and_how_it_is_comes_back() {
     for fresh in databases::both().await {
