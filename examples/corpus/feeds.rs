@@ -207,6 +207,7 @@ fn read(body: &[u8], base: Option<&Url>) -> Extracted {
     let reading = Reading {
         kind: Kind::Feed,
         select: None,
+        map: None,
         lang: None,
         now: Timestamp(1_790_000_000_000),
     };

@@ -108,6 +108,7 @@ impl Page {
         let reading = Reading {
             kind: Kind::Blog,
             select: None,
+            map: None,
             lang: None,
             now: Timestamp(0),
         };

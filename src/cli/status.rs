@@ -165,6 +165,8 @@ pub(super) async fn sources(
                 "trouble": state.and_then(|state| state.trouble.clone()),
                 "trouble_since": at(state.and_then(|state| state.trouble_at)),
                 "feed": feed,
+                "moved_to": state.and_then(|state| state.moved_to.clone()),
+                "robots_tag": state.and_then(|state| state.robots_tag.clone()),
             }))?;
         } else {
             Terminal::line(&format!(
@@ -176,9 +178,32 @@ pub(super) async fn sources(
             if let Some(feed) = feed {
                 Terminal::line(&format!("    {}", trying::by_feed(&feed, ui)))?;
             }
+            for line in state.map(|state| remarks(state, ui)).unwrap_or_default() {
+                Terminal::line(&format!("    {line}"))?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What else the operator should know: where it is read now, and what the site asks of robots.
+fn remarks(state: &SourceState, ui: Ui) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(url) = &state.moved_to {
+        remarks.push(match ui {
+            Ui::Es => {
+                format!("ha cambiado de dirección y se lee en {url}: corríjala en escucha.toml")
+            }
+            Ui::En => format!("it has moved and is read at {url}: correct it in escucha.toml"),
+        });
+    }
+    if let Some(tag) = &state.robots_tag {
+        remarks.push(match ui {
+            Ui::Es => format!("el sitio dice a los robots (X-Robots-Tag): {tag}"),
+            Ui::En => format!("the site tells robots (X-Robots-Tag): {tag}"),
+        });
+    }
+    remarks
 }
 
 /// One sentence on how a source is.

@@ -3,18 +3,17 @@
 //!
 //! Absent: pages with selectors; who wrote selectors wants the page.
 
-use std::time::Duration;
-
 use tracing::{info, warn};
 use url::Url;
 
 use super::Service;
 use super::poller;
+use super::visit::{Stop, Visit};
 use crate::clock;
 use crate::fetch::{Accept, Request};
 use crate::flow::poll::{Cause, Job, Outcome};
 use crate::settings::{SourceKind, SourceSettings};
-use crate::store::HostRobots;
+use crate::store::Validators;
 
 /// So many of the feeds that a page offers are tried in one poll.
 const TRIED_MAX: usize = 2;
@@ -33,30 +32,23 @@ pub(super) async fn known(service: &Service, source: &SourceSettings) -> Option<
     Url::parse(&url.ok().flatten()?).ok()
 }
 
-/// What the page's feed brings, where `robots` is the copy of the page's host; `None` when the page offers none that can be read.
+/// What the feed of a page brings, else what the page brought.
+///
+/// A page whose feeds cannot be read now is read whole at the next poll: an answer that it has not
+/// changed would say nothing of the feeds.
 pub(super) async fn instead(
     service: &Service,
     job: &Job,
-    robots: &HostRobots,
+    visit: &mut Visit<'_>,
+    page: Outcome,
     feed_urls: &[String],
-) -> Option<Outcome> {
-    let source = &job.source;
-    if !may_follow(source) {
-        return None;
+) -> Outcome {
+    if feed_urls.is_empty() || !may_follow(&job.source) {
+        return page;
     }
-    let page_host = source.url.host_str();
-    let rest = Duration::from_millis(service.engine().settings.fetch.pace_ms as u64);
+    let source = as_feed(&job.source);
     let urls = feed_urls.iter().filter_map(|url| Url::parse(url).ok());
     for url in urls.take(TRIED_MAX) {
-        let is_same_host = url.host_str() == page_host;
-        if source.ignore_robots.is_none() || !is_same_host {
-            let (rules, _) = poller::robots_for(service, job, robots, &url).await;
-            let ui = service.engine().settings.ui;
-            if rules.is_some_and(|rules| rules.refusal(&url, ui).is_some()) {
-                continue;
-            }
-        }
-        tokio::time::sleep(rest).await;
         let request = Request {
             url: &url,
             etag: None,
@@ -64,20 +56,49 @@ pub(super) async fn instead(
             accept: Accept::Feed,
             now: clock::now(),
         };
-        let Ok(response) = service.client.get(&request).await else {
-            continue;
+        let response = match visit.get(&request).await {
+            Ok(response) => response,
+            Err(Stop::PutOff(until)) => return Outcome::PutOff { until },
+            Err(Stop::Trouble(trouble)) => {
+                info!(source = %source.name, feed = %url, "source {}: {}", source.name, trouble.sentence);
+                continue;
+            }
         };
-        let as_feed = SourceSettings {
-            kind: SourceKind::Feed,
-            ..source.clone()
-        };
-        let (read, _) = poller::read(service, &as_feed, response).await;
-        if matches!(read, Outcome::Read { .. }) {
-            keep(service, source, &url).await;
-            return Some(read);
+        let (read, _) = poller::read(service, job, &source, response).await;
+        if matches!(read, Outcome::Read { .. } | Outcome::NotModified { .. }) {
+            keep(service, &source, &url).await;
+            return settled(read);
         }
     }
-    None
+    forgetful(page)
+}
+
+/// How the feed of a page is read: as the feed that it is.
+pub(super) fn as_feed(source: &SourceSettings) -> SourceSettings {
+    SourceSettings {
+        kind: SourceKind::Feed,
+        ..source.clone()
+    }
+}
+
+/// The answer without its permanent redirect: it is the feed that has moved, not the source.
+fn settled(mut outcome: Outcome) -> Outcome {
+    if let Outcome::Read { told, .. } | Outcome::NotModified { told, .. } = &mut outcome {
+        told.moved_to = None;
+    }
+    outcome
+}
+
+/// The answer without what would let the next one say "not modified".
+fn forgetful(mut outcome: Outcome) -> Outcome {
+    if let Outcome::Read {
+        told, body_hash, ..
+    } = &mut outcome
+    {
+        told.validators = Validators::default();
+        body_hash.clear();
+    }
+    outcome
 }
 
 async fn keep(service: &Service, source: &SourceSettings, url: &Url) {
@@ -96,16 +117,16 @@ async fn keep(service: &Service, source: &SourceSettings, url: &Url) {
     }
 }
 
-/// Forgets a found feed that is gone, so that the next poll asks the page again.
-pub(super) async fn reconsider(service: &Service, job: &Job, outcome: &Outcome) {
-    let Outcome::Trouble(trouble) = outcome else {
-        return;
-    };
-    let is_gone = trouble.cause == Cause::Lasting || job.claim.n_failures + 1 >= FAILURES_MAX;
-    if is_gone && let Err(failure) = service.store.forget_found_feed(&job.source.id).await {
-        let name = &job.source.name;
-        warn!(source = %name, "source {name}: its feed could not be forgotten: {failure}");
+/// What a found feed brought. One that is gone is forgotten, so that the next poll asks the page again.
+pub(super) async fn reconsider(service: &Service, job: &Job, outcome: Outcome) -> Outcome {
+    if let Outcome::Trouble(trouble) = &outcome {
+        let is_gone = trouble.cause != Cause::Passing || job.claim.n_failures + 1 >= FAILURES_MAX;
+        if is_gone && let Err(failure) = service.store.forget_found_feed(&job.source.id).await {
+            let name = &job.source.name;
+            warn!(source = %name, "source {name}: its feed could not be forgotten: {failure}");
+        }
     }
+    settled(outcome)
 }
 
 fn may_follow(source: &SourceSettings) -> bool {

@@ -6,24 +6,23 @@ use std::time::Duration;
 use tracing::{debug, info, warn};
 use url::Url;
 
-use super::{Service, found};
+use super::Service;
+use super::found;
+use super::visit::{Stop, Visit};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
-use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, Robots, RobotsOutcome};
-use crate::flow::poll::{self, Answer, Cause, Outcome, Trouble};
+use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
+use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
 use crate::flow::{intake, page};
-use crate::model::{Hints, Timestamp, Ui, digest_hex};
+use crate::model::{Timestamp, digest_hex};
 use crate::settings::{SourceKind, SourceSettings};
-use crate::store::{HostRobots, StoreError, Validators};
+use crate::store::{StoreError, Validators};
 
 /// Sources and pages under way at the same time.
 const UNDER_WAY_MAX: usize = 16;
-/// Further pages of reviews that one poll reads, and the time for all of them together, or for the
-/// feed of a page.
+/// Further pages of reviews that one poll reads, and the time for all of them together.
 const FURTHER_PAGES_MAX: usize = 4;
 const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
-/// A forbidden source is looked at again once a day: robots.txt may change.
-const ROBOTS_RECHECK_MS: i64 = 24 * 3_600_000;
 
 /// Starts what is due and there is room for; tells when the next is due.
 pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, StoreError> {
@@ -78,60 +77,39 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
 }
 
 async fn ask(service: &Service, job: &poll::Job) -> Answer {
-    let ui = service.engine().settings.ui;
-    let source = &job.source;
-    let found = found::known(service, source).await;
-    let url = found.as_ref().unwrap_or(&source.url);
-    let (robots, fresh) = match &source.ignore_robots {
-        Some(_) => (None, None),
-        None => robots_for(service, job, &job.claim.robots, url).await,
-    };
-    let refusal = |url: &Url| robots.as_ref().and_then(|rules| rules.refusal(url, ui));
-    if let Some(refusal) = refusal(url) {
-        return Answer {
-            outcome: Outcome::Trouble(refusal),
-            robots: fresh,
-            crawl_delay_ms: None,
-        };
-    }
     let validators = &job.claim.validators;
+    let found = found::known(service, &job.source).await;
+    let source = match &found {
+        Some(_) => found::as_feed(&job.source),
+        None => job.source.clone(),
+    };
+    let url = found.clone().unwrap_or_else(|| job.url());
     let request = Request {
-        url,
+        url: &url,
         etag: validators.etag.as_deref(),
         last_modified: validators.last_modified.as_deref(),
-        accept: if source.kind == SourceKind::Feed || found.is_some() {
-            Accept::Feed
-        } else {
-            Accept::Page
-        },
+        accept: accept(source.kind),
         now: clock::now(),
     };
-    let (mut outcome, feed_urls) = match service.client.get(&request).await {
-        Ok(response) => read(service, source, response).await,
-        Err(error) => (
-            Outcome::Trouble(trouble(&error, error.sentence(ui))),
-            Vec::new(),
-        ),
+    let mut visit = Visit::to_source(service, job);
+    let (mut outcome, feed_urls) = match visit.get(&request).await {
+        Ok(response) => read(service, job, &source, response).await,
+        Err(Stop::Trouble(trouble)) => (Outcome::Trouble(trouble), Vec::new()),
+        Err(Stop::PutOff(until)) => (Outcome::PutOff { until }, Vec::new()),
     };
-    if found.is_some() {
-        found::reconsider(service, job, &outcome).await;
+    outcome = if found.is_some() {
+        found::reconsider(service, job, outcome).await
     } else {
-        // The lease must not end meanwhile; what the page itself brought is there in any case.
-        let cached = fresh.as_ref().unwrap_or(&job.claim.robots);
-        let instead = found::instead(service, job, cached, &feed_urls);
-        let instead = tokio::time::timeout(FURTHER_PAGES_TIME, instead).await;
-        outcome = instead.ok().flatten().unwrap_or(outcome);
-    }
+        found::instead(service, job, &mut visit, outcome, &feed_urls).await
+    };
     if let Outcome::Read { extracted, .. } = &mut outcome {
-        let further = further_pages(service, job, extracted, &refusal);
-        // What was read of the further pages in this time is kept; the lease must not end meanwhile.
+        let further = further_pages(service, job, &mut visit, extracted);
+        // What was read of the further pages in this time is kept.
         let _ = tokio::time::timeout(FURTHER_PAGES_TIME, further).await;
     }
-    let crawl_delay_ms = robots.as_ref().and_then(HostRules::delay_ms);
     Answer {
         outcome,
-        robots: fresh,
-        crawl_delay_ms,
+        rests: visit.rests(),
     }
 }
 
@@ -140,32 +118,32 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
 async fn further_pages(
     service: &Service,
     job: &poll::Job,
+    visit: &mut Visit<'_>,
     extracted: &mut Extracted,
-    refusal: &impl Fn(&Url) -> Option<Trouble>,
 ) {
-    let rest = Duration::from_millis(service.engine().settings.fetch.pace_ms as u64);
     let mut page = extracted.clone();
+    let mut read_already = vec![job.url()];
     for _ in 0..FURTHER_PAGES_MAX {
         let next = page
             .next_url
             .as_deref()
             .and_then(|next| Url::parse(next).ok());
-        let Some(next) = next.filter(|next| next.host_str() == job.source.url.host_str()) else {
+        let Some(next) = next.filter(|next| next.host_str() == job.url().host_str()) else {
             return;
         };
         let is_new = intake::is_all_new(&service.store, job, &page).await;
-        if !is_new.unwrap_or(false) || refusal(&next).is_some() {
+        if !is_new.unwrap_or(false) || read_already.contains(&next) {
             return;
         }
-        tokio::time::sleep(rest).await;
+        read_already.push(next.clone());
         let request = Request {
             url: &next,
             etag: None,
             last_modified: None,
-            accept: Accept::Page,
+            accept: accept(job.source.kind),
             now: clock::now(),
         };
-        let Ok(response) = service.client.get(&request).await else {
+        let Ok(response) = visit.get(&request).await else {
             return;
         };
         let (
@@ -173,7 +151,7 @@ async fn further_pages(
                 extracted: read, ..
             },
             _,
-        ) = read(service, &job.source, response).await
+        ) = read(service, job, &job.source, response).await
         else {
             return;
         };
@@ -182,64 +160,108 @@ async fn further_pages(
     }
 }
 
-/// Turns an answer into posts, on a thread for long work and few at a time. Also tells the feeds that
-/// a web page offers.
+/// Turns an answer into posts, read as `source` says. Also tells the feeds that a web page offers.
 pub(super) async fn read(
     service: &Service,
+    job: &poll::Job,
     source: &SourceSettings,
     response: Response,
 ) -> (Outcome, Vec<String>) {
-    let nothing = Vec::new();
-    let Body::Bytes(body) = response.body else {
-        let hints = response.hints;
-        return (Outcome::NotModified { hints }, nothing);
+    let mut told = told(&response);
+    let Response {
+        body,
+        content_type,
+        final_url,
+        ..
+    } = response;
+    let Body::Bytes(body) = body else {
+        told.validators = poll::kept(&job.claim.validators, told.validators);
+        let is_whole = false;
+        return (Outcome::NotModified { told, is_whole }, Vec::new());
     };
+    let body_hash = hash(&body);
+    if job.claim.body_hash.as_ref() == Some(&body_hash) {
+        let is_whole = true;
+        return (Outcome::NotModified { told, is_whole }, Vec::new());
+    }
     let ui = service.engine().settings.ui;
-    let validators = Validators {
-        etag: response.etag,
-        last_modified: response.last_modified,
-    };
-    let hints = response.hints;
-    let (owned, now) = (source.clone(), clock::now());
-    let Ok(_permit) = service.readers.acquire().await else {
-        let sentence = ui.pick("el servicio se está parando", "the service is stopping");
-        return (stumbled(sentence), nothing);
-    };
-    let reading = tokio::task::spawn_blocking(move || {
-        let body_hash = hash(&body);
-        let document = Document {
-            body: &body,
-            content_type: response.content_type.as_deref(),
-            url: Some(&response.final_url),
+    let (mut extracted, door) =
+        match extracted(service, source, body, (content_type, final_url)).await {
+            Ok(read) => read,
+            Err(sentence) => return (stumbled(sentence), Vec::new()),
         };
-        (extract::posts(&document, &reading(&owned, now)), body_hash)
-    });
-    let Ok((mut extracted, body_hash)) = reading.await else {
-        let sentence = ui.pick(
-            "el documento hace tropezar al lector; avise a los desarrolladores",
-            "the document makes the reader stumble; tell the developers",
-        );
-        return (stumbled(sentence), nothing);
-    };
     let feed_urls = std::mem::take(&mut extracted.feed_urls);
-    if let Some(failure) = extracted.failure() {
-        let said = ui.pick("no se puede leer", "cannot be read");
-        return (stumbled(&format!("{said}: {failure}")), feed_urls);
-    }
-    for problem in &extracted.problems {
-        debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
-    }
-    let hints = Hints {
-        fresh_for_ms: hints.fresh_for_ms.max(extracted.ttl_ms),
-        ..hints
-    };
-    let outcome = Outcome::Read {
-        extracted,
-        validators,
-        body_hash,
-        hints,
+    let outcome = if let Some(door) = door {
+        Outcome::Trouble(Trouble {
+            retry_after_ms: match door.retry() {
+                Retry::Later => None,
+                Retry::After(ms) => Some(ms),
+            },
+            ..trouble(door.sentence(ui))
+        })
+    } else if let Some(refusal) = extracted.refusal(ui) {
+        stumbled(&refusal)
+    } else {
+        for problem in &extracted.problems {
+            debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
+        }
+        Outcome::Read {
+            extracted,
+            body_hash,
+            told,
+        }
     };
     (outcome, feed_urls)
+}
+
+/// What the core makes of a body, on a thread for long work and few at a time; and the door that it
+/// is, when it is one. The error is a sentence.
+async fn extracted(
+    service: &Service,
+    source: &SourceSettings,
+    body: Vec<u8>,
+    (content_type, final_url): (Option<String>, Url),
+) -> Result<(Extracted, Option<FetchError>), &'static str> {
+    let ui = service.engine().settings.ui;
+    let (owned, now) = (source.clone(), clock::now());
+    let Ok(_permit) = service.readers.acquire().await else {
+        return Err(ui.pick("el servicio se está parando", "the service is stopping"));
+    };
+    let reading = tokio::task::spawn_blocking(move || {
+        let document = Document {
+            body: &body,
+            content_type: content_type.as_deref(),
+            url: Some(&final_url),
+        };
+        let extracted = extract::posts(&document, &reading(&owned, now));
+        let door = extracted.posts.is_empty().then(|| door(&body)).flatten();
+        (extracted, door)
+    });
+    let stumbles = ui.pick(
+        "el documento hace tropezar al lector; avise a los desarrolladores",
+        "the document makes the reader stumble; tell the developers",
+    );
+    reading.await.map_err(|_| stumbles)
+}
+
+fn told(response: &Response) -> Told {
+    Told {
+        validators: Validators {
+            etag: response.etag.clone(),
+            last_modified: response.last_modified.clone(),
+        },
+        hints: response.hints,
+        moved_to: response.moved_to.as_ref().map(Url::to_string),
+        robots_tag: response.robots_tag.clone(),
+    }
+}
+
+fn accept(kind: SourceKind) -> Accept {
+    match kind {
+        SourceKind::Feed => Accept::Feed,
+        SourceKind::Blog | SourceKind::Reviews => Accept::Page,
+        SourceKind::Json => Accept::Json,
+    }
 }
 
 fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
@@ -248,134 +270,29 @@ fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
             SourceKind::Feed => Kind::Feed,
             SourceKind::Blog => Kind::Blog,
             SourceKind::Reviews => Kind::Reviews,
+            SourceKind::Json => Kind::Json,
         },
         select: source.select.as_ref(),
+        map: source.map.as_ref(),
         lang: source.lang,
         now,
     }
 }
 
 fn stumbled(sentence: &str) -> Outcome {
-    Outcome::Trouble(Trouble {
-        sentence: sentence.to_owned(),
-        retry_after_ms: None,
-        cause: Cause::Passing,
-    })
+    Outcome::Trouble(trouble(sentence.to_owned()))
 }
 
-fn trouble(error: &FetchError, sentence: String) -> Trouble {
+fn trouble(sentence: String) -> Trouble {
     Trouble {
         sentence,
-        retry_after_ms: match error.retry() {
-            Retry::Later => None,
-            Retry::After(ms) => Some(ms),
-        },
-        cause: if error.pauses_host() {
-            Cause::HostTired
-        } else if error.is_lasting() {
-            Cause::Lasting
-        } else {
-            Cause::Passing
-        },
+        retry_after_ms: None,
+        cause: Cause::Passing,
     }
 }
 
 fn hash(body: &[u8]) -> String {
     digest_hex(&[&String::from_utf8_lossy(body)])
-}
-
-/// What the robots.txt for an address of this source says, and the fresh copy to keep for its host.
-pub(super) async fn robots_for(
-    service: &Service,
-    job: &poll::Job,
-    cached: &HostRobots,
-    url: &Url,
-) -> (Option<HostRules>, Option<HostRobots>) {
-    if url.host_str() == Some(job.claim.host.as_str()) {
-        return robots(service, url, cached).await;
-    }
-    let (rules, _) = robots(service, url, &HostRobots::default()).await;
-    (rules, None)
-}
-
-/// What a host's robots.txt says, and the fresh copy to keep if it had to be asked.
-async fn robots(
-    service: &Service,
-    url: &Url,
-    cached: &HostRobots,
-) -> (Option<HostRules>, Option<HostRobots>) {
-    let now = clock::now();
-    if !poll::robots_are_stale(cached, now) {
-        let text = cached.text.as_deref().unwrap_or_default();
-        return (Some(HostRules::Read(Robots::of_text(text))), None);
-    }
-    let fresh = |text: String| {
-        Some(HostRobots {
-            text: Some(text),
-            fetched_at: Some(now),
-        })
-    };
-    match service.client.robots(url, now).await {
-        RobotsOutcome::Read(robots) => {
-            let text = robots.to_text();
-            (Some(HostRules::Read(robots)), fresh(text))
-        }
-        RobotsOutcome::Absent => (None, fresh(String::new())),
-        RobotsOutcome::Unreachable(error) => (Some(HostRules::Unreachable(error)), None),
-    }
-}
-
-pub(super) enum HostRules {
-    Read(Robots),
-    /// RFC 9309, section 2.3.1.4: an unreachable robots.txt forbids everything for now.
-    Unreachable(FetchError),
-}
-
-impl HostRules {
-    fn delay_ms(&self) -> Option<i64> {
-        match self {
-            Self::Read(robots) => robots.delay_ms(),
-            Self::Unreachable(_) => None,
-        }
-    }
-
-    /// Why this URL must not be read; `None` when it may.
-    pub(super) fn refusal(&self, url: &Url, ui: Ui) -> Option<Trouble> {
-        let host = url.host_str().unwrap_or_default();
-        match self {
-            Self::Read(robots) if robots.allows(&path_and_query(url)) => None,
-            Self::Read(_) => Some(Trouble {
-                sentence: match ui {
-                    Ui::Es => format!(
-                        "el robots.txt de {host} prohíbe leer {}; pida permiso al sitio, o \
-                         escriba ignore_robots = \"por qué\" en esta fuente si ya lo tiene",
-                        url.path()
-                    ),
-                    Ui::En => format!(
-                        "the robots.txt of {host} forbids reading {}; ask the site for leave, or \
-                         write ignore_robots = \"why\" in this source if you have it",
-                        url.path()
-                    ),
-                },
-                retry_after_ms: Some(ROBOTS_RECHECK_MS),
-                cause: Cause::Robots,
-            }),
-            Self::Unreachable(error) => {
-                let said = match ui {
-                    Ui::Es => format!("no se pudo leer el robots.txt: {}", error.sentence(ui)),
-                    Ui::En => format!("robots.txt could not be read: {}", error.sentence(ui)),
-                };
-                Some(trouble(error, said))
-            }
-        }
-    }
-}
-
-fn path_and_query(url: &Url) -> String {
-    match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    }
 }
 
 /// One linked page from its lease to its settling.
@@ -393,27 +310,13 @@ pub(super) async fn page_task(service: Arc<Service>, job: page::Job) {
 }
 
 async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
-    let ui = service.engine().settings.ui;
     let Ok(url) = Url::parse(&job.claim.url) else {
+        let ui = service.engine().settings.ui;
         return page::Answer {
             outcome: hopeless(ui.pick("su enlace no es una dirección", "its link is no address")),
-            robots: None,
+            rests: Vec::new(),
         };
     };
-    let (rules, fresh) = robots(service, &url, &job.claim.robots).await;
-    if let Some(refusal) = rules.and_then(|rules| rules.refusal(&url, ui)) {
-        let outcome = match refusal.cause {
-            Cause::Robots | Cause::Lasting => hopeless(&refusal.sentence),
-            Cause::HostTired | Cause::Passing => page::Outcome::Failed {
-                because: refusal.sentence,
-                retry_after_ms: refusal.retry_after_ms,
-            },
-        };
-        return page::Answer {
-            outcome,
-            robots: fresh,
-        };
-    }
     let request = Request {
         url: &url,
         etag: None,
@@ -421,17 +324,21 @@ async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
         accept: Accept::Page,
         now: clock::now(),
     };
-    let outcome = match service.client.get(&request).await {
+    let mut visit = Visit::to_page(service, job);
+    let outcome = match visit.get(&request).await {
         Ok(response) => read_page(service, &job.source, response).await,
-        Err(error) if error.is_lasting() => hopeless(&error.sentence(ui)),
-        Err(error) => page::Outcome::Failed {
-            because: error.sentence(ui),
-            retry_after_ms: trouble(&error, String::new()).retry_after_ms,
+        Err(Stop::PutOff(until)) => page::Outcome::PutOff { until },
+        Err(Stop::Trouble(trouble)) => match trouble.cause {
+            Cause::Robots | Cause::Lasting => hopeless(&trouble.sentence),
+            Cause::Passing => page::Outcome::Failed {
+                because: trouble.sentence,
+                retry_after_ms: trouble.retry_after_ms,
+            },
         },
     };
     page::Answer {
         outcome,
-        robots: fresh,
+        rests: visit.rests(),
     }
 }
 

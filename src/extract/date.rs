@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
-use super::words::{fold, month, relative_day, unit_days, unit_ms};
+use super::human_date;
+use super::words::{fold, month};
 use crate::model::Timestamp;
 
 /// Longer texts are no dates.
@@ -25,7 +26,7 @@ pub(super) fn parse(raw: &str, now: Option<Timestamp>) -> Option<Timestamp> {
     epoch(&text)
         .or_else(|| iso(&text))
         .or_else(|| numeric(&text))
-        .or_else(|| now.and_then(|now| relative(&text, now)))
+        .or_else(|| now.and_then(|now| human_date::parse(&text, now)))
         .or_else(|| in_words(&text, now))
 }
 
@@ -95,27 +96,6 @@ fn numeric(text: &str) -> Option<Timestamp> {
         (first, second)
     };
     at(year, month, day, rest)
-}
-
-/// "hace 3 días", "ayer", "3 weeks ago", "il y a un an", "vor 2 Tagen", "fa 3 dies".
-fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
-    static RELATIVE: OnceLock<Option<Regex>> = OnceLock::new();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.len() <= 4
-        && let Some(days) = words.iter().find_map(|word| relative_day(word))
-    {
-        return Some(now.plus_days(-days));
-    }
-    let found = cached(
-        &RELATIVE,
-        r"(?:^|\b)(hace|ha|fa|vor|il y a|depuis)?\s*(?:mas de |unos |unas |casi |about |over |almost |environ |circa |etwa )?(\d{1,4}|una?|an?|one|une?|um|uma|uno|eine[mnr]?|unos?|un')\s*([a-z]+)\.?\s*(ago|atras|fa)?",
-    )?
-    .captures_iter(text)
-    .find(|found| found.get(1).is_some() || found.get(4).is_some())?;
-    let n: i64 = found.get(2)?.as_str().parse().unwrap_or(1);
-    let unit = found.get(3)?.as_str();
-    let ms = unit_ms(unit).or_else(|| unit_days(unit).map(|days| days * DAY_MS))?;
-    Some(now.plus_ms(-n.saturating_mul(ms)))
 }
 
 /// "12 de mayo de 2026", "May 3, 2019", "Thu, 01 Jan 2004 19:48:21 GMT", "3. März 2024".
@@ -196,7 +176,7 @@ fn at(year: i16, month: i16, day: i16, rest: &str) -> Option<Timestamp> {
 }
 
 /// The time of day in `rest`: `14:33:05.12`, `1433`, `2:33 pm`, `14h30`.
-fn time_ms(rest: &str) -> Option<i64> {
+pub(super) fn time_ms(rest: &str) -> Option<i64> {
     static TIME: OnceLock<Option<Regex>> = OnceLock::new();
     let found = cached(
         &TIME,

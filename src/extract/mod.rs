@@ -3,34 +3,55 @@
 //! **Invariant:** nothing here awaits, reads a clock or opens a file.
 
 mod article;
+mod asks;
 mod body;
+mod comment_fields;
+mod comments;
 mod cut;
 mod date;
 mod decode;
 mod discover;
 mod entry;
+mod fault;
 mod feed;
 mod frame;
 mod gate;
 mod glean;
+mod h_review;
 mod html;
 mod html_gate;
+mod human_date;
 mod json_feed;
 mod json_ld;
+mod json_map;
 mod lexer;
 mod loose;
+mod markup;
 mod mend;
+mod microdata;
+mod notation;
+mod pointer;
+mod problem;
 mod rating;
+mod rdfa;
 mod repair;
+mod schema;
 mod selectors;
+mod state;
+mod tree;
 mod words;
 
 pub use article::{Article, Stage, article};
+pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
+pub use json_map::{Map, RawMap};
+pub use notation::RawNotation;
+pub use problem::Problem;
 pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use markup::Wanted;
 use url::Url;
 
 use crate::model::{How, Lang, Post, Timestamp, Ui};
@@ -84,8 +105,9 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
     let text = without_preamble(text);
     let outcome = match (form(text), reading.kind) {
+        (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
-        (Form::Feed, _) => feed::read(text, document.url),
+        (Form::Feed, _) => feed::read(text, document.url).map(|feed| feed.asking(text)),
         (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url),
         (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
         (Form::Page, Kind::Blog) => blog(text, document, reading),
@@ -166,15 +188,10 @@ fn form(text: &str) -> Form {
 /// A page where a feed should be: nothing to read, but perhaps it says where the feed is.
 fn page_for_feed(text: &str, document: &Document<'_>) -> Extracted {
     let feed_urls = discover::feeds(text, document.url);
-    let detail = match feed_urls.first() {
-        Some(feed) => format!("this is a web page, not a feed; its feed is {feed}"),
-        None => "this is a web page, not a feed, and it offers none: give the address of the \
-                 feed, or another kind"
-            .to_owned(),
-    };
+    let failed = Extracted::failed(Problem::page_for_feed(feed_urls.first()));
     Extracted {
         feed_urls,
-        ..Extracted::failed(Problem::fatal(detail))
+        ..failed
     }
 }
 
@@ -194,12 +211,9 @@ fn blog(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Ex
     }
     let mut extracted = article_posts(text, document, reading)?;
     extracted.feed_urls = discover::feeds(text, document.url);
-    if extracted.feed_urls.is_empty() {
-        extracted.problems.push(Problem::minor(
-            "this page offers no feed, and there are no selectors: it is read as one article, and \
-             what it links to is not read; for a list of posts give the address of its feed, or \
-             select = { item = \"…\", … }",
-        ));
+    // Who gives a page for its comments misses nothing.
+    if extracted.feed_urls.is_empty() && extracted.posts.len() == 1 {
+        extracted.problems.push(Problem::blog_without_feed());
     }
     Ok(extracted)
 }
@@ -210,6 +224,19 @@ fn is_feed(root: &str) -> bool {
         .any(|name| root.eq_ignore_ascii_case(name))
 }
 
+/// A JSON API, by the source's map; without one it can still be a JSON feed.
+fn json(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Extracted, Problem> {
+    if text.starts_with('<') {
+        return Err(Problem::fatal(
+            "this is a web page or a feed, not JSON: give the address of the API, or another kind",
+        ));
+    }
+    match reading.map {
+        Some(map) => map.read(text, document.url, reading.now),
+        None => json_feed::read(text, document.url),
+    }
+}
+
 fn any_page(
     text: &str,
     document: &Document<'_>,
@@ -217,7 +244,8 @@ fn any_page(
 ) -> Result<Extracted, Problem> {
     let found = reviews(text, document, reading);
     match found {
-        Ok(found) if !found.posts.is_empty() => Ok(found),
+        // A page with nothing but comments is an article that was commented on.
+        Ok(found) if found.posts.iter().any(|post| post.how != How::Comments) => Ok(found),
         other if reading.select.is_some() => other,
         _ => Ok(Extracted {
             feed_urls: discover::feeds(text, document.url),
@@ -226,13 +254,41 @@ fn any_page(
     }
 }
 
-/// Markup first; selectors when it yields nothing.
+/// What the configuration names first, then markup; of markup and selectors the richer one.
 fn reviews(
     text: &str,
     document: &Document<'_>,
     reading: &Reading<'_>,
 ) -> Result<Extracted, Problem> {
-    let mut extracted = json_ld::read(text, document.url, reading.now);
+    let state = reading.map.and_then(|map| Some((map, map.state.as_ref()?)));
+    let stated = state
+        .map(|(map, state)| state::read(text, map, state, document.url, reading.now))
+        .transpose();
+    match stated {
+        Ok(Some(stated)) if !stated.posts.is_empty() => Ok(stated),
+        Ok(_) => marked(text, document, reading),
+        // The page may have been told of in two ways, of which one still holds.
+        Err(problem) => match marked(text, document, reading) {
+            Ok(mut found) if !found.posts.is_empty() => {
+                found.problems.push(Problem::minor(problem.detail));
+                Ok(found)
+            }
+            _ => Err(problem),
+        },
+    }
+}
+
+/// Markup and selectors: whichever finds more, since a page often marks up only its best reviews.
+fn marked(
+    text: &str,
+    document: &Document<'_>,
+    reading: &Reading<'_>,
+) -> Result<Extracted, Problem> {
+    let wanted = match reading.select {
+        Some(_) => Wanted::Marked,
+        None => Wanted::All,
+    };
+    let mut extracted = markup::read(text, wanted, document.url, reading.now);
     let Some(select) = reading.select else {
         if extracted.posts.is_empty() && !text.contains("ld+json") {
             return Err(Problem::fatal(
@@ -245,7 +301,7 @@ fn reviews(
     match select.read(text, document.url, reading.now) {
         Ok(page) => {
             extracted.next_url = page.next_url;
-            if extracted.posts.is_empty() {
+            if page.posts.len() > extracted.posts.len() {
                 extracted.posts = page.posts;
             }
         }
@@ -266,19 +322,25 @@ fn article_posts(
     reading: &Reading<'_>,
 ) -> Result<Extracted, Problem> {
     let article = article::read(text, document.url, reading.now)?;
-    Ok(Extracted {
-        posts: vec![Post {
-            title: Some(article.title).filter(|title| !title.is_empty()),
-            text: article.text,
-            author: article.author,
-            url: document.url.and_then(web_url),
-            published: article.published,
-            lang: article.lang,
-            how: How::Article,
-            ..Post::default()
-        }],
-        ..Extracted::default()
-    })
+    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.now);
+    let first = Post {
+        title: Some(article.title).filter(|title| !title.is_empty()),
+        text: article.text,
+        author: article.author,
+        url: document.url.and_then(web_url),
+        published: article.published,
+        lang: article.lang,
+        how: How::Article,
+        ..Post::default()
+    };
+    comments.posts.insert(0, first);
+    if let Some(feed) = markup::comment_feed(text, document.url) {
+        comments.problems.push(Problem::minor(format!(
+            "the comments of this page have a feed with all of them: {feed}; make it a source of its \
+             own"
+        )));
+    }
+    Ok(comments)
 }
 
 /// Runs a third-party parser; its panic becomes a fatal problem.
@@ -335,6 +397,8 @@ pub struct Reading<'a> {
     pub kind: Kind,
     /// For pages without markup.
     pub select: Option<&'a Selectors>,
+    /// For JSON: of an API, or within a page.
+    pub map: Option<&'a Map>,
     /// The source's language: what a post gets that declares none.
     pub lang: Option<Lang>,
     /// Relative dates count from here; published dates are not clamped here.
@@ -349,6 +413,8 @@ pub enum Kind {
     Blog,
     /// A page with reviews: markup first, selectors for what has none.
     Reviews,
+    /// A JSON API, read by the source's map.
+    Json,
     /// Whatever it looks like.
     Any,
 }
@@ -358,59 +424,17 @@ pub enum Kind {
 pub struct Extracted {
     pub posts: Vec<Post>,
     pub problems: Vec<Problem>,
-    /// The feed's own `ttl`, in milliseconds.
+    /// The longer of the feed's own `ttl` and `sy:updatePeriod`, in milliseconds.
     pub ttl_ms: Option<i64>,
+    /// `skipHours`: bit 0 is midnight, UTC.
+    pub skip_hours: u32,
+    /// `skipDays`: bit 0 is Monday.
+    pub skip_days: u8,
     /// The next page of reviews.
     pub next_url: Option<String>,
     /// Absolute addresses of the feeds that a page offers which was read as a feed or blog, best
     /// first. Whoever can fetch reads the first of them instead.
     pub feed_urls: Vec<String>,
-}
-
-/// Something that could not be read, in words for the operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// A fatal problem means that nothing of the document could be read: an error, never "no news".
-    pub fatal: bool,
-    /// English, a lower-case fragment: "the feed ends in the middle of item 42".
-    pub detail: String,
-    /// How many entries could be read, and how many the document has, when it was repaired or cut.
-    pub read_of: Option<(usize, usize)>,
-}
-
-impl Problem {
-    fn fatal(detail: impl Into<String>) -> Self {
-        Self {
-            fatal: true,
-            ..Self::minor(detail)
-        }
-    }
-
-    fn minor(detail: impl Into<String>) -> Self {
-        Self {
-            fatal: false,
-            detail: detail.into(),
-            read_of: None,
-        }
-    }
-
-    fn repaired(n_read: usize, n_entries: usize) -> Self {
-        let detail = format!("repaired: {n_read} of {n_entries} entries could be read");
-        Self {
-            read_of: Some((n_read, n_entries)),
-            ..Self::minor(detail)
-        }
-    }
-
-    /// The problem as a sentence for people, as far as it is one that they meet often.
-    pub fn sentence(&self, ui: Ui) -> String {
-        match (self.read_of, ui) {
-            (Some((n_read, n_entries)), Ui::Es) => {
-                format!("reparada: se han podido leer {n_read} de {n_entries} entradas")
-            }
-            _ => self.detail.clone(),
-        }
-    }
 }
 
 impl Extracted {
@@ -423,16 +447,31 @@ impl Extracted {
 
     /// What was lost although the document could be read, as the source's trouble.
     pub fn shortfall(&self, ui: Ui) -> Option<String> {
-        let is_short = |problem: &&Problem| matches!(problem.read_of, Some((n, of)) if n < of);
-        let problem = self.problems.iter().find(is_short)?;
-        Some(problem.sentence(ui))
+        let problem = self.problems.iter().find(|problem| problem.is_shortfall)?;
+        Some(problem.sentence(ui).to_owned())
     }
 
-    /// The sentence of the fatal problem, if there is one.
+    /// With what the feed says about its own reading.
+    fn asking(mut self, text: &str) -> Self {
+        let asks = asks::of_feed(text);
+        self.ttl_ms = self.ttl_ms.max(asks.ttl_ms);
+        (self.skip_hours, self.skip_days) = (asks.skip_hours, asks.skip_days);
+        self
+    }
+
+    /// The detail of the fatal problem, if there is one.
     pub fn failure(&self) -> Option<&str> {
-        self.problems
-            .iter()
-            .find(|problem| problem.fatal)
-            .map(|problem| problem.detail.as_str())
+        self.fatal().map(|problem| problem.detail.as_str())
+    }
+
+    /// The fatal problem for people: what could not be read, and what to do.
+    pub fn refusal(&self, ui: Ui) -> Option<String> {
+        let said = ui.pick("no se puede leer", "cannot be read");
+        self.fatal()
+            .map(|problem| format!("{said}: {}", problem.sentence(ui)))
+    }
+
+    fn fatal(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.fatal)
     }
 }

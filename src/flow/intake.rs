@@ -4,25 +4,22 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::poll::{Answer, Cause, Job, Outcome, Trouble};
+use super::poll::{Answer, Job, Outcome};
+use super::settling::{self, Change};
 use super::{Engine, letters};
 use crate::extract::Extracted;
 use crate::model::{
-    Case, CaseId, Event, Hints, Level, Millionths, Post, PostId, PostKey, Reason, Target,
-    Timestamp, Verdict, digest_hex, fingerprint, next_check, post_keys,
+    Case, CaseId, Event, Level, Millionths, Post, PostId, PostKey, Reason, Rhythm, Target,
+    Timestamp, Verdict, digest_hex, entry_gap_ms, fingerprint, pace_key, post_keys,
 };
 use crate::score::Sample;
 use crate::settings::SourceSettings;
-use crate::store::{Admission, NewCase, NewPage, NewPost, Settled, Store, StoreError, Validators};
+use crate::store::{Admission, NewCase, NewPage, NewPost, Store, StoreError};
 
-/// A failure that may mend by itself is told after this many in a row.
-const TOLD_AFTER_FAILURES: u32 = 3;
 /// An author who complains again within this time goes on with his case.
 const SAME_CASE_DAYS: i64 = 90;
 /// Two texts under one guid are the same post, edited, from this share of common words on.
 const SAME_POST_PERCENT: usize = 50;
-/// A site may ask for this much time between two requests; what asks for more means "never".
-const CRAWL_DELAY_MS_MAX: i64 = 60_000;
 /// Eight hex digits collide rarely; this many tries do not.
 const CASE_ID_TRIES: u32 = 16;
 
@@ -44,35 +41,42 @@ pub async fn finish(
     answer: Answer,
     now: Timestamp,
 ) -> Result<Report, StoreError> {
-    let robots = answer.robots;
-    let (mut settled, admission) = match answer.outcome {
-        Outcome::NotModified { hints } => (success(engine, job, hints, None, now), None),
-        Outcome::Read {
-            hints, body_hash, ..
-        } if job.claim.body_hash.as_deref() == Some(body_hash.as_str()) => {
-            (success(engine, job, hints, None, now), None)
+    let pace_ms = engine.settings.fetch.pace_ms;
+    let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
+    let mut admission = Admission::default();
+    let (mut settled, alerts) = match answer.outcome {
+        Outcome::PutOff { until } => {
+            let next_at = until.max(now.plus_ms(job.source.cadence.floor_ms));
+            let put_off = store.put_off_source(&job.claim, next_at, &hosts, now);
+            return Ok(Report {
+                is_settled: put_off.await?,
+                ..Report::default()
+            });
+        }
+        Outcome::NotModified { told, is_whole } => {
+            let change = if is_whole {
+                Change::SameBytes
+            } else {
+                Change::NotModified
+            };
+            settling::success(engine, job, &told, None, change, now)
         }
         Outcome::Read {
             extracted,
-            validators,
             body_hash,
-            hints,
+            told,
         } => {
-            let admission = admit(store, engine, job, &extracted, now).await?;
-            let read = Some((validators, body_hash));
-            let mut settled = success(engine, job, hints, read, now);
+            admission = admit(store, engine, job, &extracted, now).await?;
+            let change = Change::News(rhythm(&extracted));
+            let (mut settled, alerts) =
+                settling::success(engine, job, &told, Some(body_hash), change, now);
             settled.trouble = extracted.shortfall(engine.settings.ui);
-            (settled, Some(admission))
+            (settled, alerts)
         }
-        Outcome::Trouble(trouble) => failure(engine, job, &trouble, now),
+        Outcome::Trouble(trouble) => settling::failure(engine, job, &trouble, now),
     };
-    settled.robots = robots;
-    let delay_ms = answer
-        .crawl_delay_ms
-        .unwrap_or(0)
-        .clamp(0, CRAWL_DELAY_MS_MAX);
-    settled.host_next_at = settled.host_next_at.max(now.plus_ms(delay_ms));
-    let mut admission = admission.unwrap_or_default();
+    settled.hosts = hosts;
+    admission.alerts.extend(alerts);
     if settled.succeeded && job.claim.was_told {
         admission
             .alerts
@@ -93,74 +97,20 @@ pub async fn finish(
     })
 }
 
-fn success(
-    engine: &Engine,
-    job: &Job,
-    hints: Hints,
-    read: Option<(Validators, String)>,
-    now: Timestamp,
-) -> Settled {
-    Settled {
-        next_at: next_check(job.source.cadence, hints, 0, jitter(&job.source), now),
-        host_next_at: now.plus_ms(engine.settings.fetch.pace_ms),
-        read,
-        succeeded: true,
-        trouble: None,
-        robots: None,
-        told: false,
+/// What the document says about its own reading, and how often its source has something new.
+fn rhythm(extracted: &Extracted) -> Rhythm {
+    let published: Vec<Timestamp> = extracted
+        .posts
+        .iter()
+        .filter_map(|post| post.published)
+        .collect();
+    Rhythm {
+        ttl_ms: extracted.ttl_ms,
+        skip_hours: extracted.skip_hours,
+        skip_days: extracted.skip_days,
+        gap_ms: entry_gap_ms(&published),
+        newest_at: published.iter().max().copied(),
     }
-}
-
-fn failure(
-    engine: &Engine,
-    job: &Job,
-    trouble: &Trouble,
-    now: Timestamp,
-) -> (Settled, Option<Admission>) {
-    let n_failures = job.claim.n_failures + 1;
-    let hints = Hints {
-        retry_after_ms: trouble.retry_after_ms,
-        fresh_for_ms: None,
-    };
-    let is_lasting = matches!(trouble.cause, Cause::Robots | Cause::Lasting);
-    let is_due = is_lasting || n_failures >= TOLD_AFTER_FAILURES;
-    let alerts = if is_due && !job.claim.was_told {
-        letters::source_in_trouble(engine, &job.source, trouble, now)
-    } else {
-        Vec::new()
-    };
-    let rest_ms = match trouble.cause {
-        Cause::HostTired => trouble.retry_after_ms.unwrap_or(0),
-        Cause::Robots | Cause::Lasting | Cause::Passing => 0,
-    };
-    let settled = Settled {
-        next_at: next_check(
-            job.source.cadence,
-            hints,
-            n_failures,
-            jitter(&job.source),
-            now,
-        ),
-        host_next_at: now.plus_ms(engine.settings.fetch.pace_ms.max(rest_ms)),
-        read: None,
-        succeeded: false,
-        trouble: Some(trouble.sentence.clone()),
-        robots: None,
-        told: !alerts.is_empty(),
-    };
-    (
-        settled,
-        Some(Admission {
-            posts: Vec::new(),
-            alerts,
-        }),
-    )
-}
-
-/// A number from 0 to 999 that is always the same for a source.
-fn jitter(source: &SourceSettings) -> u16 {
-    let digest = digest_hex(&["jitter", &source.id.0]);
-    u16::from_str_radix(&digest[..4], 16).unwrap_or(0) % 1_000
 }
 
 /// What the extracted posts mean for the database.
@@ -324,7 +274,7 @@ fn page_of(source: &SourceSettings, post: &Post) -> Option<NewPage> {
     }
     let url = url::Url::parse(post.url.as_deref()?).ok()?;
     Some(NewPage {
-        host: url.host_str()?.to_owned(),
+        host: pace_key(url.host_str()?),
         url: url.to_string(),
     })
 }

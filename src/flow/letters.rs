@@ -194,11 +194,27 @@ pub(super) fn source_in_trouble(
     let (name, url) = (source.name.clone(), source.url.to_string());
     let told = match trouble.cause {
         Cause::Robots => Trouble::RobotsForbid { source: name, url },
-        Cause::Lasting | Cause::HostTired | Cause::Passing => Trouble::SourceBlind {
+        Cause::Lasting | Cause::Passing => Trouble::SourceBlind {
             source: name,
             url,
             detail: trouble.sentence.clone(),
         },
+    };
+    operator_alert(engine, &identity, told)
+}
+
+/// A source is read elsewhere from now on: the operator should write it into the configuration.
+pub(super) fn source_moved(
+    engine: &Engine,
+    source: &SourceSettings,
+    to: &str,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let identity = digest_hex(&["moved", &source.name, to, &now.0.to_string()]);
+    let told = Trouble::SourceMoved {
+        source: source.name.clone(),
+        from: source.url.to_string(),
+        to: to.to_owned(),
     };
     operator_alert(engine, &identity, told)
 }

@@ -4,6 +4,7 @@
 
 mod case;
 mod company;
+mod host;
 mod hours;
 mod id;
 mod lang;
@@ -14,12 +15,13 @@ mod verdict;
 
 pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
 pub use company::{Company, Remedy};
+pub use host::pace_key;
 pub use hours::OfficeHours;
 pub(crate) use id::base32;
 pub use id::{CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, post_keys};
 pub use lang::{Lang, Ui};
 pub use post::{How, Post, PostKey};
-pub use schedule::{Cadence, Hints, next_check};
+pub use schedule::{Asked, Cadence, Hints, Rhythm, entry_gap_ms, next_check};
 pub use time::{Minutes, Timestamp};
 pub use verdict::{
     Channel, Field, Level, Millionths, Reason, Signal, SignalKind, Span, Target, Topic, Verdict,

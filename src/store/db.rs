@@ -308,9 +308,19 @@ fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgr
 
 /// The embedded migrations, forward only.
 fn migrator() -> Migrator {
-    let walk = include_str!("../../migrations/0001_walk.sql");
-    let found_feeds = include_str!("../../migrations/0011_found_feeds.sql");
-    let files = [(1, "walk", walk), (11, "found feeds", found_feeds)];
+    let files = [
+        (1, "walk", include_str!("../../migrations/0001_walk.sql")),
+        (
+            2,
+            "manners",
+            include_str!("../../migrations/0002_manners.sql"),
+        ),
+        (
+            11,
+            "found feeds",
+            include_str!("../../migrations/0011_found_feeds.sql"),
+        ),
+    ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)

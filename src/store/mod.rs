@@ -7,6 +7,7 @@ mod alerts;
 mod cases;
 mod db;
 mod found_feeds;
+mod hosts;
 mod outbox;
 mod pages;
 mod posts;
@@ -22,8 +23,8 @@ pub use outbox::Settling;
 
 pub use rows::{
     Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState, EventRow,
-    HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow, SourceState,
-    StoredPost, Validators,
+    HostRest, HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow,
+    SourceState, StoredPost, Validators, Whereabouts,
 };
 
 use crate::model::Timestamp;

@@ -2,6 +2,8 @@
 
 mod dialects;
 mod hostile;
+mod json;
+mod markup;
 mod pages;
 
 use escucha::extract::{
@@ -30,6 +32,7 @@ fn read_with(body: &[u8], kind: Kind, select: Option<&Selectors>) -> Extracted {
     let reading = Reading {
         kind,
         select,
+        map: None,
         lang: None,
         now: NOW,
     };
@@ -184,6 +187,7 @@ fn selectors() -> Option<Selectors> {
         title: some("h3"),
         next: some("a.next@href"),
         id: some("@id"),
+        ..RawSelectors::default()
     })
     .ok()
 }
@@ -249,6 +253,7 @@ fn read_article(page: &str) -> Result<Article, Problem> {
     let reading = Reading {
         kind: Kind::Blog,
         select: None,
+        map: None,
         lang: None,
         now: NOW,
     };

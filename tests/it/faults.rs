@@ -349,6 +349,42 @@ async fn selectors_read_on_to_the_next_page_while_it_is_all_news() {
     assert_eq!(smtp.mails().len(), 4);
 }
 
+/// What a JSON API answers, with where the rest is.
+fn api(from: u32, next: &str) -> Answer {
+    let published = escucha::clock::now().plus_hours(-i64::from(from));
+    let body = format!(
+        r#"{{"hits": [{{"id": {from}, "by": {{"name": "Vecina {from}"}}, "at": "{published}",
+        "said": "<p>Llamé {from} veces por la avería {from} y nadie me atiende.</p>"}}],
+        "next": {next}}}"#
+    );
+    Answer::ok("application/json", body)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_json_api_is_read_on_and_its_change_of_shape_is_trouble() {
+    let (server, smtp, home) = town(&[]).await;
+    server.route("/api", api(1, "\"/api/2\""));
+    server.route("/api/2", api(2, "null"));
+    let text = std::fs::read_to_string(home.path().join("escucha.toml")).unwrap();
+    let url = server.url("/api");
+    let source = format!(
+        "[[source]]\nname = \"api\"\nkind = \"json\"\nurl = \"{url}\"\nwatches = [\"ejemplo\"]\n\
+         map = {{ items = \"/hits/*\", text = \"/said\", author = \"/by/name\", date = \"/at\", \
+         id = \"/id\", next = \"/next\" }}\n[fetch]"
+    );
+    home.write("escucha.toml", &text.replace("[fetch]", &source));
+    let done = home.run(&["run", "--once"]).await;
+    assert!(done.status.success(), "{}", err(&done));
+    assert_eq!(smtp.mails().len(), 2, "{}", err(&done));
+    assert_eq!((server.hits("/api"), server.hits("/api/2")), (1, 1));
+    server.route("/api", Answer::ok("application/json", "{\"results\": []}"));
+    let database = format!("sqlite://{}", home.path().join("escucha.db").display());
+    levers::everything_is_due(&database).await;
+    let done = home.run(&["run", "--once"]).await;
+    let said = err(&done);
+    assert!(said.contains("there is no \"hits\""), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_there_before_comes_as_one_backlog_mail() {
     let (server, smtp, home) = town(&[]).await;

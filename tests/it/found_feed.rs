@@ -131,7 +131,7 @@ async fn a_feed_that_robots_forbids_is_not_read_and_the_page_is_told_of() {
     let done = home.run(&["run", "--once"]).await;
     assert_eq!(server.hits("/posts.xml"), 0, "{}", err(&done));
     let shown = out(&home.run(&["sources"]).await);
-    assert!(shown.contains("its feed is http://127.0.0.1"), "{shown}");
+    assert!(shown.contains("su canal es http://127.0.0.1"), "{shown}");
     let url = server.url("/").to_string();
     let tried = home.run(&["try", &url, "--kind", "feed"]).await;
     assert_eq!(server.hits("/posts.xml"), 0);
@@ -202,14 +202,84 @@ async fn a_blog_without_a_feed_is_read_by_selectors_or_says_what_is_missing() {
     let tried = home.run(&["try", &other, "--kind", "blog"]).await;
     let said = out(&tried);
     assert!(
-        said.contains("this page offers no feed, and there are no selectors"),
+        said.contains("esta página no ofrece ningún canal y no hay selectores"),
         "{said}"
     );
     let tried = home.run(&["try", &other, "--kind", "feed"]).await;
     let said = out(&tried);
     assert_eq!(tried.status.code(), Some(1));
     assert!(
-        said.contains("this is a web page, not a feed, and it offers none"),
+        said.contains("esto es una página web, no un canal, y no ofrece ninguno"),
         "{said}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blog_that_offers_no_feed_says_so_until_it_offers_one() {
+    tally("http");
+    let (server, smtp) = (Server::start().await, Smtp::start().await);
+    server.route("/", front(""));
+    let sources = source("blog", "");
+    let home = Home::new(&configuration(&server, smtp.port, &sources), KEYWORDS);
+    assert!(home.run(&["run", "--once"]).await.status.success());
+    let shown = out(&home.run(&["sources"]).await);
+    assert!(
+        shown.contains("esta página no ofrece ningún canal"),
+        "{shown}"
+    );
+
+    // The feed fails at first. The page must not be asked for changes then: it would say 304.
+    let database = format!("sqlite://{}", home.path().join("escucha.db").display());
+    server.route("/", front(LINKS).etag("\"with a feed\""));
+    server.route("/posts.xml", Answer::status(500));
+    server.route("/comments.xml", Answer::status(500));
+    levers::everything_is_due(&database).await;
+    assert!(home.run(&["run", "--once"]).await.status.success());
+    let from = server.requests().len();
+    server.route("/posts.xml", feed("Javier"));
+    levers::everything_is_due(&database).await;
+    assert!(home.run(&["run", "--once"]).await.status.success());
+    let paths: Vec<String> = server.requests()[from..]
+        .iter()
+        .map(|seen| seen.path.clone())
+        .collect();
+    assert_eq!(paths, ["/", "/posts.xml"]);
+    assert_eq!(smtp.mails().len(), 1);
+    let shown = out(&home.run(&["sources"]).await);
+    assert!(!shown.contains("ningún canal"), "{shown}");
+    assert!(shown.contains("bien;"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_found_feed_has_the_robots_txt_and_the_pace_of_its_own_host() {
+    tally("http");
+    let (server, other, smtp) = (
+        Server::start().await,
+        Server::start().await,
+        Smtp::start().await,
+    );
+    // localhost is another host than 127.0.0.1.
+    let feed_at = |path: &str| format!("http://localhost:{}{path}", other.port());
+    let link = |path: &str| {
+        format!(
+            "<link rel=alternate type='application/rss+xml' href='{}'>",
+            feed_at(path)
+        )
+    };
+    let links = format!("{}{}", link("/cerrado.xml"), link("/abierto.xml"));
+    server.route("/", front(&links));
+    let robots = "User-agent: *\nDisallow: /cerrado\n";
+    other.route("/robots.txt", Answer::ok("text/plain", robots));
+    other.route("/cerrado.xml", feed("Luis"));
+    other.route("/abierto.xml", feed("Javier"));
+    let home = Home::new(
+        &configuration(&server, smtp.port, &source("feed", "")),
+        KEYWORDS,
+    );
+    let done = home.run(&["run", "--once"]).await;
+    let paths: Vec<String> = other.requests().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(paths, ["/robots.txt", "/abierto.xml"], "{}", err(&done));
+    let gap = other.shortest_gap().unwrap();
+    assert!(gap >= std::time::Duration::from_millis(990), "{gap:?}");
+    assert_eq!(smtp.mails().len(), 1, "{}", err(&done));
 }

@@ -29,6 +29,7 @@ fn check_links(feed: &str, base: Option<&str>, expected: &[&str]) {
     let reading = Reading {
         kind: Kind::Feed,
         select: None,
+        map: None,
         lang: None,
         now: NOW,
     };

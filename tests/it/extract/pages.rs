@@ -15,6 +15,7 @@ fn read(body: &str) -> Article {
     let reading = Reading {
         kind: Kind::Blog,
         select: None,
+        map: None,
         lang: None,
         now: Timestamp(1_790_000_000_000),
     };
