@@ -152,7 +152,8 @@ pub(super) async fn sources(
         let state = states.iter().find(|state| state.id == configured.id);
         let feed = store
             .found_feed(&configured.id, configured.url.as_str())
-            .await?;
+            .await?
+            .filter(|_| configured.follows_feeds());
         if terminal.json {
             let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
             Terminal::row(&json!({

@@ -21,6 +21,8 @@ use crate::settings::{FetchSettings, SourceKind, SourceSettings};
 
 /// Between two requests of a command to one host: the service's default pace.
 const REST_MS: i64 = 1_000;
+/// So many of the feeds that a page offers are tried.
+const FEEDS_TRIED_MAX: usize = 2;
 
 pub(super) async fn try_all(
     terminal: &Terminal,
@@ -107,37 +109,40 @@ async fn page_or_feed(
 ) -> Result<Extracted, String> {
     let page = fetch(client, url, reading, ui).await?;
     let is_list = matches!(reading.kind, Kind::Feed | Kind::Blog) && reading.select.is_none();
-    let feed = page
-        .feed_urls
-        .first()
-        .and_then(|feed| Url::parse(feed).ok());
-    let Some(feed) = feed.filter(|_| is_list) else {
-        return readable(page, ui);
-    };
-    let reading = Reading {
+    let as_feed = Reading {
         kind: Kind::Feed,
         ..*reading
     };
-    let leave = if ignores_robots {
-        Ok(())
-    } else {
-        ask_robots(client, &feed, ui).await
-    };
-    let read = match leave {
-        Ok(()) => fetch(client, &feed, &reading, ui).await,
-        Err(refusal) => Err(refusal),
-    };
-    match read.and_then(|read| readable(read, ui)) {
-        Ok(mut read) => {
-            read.feed_urls = vec![feed.to_string()];
-            Ok(read)
+    let feeds = page.feed_urls.iter().filter_map(|url| Url::parse(url).ok());
+    let mut failure = None;
+    for feed in feeds.take(FEEDS_TRIED_MAX).filter(|_| is_list) {
+        let read = async {
+            if !ignores_robots {
+                ask_robots(client, &feed, ui).await?;
+            }
+            readable(fetch(client, &feed, &as_feed, ui).await?, ui)
+        };
+        match read.await {
+            Ok(mut read) => {
+                read.feed_urls = vec![feed.to_string()];
+                return Ok(read);
+            }
+            Err(sentence) => {
+                failure.get_or_insert(match ui {
+                    Ui::Es => {
+                        format!("es una página web; su canal {feed} no se puede leer: {sentence}")
+                    }
+                    Ui::En => {
+                        format!("this is a web page; its feed {feed} cannot be read: {sentence}")
+                    }
+                });
+            }
         }
+    }
+    match failure {
+        Some(failure) if page.failure().is_some() => Err(failure),
         // A blog's page is worth something without its feed.
-        Err(_) if page.failure().is_none() => Ok(page),
-        Err(sentence) => Err(match ui {
-            Ui::Es => format!("es una página web; su canal {feed} no se puede leer: {sentence}"),
-            Ui::En => format!("this is a web page; its feed {feed} cannot be read: {sentence}"),
-        }),
+        _ => readable(page, ui),
     }
 }
 

@@ -22,7 +22,7 @@ const FAILURES_MAX: u32 = 3;
 
 /// The feed that an earlier poll found.
 pub(super) async fn known(service: &Service, source: &SourceSettings) -> Option<Url> {
-    if !may_follow(source) {
+    if !source.follows_feeds() {
         return None;
     }
     let url = service
@@ -43,7 +43,7 @@ pub(super) async fn instead(
     page: Outcome,
     feed_urls: &[String],
 ) -> Outcome {
-    if feed_urls.is_empty() || !may_follow(&job.source) {
+    if feed_urls.is_empty() || !job.source.follows_feeds() {
         return page;
     }
     let source = as_feed(&job.source);
@@ -127,8 +127,4 @@ pub(super) async fn reconsider(service: &Service, job: &Job, outcome: Outcome) -
         }
     }
     settled(outcome)
-}
-
-fn may_follow(source: &SourceSettings) -> bool {
-    source.select.is_none() && matches!(source.kind, SourceKind::Feed | SourceKind::Blog)
 }

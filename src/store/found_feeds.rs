@@ -1,5 +1,6 @@
 //! The feeds found on the web pages that are given as sources.
 
+use super::db::Tx;
 use super::{Store, StoreError, args};
 use crate::model::{SourceId, Timestamp};
 
@@ -15,7 +16,8 @@ impl Store {
         rows.first().map(|row| row.text("url")).transpose()
     }
 
-    /// Keeps the feed to be read from now on.
+    /// Keeps the feed to be read from now on. The page's validators go: a feed that is asked with them
+    /// could seem unchanged although nobody has read it.
     pub async fn keep_found_feed(
         &self,
         source: &SourceId,
@@ -31,6 +33,7 @@ impl Store {
             args![&source.0, page, url, now],
         )
         .await?;
+        drop_validators(&mut tx, source).await?;
         tx.commit().await
     }
 
@@ -43,11 +46,13 @@ impl Store {
             args![&source.0],
         )
         .await?;
-        tx.execute(
-            "UPDATE sources SET etag = NULL, last_modified = NULL, body_hash = NULL WHERE id = $1",
-            args![&source.0],
-        )
-        .await?;
+        drop_validators(&mut tx, source).await?;
         tx.commit().await
     }
+}
+
+async fn drop_validators(tx: &mut Tx, source: &SourceId) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE sources SET etag = NULL, last_modified = NULL, body_hash = NULL WHERE id = $1";
+    tx.execute(sql, args![&source.0]).await.map(drop)
 }

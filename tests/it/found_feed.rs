@@ -33,7 +33,7 @@ fn front(feeds: &str) -> Answer {
              <article><h2><a href='/1'>Dos cobros</a></h2><p>Hola a todos.</p></article></body></html>"
         ),
     )
-    .etag("\"page\"")
+    .etag(&format!("\"{}\"", feeds.len()))
 }
 
 const LINKS: &str = "<link rel=alternate type='application/rss+xml' title='Comentarios' href='/comments.xml'>\
@@ -230,7 +230,7 @@ async fn a_blog_that_offers_no_feed_says_so_until_it_offers_one() {
 
     // The feed fails at first. The page must not be asked for changes then: it would say 304.
     let database = format!("sqlite://{}", home.path().join("escucha.db").display());
-    server.route("/", front(LINKS).etag("\"with a feed\""));
+    server.route("/", front(LINKS));
     server.route("/posts.xml", Answer::status(500));
     server.route("/comments.xml", Answer::status(500));
     levers::everything_is_due(&database).await;
@@ -281,5 +281,9 @@ async fn a_found_feed_has_the_robots_txt_and_the_pace_of_its_own_host() {
     assert_eq!(paths, ["/robots.txt", "/abierto.xml"], "{}", err(&done));
     let gap = other.shortest_gap().unwrap();
     assert!(gap >= std::time::Duration::from_millis(990), "{gap:?}");
+    let url = server.url("/").to_string();
+    let rows = binary::rows(&home.run(&["--json", "try", &url]).await);
+    assert_eq!(rows[0]["url"], "http://blog.test/Javier", "{rows:?}");
+    assert_eq!(other.hits("/cerrado.xml"), 0);
     assert_eq!(smtp.mails().len(), 1, "{}", err(&done));
 }
