@@ -67,6 +67,13 @@ pub struct SourceSettings {
     pub remark: Option<String>,
 }
 
+impl SourceSettings {
+    /// True when the feed of a web page is read in its place. Who wrote selectors wants the page.
+    pub fn follows_feeds(&self) -> bool {
+        self.select.is_none() && matches!(self.kind, SourceKind::Feed | SourceKind::Blog)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     Feed,

@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::{BadUsage, open};
 use crate::clock;
 use crate::flow::acts;
-use crate::model::{Because, Due, Level, State, Timestamp, Ui};
+use crate::model::{Because, Due, How, Level, State, Timestamp, Ui};
 use crate::settings::Settings;
 use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
 
@@ -93,6 +93,7 @@ pub(super) async fn case(
     let events = store.case_events(&row.id).await?;
     if terminal.json {
         let mut shown = case_json(&row, &post);
+        shown["how"] = json!(post.post.how.code());
         shown["events"] = events
             .iter()
             .map(|event| {
@@ -272,6 +273,9 @@ fn show(
     Terminal::line("")?;
     if let Some(url) = &post.post.url {
         Terminal::line(url)?;
+    }
+    if post.post.how == How::Article {
+        Terminal::line(ui.pick("(texto de la página enlazada)", "(text of the linked page)"))?;
     }
     for reason in post.verdict.iter().flat_map(|verdict| &verdict.why) {
         Terminal::line(&format!("  {:>+4}  {}", reason.points, reason.because))?;

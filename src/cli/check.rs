@@ -86,15 +86,14 @@ async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Resu
         match trying::read_source(&client, source, ui).await {
             Ok(extracted) => {
                 let n = extracted.posts.len();
-                report(
-                    terminal,
-                    &source.name,
-                    true,
-                    &match ui {
-                        Ui::Es => format!("{n} publicaciones"),
-                        Ui::En => format!("{n} posts"),
-                    },
-                )?;
+                let mut sentence = match ui {
+                    Ui::Es => format!("{n} publicaciones"),
+                    Ui::En => format!("{n} posts"),
+                };
+                if let Some(note) = trying::note(&extracted, ui) {
+                    sentence = format!("{sentence}; {note}");
+                }
+                report(terminal, &source.name, true, &sentence)?;
             }
             Err(sentence) => {
                 is_well = false;

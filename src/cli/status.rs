@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::open;
 use super::terminal::Terminal;
+use super::{open, trying};
 use crate::clock;
 use crate::model::{Timestamp, Ui};
 use crate::settings::Settings;
@@ -150,6 +150,10 @@ pub(super) async fn sources(
     let states = store.source_states().await?;
     for configured in &settings.sources {
         let state = states.iter().find(|state| state.id == configured.id);
+        let feed = store
+            .found_feed(&configured.id, configured.url.as_str())
+            .await?
+            .filter(|_| configured.follows_feeds());
         if terminal.json {
             let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
             Terminal::row(&json!({
@@ -161,6 +165,7 @@ pub(super) async fn sources(
                 "failures": state.map_or(0, |state| state.n_failures),
                 "trouble": state.and_then(|state| state.trouble.clone()),
                 "trouble_since": at(state.and_then(|state| state.trouble_at)),
+                "feed": feed,
                 "moved_to": state.and_then(|state| state.moved_to.clone()),
                 "robots_tag": state.and_then(|state| state.robots_tag.clone()),
             }))?;
@@ -171,6 +176,9 @@ pub(super) async fn sources(
                 configured.url
             ))?;
             Terminal::line(&format!("    {}", health(state, &settings, ui)))?;
+            if let Some(feed) = feed {
+                Terminal::line(&format!("    {}", trying::by_feed(&feed, ui)))?;
+            }
             for line in state.map(|state| remarks(state, ui)).unwrap_or_default() {
                 Terminal::line(&format!("    {line}"))?;
             }

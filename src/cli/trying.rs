@@ -10,17 +10,19 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::args::TryKind;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, complain};
 use super::{open, score};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, Client, Request, Response, RobotsOutcome};
-use crate::model::{Post, PostId, Timestamp, Ui, fingerprint, pace_key};
+use crate::model::{How, Post, PostId, Timestamp, Ui, fingerprint, pace_key};
 use crate::score::{Sample, Scorer};
 use crate::settings::{FetchSettings, SourceKind, SourceSettings};
 
 /// Between two requests of a command to one host: the service's default pace.
 const REST_MS: i64 = 1_000;
+/// So many of the feeds that a page offers are tried.
+const FEEDS_TRIED_MAX: usize = 2;
 
 pub(super) async fn try_all(
     terminal: &Terminal,
@@ -101,12 +103,83 @@ pub(super) async fn read_source(
         lang: source.lang,
         now: clock::now(),
     };
-    fetch(client, &source.url, &reading, ui).await
+    let ignores_robots = source.ignore_robots.is_some();
+    page_or_feed(client, &source.url, &reading, ignores_robots, ui).await
+}
+
+/// Reads the document, and where it is a web page that offers a feed, the feed in its place, as the
+/// service would.
+async fn page_or_feed(
+    client: &Client,
+    url: &Url,
+    reading: &Reading<'_>,
+    ignores_robots: bool,
+    ui: Ui,
+) -> Result<Extracted, String> {
+    let page = fetch(client, url, reading, ui).await?;
+    let is_list = matches!(reading.kind, Kind::Feed | Kind::Blog) && reading.select.is_none();
+    let as_feed = Reading {
+        kind: Kind::Feed,
+        ..*reading
+    };
+    let feeds = page.feed_urls.iter().filter_map(|url| Url::parse(url).ok());
+    let mut failure = None;
+    for feed in feeds.take(FEEDS_TRIED_MAX).filter(|_| is_list) {
+        let read = async {
+            if !ignores_robots {
+                ask_robots(client, &feed, ui).await?;
+            }
+            readable(fetch(client, &feed, &as_feed, ui).await?, ui)
+        };
+        match read.await {
+            Ok(mut read) => {
+                read.feed_urls = vec![feed.to_string()];
+                return Ok(read);
+            }
+            Err(sentence) => {
+                failure.get_or_insert(match ui {
+                    Ui::Es => {
+                        format!("es una página web; su canal {feed} no se puede leer: {sentence}")
+                    }
+                    Ui::En => {
+                        format!("this is a web page; its feed {feed} cannot be read: {sentence}")
+                    }
+                });
+            }
+        }
+    }
+    match failure {
+        Some(failure) if page.failure().is_some() => Err(failure),
+        // A blog's page is worth something without its feed.
+        _ => readable(page, ui),
+    }
+}
+
+/// That a feed is read in the place of the page that offers it.
+pub(super) fn by_feed(feed: &str, ui: Ui) -> String {
+    match ui {
+        Ui::Es => format!("es una página web; se lee el canal que ofrece: {feed}"),
+        Ui::En => format!("this is a web page; the feed that it offers is read: {feed}"),
+    }
+}
+
+/// The note for a person when posts came from a page's feed, or could come from one.
+pub(super) fn note(extracted: &Extracted, ui: Ui) -> Option<String> {
+    let feed = extracted.feed_urls.first()?;
+    let is_page = |post: &Post| post.how == How::Article;
+    Some(if extracted.posts.iter().any(is_page) {
+        match ui {
+            Ui::Es => format!("esta página ofrece un canal (feed), que es mejor fuente: {feed}"),
+            Ui::En => format!("this page offers a feed, which is the better source: {feed}"),
+        }
+    } else {
+        by_feed(feed, ui)
+    })
 }
 
 async fn read_url(client: &Client, url: &Url, kind: TryKind, ui: Ui) -> Result<Extracted, String> {
     ask_robots(client, url, ui).await?;
-    fetch(client, url, &plain_reading(kind), ui).await
+    page_or_feed(client, url, &plain_reading(kind), false, ui).await
 }
 
 async fn ask_robots(client: &Client, url: &Url, ui: Ui) -> Result<(), String> {
@@ -151,7 +224,7 @@ async fn fetch(
         content_type: response.content_type.as_deref(),
         url: Some(&response.final_url),
     };
-    readable(extract::posts(&document, reading), ui)
+    Ok(extract::posts(&document, reading))
 }
 
 /// The document behind a URL: at the pace of its hosts, asking the robots.txt of each other host that
@@ -241,13 +314,7 @@ fn plain_reading(kind: TryKind) -> Reading<'static> {
 }
 
 fn readable(extracted: Extracted, ui: Ui) -> Result<Extracted, String> {
-    match extracted.failure() {
-        Some(failure) => Err(format!(
-            "{}: {failure}",
-            ui.pick("no se puede leer", "cannot be read")
-        )),
-        None => Ok(extracted),
-    }
+    extracted.refusal(ui).map_or(Ok(extracted), Err)
 }
 
 fn show(
@@ -257,12 +324,20 @@ fn show(
     scorer: &Scorer,
     ui: Ui,
 ) -> anyhow::Result<()> {
-    if !terminal.json {
+    let note = note(extracted, ui);
+    if terminal.json {
+        if let Some(note) = note {
+            complain(&format!("{source}: {note}"));
+        }
+    } else {
         let n = extracted.posts.len();
         Terminal::line(&terminal.bold(&match ui {
             Ui::Es => format!("{source}: {n} publicaciones"),
             Ui::En => format!("{source}: {n} posts"),
         }))?;
+        if let Some(note) = note {
+            Terminal::line(&format!("  {note}"))?;
+        }
         for problem in &extracted.problems {
             Terminal::line(&format!("  ! {}", problem.sentence(ui)))?;
         }
@@ -288,13 +363,26 @@ fn show(
             let who = post.author.as_deref().unwrap_or("—");
             let when = post.published.map_or("—".to_owned(), |at| at.to_string());
             Terminal::line(&format!(
-                "{who}, {when}, {}",
-                post.url.as_deref().unwrap_or("—")
+                "{who}, {when}, {} [{}]",
+                post.url.as_deref().unwrap_or("—"),
+                way(post, ui)
             ))?;
             score::explain(terminal, post.title.as_deref(), &post.text, &verdict, ui)?;
         }
     }
     Ok(())
+}
+
+/// Which text was read.
+fn way(post: &Post, ui: Ui) -> &'static str {
+    match (post.how, post.excerpt) {
+        (How::Article, _) => ui.pick("el texto de la página", "the page's text"),
+        (_, true) => ui.pick(
+            "solo el resumen: la página enlazada tiene más",
+            "the summary only: the linked page has more",
+        ),
+        (how, false) => how.code(),
+    }
 }
 
 fn post_json(source: &str, post: &Post) -> Value {

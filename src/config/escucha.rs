@@ -351,7 +351,7 @@ fn plain(section: &Section, kind: Option<SourceKind>) -> Option<Dish> {
 
 fn full_text(section: &Section, kind: Option<SourceKind>) -> bool {
     let Some(value) = section.get("full_text") else {
-        return kind == Some(SourceKind::Feed);
+        return matches!(kind, Some(SourceKind::Feed | SourceKind::Blog));
     };
     let full_text = value.boolean().unwrap_or_default();
     if full_text && matches!(kind, Some(SourceKind::Reviews | SourceKind::Json)) {

@@ -4,6 +4,7 @@
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
 mod courier;
+mod found;
 mod keeper;
 mod once;
 mod pace;

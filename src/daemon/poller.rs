@@ -7,10 +7,11 @@ use tracing::{debug, info, warn};
 use url::Url;
 
 use super::Service;
+use super::found;
 use super::visit::{Stop, Visit};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
-use crate::fetch::{Accept, Body, Request, Response, Retry, door};
+use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
 use crate::flow::{intake, page};
 use crate::model::{Timestamp, digest_hex};
@@ -76,8 +77,13 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
 }
 
 async fn ask(service: &Service, job: &poll::Job) -> Answer {
-    let source = &job.source;
-    let (url, validators) = (job.url(), &job.claim.validators);
+    let validators = &job.claim.validators;
+    let found = found::known(service, &job.source).await;
+    let source = match &found {
+        Some(_) => found::as_feed(&job.source),
+        None => job.source.clone(),
+    };
+    let url = found.clone().unwrap_or_else(|| job.url());
     let request = Request {
         url: &url,
         etag: validators.etag.as_deref(),
@@ -86,10 +92,15 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         now: clock::now(),
     };
     let mut visit = Visit::to_source(service, job);
-    let mut outcome = match visit.get(&request).await {
-        Ok(response) => read(service, job, response).await,
-        Err(Stop::Trouble(trouble)) => Outcome::Trouble(trouble),
-        Err(Stop::PutOff(until)) => Outcome::PutOff { until },
+    let (mut outcome, feed_urls) = match visit.get(&request).await {
+        Ok(response) => read(service, job, &source, response).await,
+        Err(Stop::Trouble(trouble)) => (Outcome::Trouble(trouble), Vec::new()),
+        Err(Stop::PutOff(until)) => (Outcome::PutOff { until }, Vec::new()),
+    };
+    outcome = if found.is_some() {
+        found::reconsider(service, job, outcome).await
+    } else {
+        found::instead(service, job, &mut visit, outcome, &feed_urls).await
     };
     if let Outcome::Read { extracted, .. } = &mut outcome {
         let further = further_pages(service, job, &mut visit, extracted);
@@ -135,9 +146,12 @@ async fn further_pages(
         let Ok(response) = visit.get(&request).await else {
             return;
         };
-        let Outcome::Read {
-            extracted: read, ..
-        } = read(service, job, response).await
+        let (
+            Outcome::Read {
+                extracted: read, ..
+            },
+            _,
+        ) = read(service, job, &job.source, response).await
         else {
             return;
         };
@@ -146,66 +160,88 @@ async fn further_pages(
     }
 }
 
-/// Turns an answer into posts, on a thread for long work and few at a time.
-async fn read(service: &Service, job: &poll::Job, response: Response) -> Outcome {
-    let ui = service.engine().settings.ui;
-    let source = &job.source;
+/// Turns an answer into posts, read as `source` says. Also tells the feeds that a web page offers.
+pub(super) async fn read(
+    service: &Service,
+    job: &poll::Job,
+    source: &SourceSettings,
+    response: Response,
+) -> (Outcome, Vec<String>) {
     let mut told = told(&response);
-    let Body::Bytes(body) = response.body else {
+    let Response {
+        body,
+        content_type,
+        final_url,
+        ..
+    } = response;
+    let Body::Bytes(body) = body else {
         told.validators = poll::kept(&job.claim.validators, told.validators);
-        return Outcome::NotModified {
-            told,
-            is_whole: false,
-        };
+        let is_whole = false;
+        return (Outcome::NotModified { told, is_whole }, Vec::new());
     };
     let body_hash = hash(&body);
     if job.claim.body_hash.as_ref() == Some(&body_hash) {
-        return Outcome::NotModified {
-            told,
-            is_whole: true,
-        };
+        let is_whole = true;
+        return (Outcome::NotModified { told, is_whole }, Vec::new());
     }
-    let (owned, now) = (source.clone(), clock::now());
-    let Ok(_permit) = service.readers.acquire().await else {
-        return stumbled(ui.pick("el servicio se está parando", "the service is stopping"));
-    };
-    let reading = tokio::task::spawn_blocking(move || {
-        let document = Document {
-            body: &body,
-            content_type: response.content_type.as_deref(),
-            url: Some(&response.final_url),
+    let ui = service.engine().settings.ui;
+    let (mut extracted, door) =
+        match extracted(service, source, body, (content_type, final_url)).await {
+            Ok(read) => read,
+            Err(sentence) => return (stumbled(sentence), Vec::new()),
         };
-        let extracted = extract::posts(&document, &reading(&owned, now));
-        let door = extracted.posts.is_empty().then(|| door(&body)).flatten();
-        (extracted, door)
-    });
-    let Ok((extracted, door)) = reading.await else {
-        return stumbled(ui.pick(
-            "el documento hace tropezar al lector; avise a los desarrolladores",
-            "the document makes the reader stumble; tell the developers",
-        ));
-    };
-    if let Some(door) = door {
-        return Outcome::Trouble(Trouble {
+    let feed_urls = std::mem::take(&mut extracted.feed_urls);
+    let outcome = if let Some(door) = door {
+        Outcome::Trouble(Trouble {
             retry_after_ms: match door.retry() {
                 Retry::Later => None,
                 Retry::After(ms) => Some(ms),
             },
             ..trouble(door.sentence(ui))
-        });
-    }
-    if let Some(failure) = extracted.failure() {
-        let said = ui.pick("no se puede leer", "cannot be read");
-        return stumbled(&format!("{said}: {failure}"));
-    }
-    for problem in &extracted.problems {
-        debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
-    }
-    Outcome::Read {
-        extracted,
-        body_hash,
-        told,
-    }
+        })
+    } else if let Some(refusal) = extracted.refusal(ui) {
+        stumbled(&refusal)
+    } else {
+        for problem in &extracted.problems {
+            debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
+        }
+        Outcome::Read {
+            extracted,
+            body_hash,
+            told,
+        }
+    };
+    (outcome, feed_urls)
+}
+
+/// What the core makes of a body, on a thread for long work and few at a time; and the door that it
+/// is, when it is one. The error is a sentence.
+async fn extracted(
+    service: &Service,
+    source: &SourceSettings,
+    body: Vec<u8>,
+    (content_type, final_url): (Option<String>, Url),
+) -> Result<(Extracted, Option<FetchError>), &'static str> {
+    let ui = service.engine().settings.ui;
+    let (owned, now) = (source.clone(), clock::now());
+    let Ok(_permit) = service.readers.acquire().await else {
+        return Err(ui.pick("el servicio se está parando", "the service is stopping"));
+    };
+    let reading = tokio::task::spawn_blocking(move || {
+        let document = Document {
+            body: &body,
+            content_type: content_type.as_deref(),
+            url: Some(&final_url),
+        };
+        let extracted = extract::posts(&document, &reading(&owned, now));
+        let door = extracted.posts.is_empty().then(|| door(&body)).flatten();
+        (extracted, door)
+    });
+    let stumbles = ui.pick(
+        "el documento hace tropezar al lector; avise a los desarrolladores",
+        "the document makes the reader stumble; tell the developers",
+    );
+    reading.await.map_err(|_| stumbles)
 }
 
 fn told(response: &Response) -> Told {
@@ -275,8 +311,9 @@ pub(super) async fn page_task(service: Arc<Service>, job: page::Job) {
 
 async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
     let Ok(url) = Url::parse(&job.claim.url) else {
+        let ui = service.engine().settings.ui;
         return page::Answer {
-            outcome: page::Outcome::Hopeless,
+            outcome: hopeless(ui.pick("su enlace no es una dirección", "its link is no address")),
             rests: Vec::new(),
         };
     };
@@ -292,8 +329,9 @@ async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
         Ok(response) => read_page(service, &job.source, response).await,
         Err(Stop::PutOff(until)) => page::Outcome::PutOff { until },
         Err(Stop::Trouble(trouble)) => match trouble.cause {
-            Cause::Robots | Cause::Lasting => page::Outcome::Hopeless,
+            Cause::Robots | Cause::Lasting => hopeless(&trouble.sentence),
             Cause::Passing => page::Outcome::Failed {
+                because: trouble.sentence,
                 retry_after_ms: trouble.retry_after_ms,
             },
         },
@@ -309,12 +347,18 @@ async fn read_page(
     source: &SourceSettings,
     response: Response,
 ) -> page::Outcome {
+    let ui = service.engine().settings.ui;
+    let without_text = ui.pick(
+        "la página enlazada no tiene texto que se pueda leer",
+        "the linked page has no text that can be read",
+    );
     let Body::Bytes(body) = response.body else {
-        return page::Outcome::Hopeless;
+        return hopeless(without_text);
     };
     let (owned, now) = (source.clone(), clock::now());
     let Ok(_permit) = service.readers.acquire().await else {
         return page::Outcome::Failed {
+            because: without_text.to_owned(),
             retry_after_ms: None,
         };
     };
@@ -328,6 +372,12 @@ async fn read_page(
     });
     match article.await {
         Ok(Ok(article)) => page::Outcome::Read(article),
-        Ok(Err(_)) | Err(_) => page::Outcome::Hopeless,
+        Ok(Err(_)) | Err(_) => hopeless(without_text),
+    }
+}
+
+fn hopeless(because: &str) -> page::Outcome {
+    page::Outcome::Hopeless {
+        because: because.to_owned(),
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! Absent: comments under the article, and fetching.
 
-use dom_smoothie::Readability;
+use dom_query::Document as Page;
+use dom_smoothie::{Config, Readability};
 use scraper::{Html, Selector};
 use url::Url;
 
-use super::html::{clean_line, plain_text, visible};
-use super::lexer::{Piece, Rules, attribute, pieces};
-use super::{Document, Problem, Reading, checked_text, contained, date, html_gate, resolve};
+use super::body::{self, Found, Marks};
+use super::html::{clean_line, visible};
+use super::{Document, Problem, Reading, checked_text, contained, date, discover, html_gate};
 use crate::model::{Lang, Timestamp};
 
 /// What a page with one article says.
@@ -21,14 +22,36 @@ pub struct Article {
     pub author: Option<String>,
     pub published: Option<Timestamp>,
     pub lang: Option<Lang>,
-    /// Absolute addresses of the feeds that the page offers.
+    /// Absolute addresses of the feeds that the page offers, best first.
     pub feed_urls: Vec<String>,
+    /// How the text was found.
+    pub stage: Stage,
 }
 
-/// Feeds of one page that are told.
-const FEEDS_MAX: usize = 20;
+/// The ways to an article's text, in the order in which they are tried (docs/adr/0009).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The element that blogs put a post in.
+    Post,
+    /// Readability, by dom_smoothie.
+    Readability,
+    /// All paragraphs outside the frame: readability found little or nothing.
+    Paragraphs,
+    /// All that is visible.
+    #[default]
+    Visible,
+}
+
 /// Frames around the content, skipped when the whole page has to be read.
 const FRAME: [&str; 6] = ["nav", "header", "footer", "aside", "form", "button"];
+/// A post's container with so much text is read without asking readability. One with less must hold
+/// more than half of what readability finds, and one with less than the second is not believed.
+const POST_CHARS_SURE: usize = 250;
+const POST_CHARS_MIN: usize = 25;
+/// What may hold more than a post is believed when it and readability's result are so much alike.
+const ALIKE_PERCENT: usize = 70;
+/// An article with less text than this may be a part of one.
+const THIN_CHARS: usize = 250;
 
 /// The article of a page: its main text by readability, else all its visible text.
 ///
@@ -43,7 +66,17 @@ pub fn article(document: &Document<'_>, reading: &Reading<'_>) -> Result<Article
 
 pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Result<Article, Problem> {
     html_gate::html(html)?;
-    let mut article = readable(html, base, now).unwrap_or_default();
+    // A panic or error of the parsers only means that the plain reading has to do.
+    let found = contained("the page", || readable(html, base, now));
+    let mut article = found.ok().flatten().unwrap_or_default();
+    if n_chars(&article.text) < THIN_CHARS && article.stage != Stage::Post {
+        let rest = contained("the page", || body::paragraphs(&Page::from(html)));
+        let rest = rest.unwrap_or_default();
+        if n_chars(&rest) > 2 * n_chars(&article.text) {
+            article.text = rest;
+            article.stage = Stage::Paragraphs;
+        }
+    }
     if article.text.is_empty() || article.title.is_empty() || article.lang.is_none() {
         contained("the page", || fill(html, &mut article))?;
     }
@@ -51,27 +84,90 @@ pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Result<Art
         return Err(Problem::fatal("the page has no readable text"));
     }
     super::truncate(&mut article.text, super::TEXT_BYTES_MAX);
-    article.feed_urls = feed_urls(html, base);
+    article.feed_urls = discover::feeds(html, base);
     Ok(article)
 }
 
-/// By dom_smoothie. Its panic or error only means that the plain reading has to do.
+/// By the container of a blog's post, else by dom_smoothie.
 fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
-    let found = contained("the page", || {
-        let base = base.map(Url::as_str);
-        Readability::new(html, base, None).ok()?.parse().ok()
-    });
-    let found = found.ok()??;
+    let config = Config {
+        keep_classes: true,
+        ..Config::default()
+    };
+    let base = base.map(Url::as_str);
+    let mut page = Readability::new(html, base, Some(config)).ok()?;
+    let mut marks = Marks::of(&page.doc, POST_CHARS_SURE);
+    let author = marks.author.take();
+    let (meta, text, stage) = main_text(&mut page, marks)?;
     Some(Article {
-        title: clean_line(&found.title).unwrap_or_default(),
-        text: plain_text(&found.content),
-        author: found.byline.as_deref().and_then(clean_line),
-        published: [&found.published_time, &found.modified_time]
-            .into_iter()
+        title: clean_line(&meta.title).unwrap_or_default(),
+        text,
+        author: meta.byline.as_deref().and_then(clean_line).or(author),
+        published: meta
+            .times
+            .iter()
             .find_map(|raw| date::parse(raw.as_deref()?, Some(now))),
-        lang: found.lang.as_deref().and_then(Lang::parse),
+        lang: meta.lang.as_deref().and_then(Lang::parse),
         feed_urls: Vec::new(),
+        stage,
     })
+}
+
+/// The text, and what the head of the page says; `None` when readability fails.
+fn main_text(page: &mut Readability, marks: Marks) -> Option<(Meta, String, Stage)> {
+    let post = marks.post.filter(|post| n_chars(post) >= POST_CHARS_MIN);
+    if let Some(post) = post.as_ref()
+        && n_chars(post) >= POST_CHARS_SURE
+    {
+        let meta = page.get_article_metadata(page.parse_json_ld());
+        return Some((meta.into(), post.clone(), Stage::Post));
+    }
+    let article = page.parse().ok()?;
+    let found = Found::of(&article.content);
+    let n_found = found.n_strict_chars;
+    let post = post.filter(|post| n_chars(post) * 2 > n_found);
+    let is_alike = |loose: &String| {
+        let n_loose = n_chars(loose);
+        n_loose * 100 >= n_found * ALIKE_PERCENT && n_found * 100 >= n_loose * ALIKE_PERCENT
+    };
+    match post.or(marks.loose_post.filter(is_alike)) {
+        Some(post) => Some((article.into(), post, Stage::Post)),
+        None => Some((article.into(), found.text(), Stage::Readability)),
+    }
+}
+
+/// What the head of a page says.
+struct Meta {
+    title: String,
+    byline: Option<String>,
+    times: [Option<String>; 2],
+    lang: Option<String>,
+}
+
+impl From<dom_smoothie::Metadata> for Meta {
+    fn from(meta: dom_smoothie::Metadata) -> Self {
+        Self {
+            title: meta.title,
+            byline: meta.byline,
+            times: [meta.published_time, meta.modified_time],
+            lang: meta.lang,
+        }
+    }
+}
+
+impl From<dom_smoothie::Article> for Meta {
+    fn from(meta: dom_smoothie::Article) -> Self {
+        Self {
+            title: meta.title,
+            byline: meta.byline,
+            times: [meta.published_time, meta.modified_time],
+            lang: meta.lang,
+        }
+    }
+}
+
+fn n_chars(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// Fills what is missing from the page's own elements.
@@ -84,6 +180,7 @@ fn fill(html: &str, article: &mut Article) {
         filled.next()
     };
     if article.text.is_empty() {
+        article.stage = Stage::Visible;
         article.text = ["article", "main", "body"]
             .iter()
             .find_map(|css| texts(css))
@@ -96,35 +193,4 @@ fn fill(html: &str, article: &mut Article) {
     article.lang = article
         .lang
         .or_else(|| page.root_element().attr("lang").and_then(Lang::parse));
-}
-
-/// `<link rel="alternate" type="application/rss+xml" href="…">` and its kin.
-fn feed_urls(html: &str, base: Option<&Url>) -> Vec<String> {
-    let mut found = Vec::new();
-    for (_, piece) in pieces(html, Rules::Html) {
-        let Piece::Start(start) = piece else {
-            continue;
-        };
-        if !start.name.eq_ignore_ascii_case("link") {
-            continue;
-        }
-        let value = |name| {
-            attribute(start.attributes, name)
-                .unwrap_or("")
-                .to_ascii_lowercase()
-        };
-        let is_feed = ["rss+xml", "atom+xml", "feed+json", "rdf+xml"]
-            .iter()
-            .any(|kind| value("type").contains(kind));
-        if !is_feed || !value("rel").contains("alternate") || found.len() >= FEEDS_MAX {
-            continue;
-        }
-        let href = attribute(start.attributes, "href").map(super::html::plain_text);
-        if let Some(url) = href.and_then(|href| resolve(&href, base))
-            && !found.contains(&url)
-        {
-            found.push(url);
-        }
-    }
-    found
 }

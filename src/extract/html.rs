@@ -185,7 +185,7 @@ fn stripped(html: &str) -> String {
     visible(Html::parse_fragment(&text).root_element(), &[])
 }
 
-fn is_invisible(name: &str) -> bool {
+pub(super) fn is_invisible(name: &str) -> bool {
     matches!(
         name,
         "script"
@@ -202,7 +202,7 @@ fn is_invisible(name: &str) -> bool {
     )
 }
 
-fn is_block(name: &str) -> bool {
+pub(super) fn is_block(name: &str) -> bool {
     matches!(
         name,
         "address"

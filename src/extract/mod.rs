@@ -4,14 +4,17 @@
 
 mod article;
 mod asks;
+mod body;
 mod comment_fields;
 mod comments;
 mod cut;
 mod date;
 mod decode;
+mod discover;
 mod entry;
 mod fault;
 mod feed;
+mod frame;
 mod gate;
 mod glean;
 mod h_review;
@@ -29,6 +32,7 @@ mod mend;
 mod microdata;
 mod notation;
 mod pointer;
+mod problem;
 mod rating;
 mod rdfa;
 mod repair;
@@ -38,11 +42,12 @@ mod state;
 mod tree;
 mod words;
 
-pub use article::{Article, article};
+pub use article::{Article, Stage, article};
 pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
 pub use notation::RawNotation;
+pub use problem::Problem;
 pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -105,10 +110,8 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url).map(|feed| feed.asking(text)),
         (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url),
-        (Form::Page, Kind::Feed) => Err(Problem::fatal(
-            "this is a web page, not a feed: give the address of the feed, or another kind",
-        )),
-        (Form::Page, Kind::Blog) => article_posts(text, document, reading),
+        (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
+        (Form::Page, Kind::Blog) => blog(text, document, reading),
         (Form::Page, Kind::Reviews) => reviews(text, document, reading),
         (Form::Page, Kind::Any) => any_page(text, document, reading),
     };
@@ -183,6 +186,39 @@ fn form(text: &str) -> Form {
     }
 }
 
+/// A page where a feed should be: nothing to read, but perhaps it says where the feed is.
+fn page_for_feed(text: &str, document: &Document<'_>) -> Extracted {
+    let feed_urls = discover::feeds(text, document.url);
+    let failed = Extracted::failed(Problem::page_for_feed(feed_urls.first()));
+    Extracted {
+        feed_urls,
+        ..failed
+    }
+}
+
+/// The items that selectors name, else the page's article, with the feeds that it offers.
+fn blog(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Extracted, Problem> {
+    if let Some(select) = reading.select {
+        let mut page = select.read(text, document.url, reading.now)?;
+        if page.posts.is_empty() {
+            return Err(Problem::fatal(
+                "the selector for item finds nothing on this page",
+            ));
+        }
+        for post in &mut page.posts {
+            post.excerpt = entry::is_excerpt(&post.text, post.url.is_some());
+        }
+        return Ok(page);
+    }
+    let mut extracted = article_posts(text, document, reading)?;
+    extracted.feed_urls = discover::feeds(text, document.url);
+    // Who gives a page for its comments misses nothing.
+    if extracted.feed_urls.is_empty() && extracted.posts.len() == 1 {
+        extracted.problems.push(Problem::blog_without_feed());
+    }
+    Ok(extracted)
+}
+
 fn is_feed(root: &str) -> bool {
     ["rss", "feed", "rdf", "channel", "entry", "item"]
         .iter()
@@ -212,7 +248,10 @@ fn any_page(
         // A page with nothing but comments is an article that was commented on.
         Ok(found) if found.posts.iter().any(|post| post.how != How::Comments) => Ok(found),
         other if reading.select.is_some() => other,
-        _ => article_posts(text, document, reading),
+        _ => Ok(Extracted {
+            feed_urls: discover::feeds(text, document.url),
+            ..article_posts(text, document, reading)?
+        }),
     }
 }
 
@@ -407,52 +446,9 @@ pub struct Extracted {
     pub skip_days: u8,
     /// The next page of reviews.
     pub next_url: Option<String>,
-}
-
-/// Something that could not be read, in words for the operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// A fatal problem means that nothing of the document could be read: an error, never "no news".
-    pub fatal: bool,
-    /// English, a lower-case fragment: "the feed ends in the middle of item 42".
-    pub detail: String,
-    /// How many entries could be read, and how many the document has, when it was repaired or cut.
-    pub read_of: Option<(usize, usize)>,
-}
-
-impl Problem {
-    fn fatal(detail: impl Into<String>) -> Self {
-        Self {
-            fatal: true,
-            ..Self::minor(detail)
-        }
-    }
-
-    fn minor(detail: impl Into<String>) -> Self {
-        Self {
-            fatal: false,
-            detail: detail.into(),
-            read_of: None,
-        }
-    }
-
-    fn repaired(n_read: usize, n_entries: usize) -> Self {
-        let detail = format!("repaired: {n_read} of {n_entries} entries could be read");
-        Self {
-            read_of: Some((n_read, n_entries)),
-            ..Self::minor(detail)
-        }
-    }
-
-    /// The problem as a sentence for people, as far as it is one that they meet often.
-    pub fn sentence(&self, ui: Ui) -> String {
-        match (self.read_of, ui) {
-            (Some((n_read, n_entries)), Ui::Es) => {
-                format!("reparada: se han podido leer {n_read} de {n_entries} entradas")
-            }
-            _ => self.detail.clone(),
-        }
-    }
+    /// Absolute addresses of the feeds that a page offers which was read as a feed or blog, best
+    /// first. Whoever can fetch reads the first of them instead.
+    pub feed_urls: Vec<String>,
 }
 
 impl Extracted {
@@ -465,9 +461,8 @@ impl Extracted {
 
     /// What was lost although the document could be read, as the source's trouble.
     pub fn shortfall(&self, ui: Ui) -> Option<String> {
-        let is_short = |problem: &&Problem| matches!(problem.read_of, Some((n, of)) if n < of);
-        let problem = self.problems.iter().find(is_short)?;
-        Some(problem.sentence(ui))
+        let problem = self.problems.iter().find(|problem| problem.is_shortfall)?;
+        Some(problem.sentence(ui).to_owned())
     }
 
     /// With what the feed says about its own reading.
@@ -478,11 +473,19 @@ impl Extracted {
         self
     }
 
-    /// The sentence of the fatal problem, if there is one.
+    /// The detail of the fatal problem, if there is one.
     pub fn failure(&self) -> Option<&str> {
-        self.problems
-            .iter()
-            .find(|problem| problem.fatal)
-            .map(|problem| problem.detail.as_str())
+        self.fatal().map(|problem| problem.detail.as_str())
+    }
+
+    /// The fatal problem for people: what could not be read, and what to do.
+    pub fn refusal(&self, ui: Ui) -> Option<String> {
+        let said = ui.pick("no se puede leer", "cannot be read");
+        self.fatal()
+            .map(|problem| format!("{said}: {}", problem.sentence(ui)))
+    }
+
+    fn fatal(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.fatal)
     }
 }

@@ -261,7 +261,7 @@ async fn is_edit(store: &Store, earlier: &PostId, post: &Post) -> Result<bool, S
     Ok(common * 100 >= SAME_POST_PERCENT * old.len().max(new.len()).max(1))
 }
 
-fn words(text: &str) -> HashSet<String> {
+pub(super) fn words(text: &str) -> HashSet<String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(crate::score::text::fold_str)

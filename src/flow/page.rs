@@ -1,13 +1,14 @@
 //! The full text behind a summary: fetched after the feed, scored when it is there.
 //!
-//! A post whose page cannot be read is scored by its summary: later, but never lost.
+//! A post whose page cannot be read, or says something else, is scored by its summary: later, but
+//! never lost. Its verdict then says so, without points.
 
 use std::sync::Arc;
 
 use super::poll::Rest;
 use super::{Engine, intake, settling};
 use crate::extract::Article;
-use crate::model::{How, Post, Timestamp};
+use crate::model::{How, Level, Post, Reason, Timestamp, Verdict};
 use crate::settings::SourceSettings;
 use crate::store::{Admission, ClaimedPage, HostRest, NewPost, Store, StoreError, StoredPost};
 
@@ -16,6 +17,11 @@ const LEASE_SECONDS: i64 = 120;
 const FAILURES_MAX: u32 = 3;
 /// Between two tries of a page.
 const RETRY_MINUTES: i64 = 5;
+/// A page that holds this share of its summary's words is the page that the summary is of; what holds
+/// less may be a wall of cookies, a login or somebody else's article.
+const SAME_STORY_PERCENT: usize = 60;
+/// Summaries with fewer different words say nothing about their page.
+const TELLING_WORDS: usize = 8;
 
 /// One leased page.
 #[derive(Clone, Debug)]
@@ -36,10 +42,13 @@ pub enum Outcome {
     Read(Article),
     /// It may work later; `retry_after_ms` as the host asked.
     Failed {
+        because: String,
         retry_after_ms: Option<i64>,
     },
-    /// It will not: robots.txt, not found, no text.
-    Hopeless,
+    /// It will not: robots.txt, not found, no text. Why, as a sentence in the configured language.
+    Hopeless {
+        because: String,
+    },
     /// It could not be asked: a host has no time for us before `until`.
     PutOff {
         until: Timestamp,
@@ -88,20 +97,20 @@ pub async fn finish(
     let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
     let stored = store.post(&job.claim.post_id).await?;
     let article = match answer.outcome {
-        Outcome::Read(article) => Some(article),
-        Outcome::Hopeless => None,
+        Outcome::Read(article) => Ok(article),
+        Outcome::Hopeless { because } => Err(because),
         Outcome::PutOff { until } => {
             let put_off = store.postpone_page(&job.claim, false, until, &hosts, now);
             return put_off.await;
         }
-        Outcome::Failed { .. } if job.claim.n_failures + 1 >= FAILURES_MAX => None,
+        Outcome::Failed { because, .. } if job.claim.n_failures + 1 >= FAILURES_MAX => Err(because),
         // A summary that complains by itself does not wait for a page that may never come.
-        Outcome::Failed { .. }
+        Outcome::Failed { because, .. }
             if intake::is_complaint(stored.as_ref().and_then(|s| s.verdict.as_ref())) =>
         {
-            None
+            Err(because)
         }
-        Outcome::Failed { retry_after_ms } => {
+        Outcome::Failed { retry_after_ms, .. } => {
             let rest_ms = retry_after_ms.unwrap_or(0).clamp(0, 24 * 3_600_000);
             let next_at = now.plus_minutes(RETRY_MINUTES).max(now.plus_ms(rest_ms));
             let postponed = store.postpone_page(&job.claim, true, next_at, &hosts, now);
@@ -123,14 +132,19 @@ async fn completed(
     engine: &Arc<Engine>,
     job: &Job,
     stored: StoredPost,
-    article: Option<Article>,
+    article: Result<Article, String>,
     now: Timestamp,
 ) -> Result<NewPost, StoreError> {
-    let post = merged(stored.post, article);
-    let (shared, source, owned) = (Arc::clone(engine), job.source.clone(), post.clone());
-    let scoring =
-        tokio::task::spawn_blocking(move || intake::verdict(&shared, &source, &owned, now));
-    let verdict = scoring.await.ok().or(stored.verdict);
+    let (shared, source) = (Arc::clone(engine), job.source.clone());
+    let summary = stored.post.clone();
+    let scoring = tokio::task::spawn_blocking(move || {
+        let verdict = |post: &Post| intake::verdict(&shared, &source, post, now);
+        told_by(&shared, summary, article, &verdict)
+    });
+    let (post, verdict) = match scoring.await {
+        Ok((post, verdict)) => (post, Some(verdict)),
+        Err(_) => (stored.post, stored.verdict),
+    };
     let mut new = NewPost {
         id: stored.id,
         post,
@@ -147,16 +161,104 @@ async fn completed(
     Ok(new)
 }
 
-/// The longer text wins: a page that yields less than its summary was read wrong.
-fn merged(mut post: Post, article: Option<Article>) -> Post {
-    if let Some(article) = article
-        && article.text.chars().count() > post.text.chars().count()
-    {
-        post.text = article.text;
-        post.how = How::Article;
-        post.title = post
+/// The post with the text that is to be believed, and the verdict on it.
+fn told_by(
+    engine: &Engine,
+    summary: Post,
+    article: Result<Article, String>,
+    verdict: &impl Fn(&Post) -> Verdict,
+) -> (Post, Verdict) {
+    let ui = engine.settings.ui;
+    let because = match article {
+        Ok(article) if is_longer(&article, &summary) => {
+            let is_same_story = holds(&article, &summary);
+            let whole = completed_by(summary.clone(), article);
+            let of_whole = verdict(&whole);
+            if is_same_story || tells_more(&of_whole, &verdict(&summary)) {
+                return (whole, of_whole);
+            }
+            ui.pick(
+                "la página enlazada dice otra cosa",
+                "the linked page says something else",
+            )
+            .to_owned()
+        }
+        // A page that yields less than its summary was read wrong.
+        Ok(_) => ui
+            .pick(
+                "la página enlazada no tiene más texto",
+                "the linked page has no more text",
+            )
+            .to_owned(),
+        // What follows are hints for the operator.
+        Err(because) => because.split(';').next().unwrap_or_default().to_owned(),
+    };
+    let mut of_summary = verdict(&summary);
+    let read = ui.pick("solo se ha leído el resumen", "only the summary was read");
+    of_summary.why.push(Reason {
+        points: 0,
+        because: format!("{read}: {because}"),
+        span: None,
+    });
+    (summary, of_summary)
+}
+
+fn is_longer(article: &Article, summary: &Post) -> bool {
+    article.text.chars().count() > summary.text.chars().count()
+}
+
+/// True when the page says most of what its summary says.
+fn holds(article: &Article, summary: &Post) -> bool {
+    let said = intake::words(&summary.text);
+    let found = intake::words(&article.text);
+    let n_common = said.intersection(&found).count();
+    said.len() < TELLING_WORDS || n_common * 100 >= said.len() * SAME_STORY_PERCENT
+}
+
+/// Of two texts that may both be the post's, the one that complains more must not be lost.
+fn tells_more(verdict: &Verdict, other: &Verdict) -> bool {
+    let key = |verdict: &Verdict| (verdict.level, verdict.complaint_probability.0);
+    verdict.level > Level::None && key(verdict) > key(other)
+}
+
+fn completed_by(summary: Post, article: Article) -> Post {
+    Post {
+        title: summary
             .title
-            .or(Some(article.title).filter(|title| !title.is_empty()));
+            .or(Some(article.title).filter(|title| !title.is_empty())),
+        text: article.text,
+        author: summary.author.or(article.author),
+        how: How::Article,
+        ..summary
     }
-    post
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(summary: &str, page: &str, expected: bool) {
+        let article = Article {
+            text: page.to_owned(),
+            ..Article::default()
+        };
+        let summary = Post {
+            text: summary.to_owned(),
+            ..Post::default()
+        };
+        assert_eq!(holds(&article, &summary), expected, "{summary:?}");
+    }
+
+    #[test]
+    fn a_page_that_says_something_else_is_known() {
+        let summary = "Me han cobrado dos veces la factura de octubre y nadie contesta. Leer más";
+        let page = "Hola. Me han cobrado dos veces la factura de octubre, y en la tienda nadie me \
+                    contesta. Así llevo tres semanas.";
+        let wall = "Este sitio usa cookies propias y de terceros para mejorar la experiencia. Puede \
+                    aceptar todas o elegir cuáles. Lea la política de privacidad de la empresa.";
+        check(summary, page, true);
+        check(summary, wall, false);
+        check("Dos cobros", wall, true);
+    }
 }

@@ -315,6 +315,11 @@ fn migrator() -> Migrator {
             "manners",
             include_str!("../../migrations/0002_manners.sql"),
         ),
+        (
+            11,
+            "found feeds",
+            include_str!("../../migrations/0011_found_feeds.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

@@ -7,6 +7,7 @@ mod alerts;
 mod capture;
 mod cases;
 mod db;
+mod found_feeds;
 mod hosts;
 mod outbox;
 mod pages;

@@ -160,7 +160,7 @@ async fn update_post(tx: &mut Tx, new: &NewPost) -> Result<bool, StoreError> {
     let updated = tx
         .execute(
             "UPDATE posts SET title = $2, text = $3, how = $4, level = $5, risk = $6, \
-             verdict = $7 WHERE id = $1",
+             verdict = $7, author = COALESCE(author, $8) WHERE id = $1",
             args![
                 &new.id.0,
                 &storable(new.post.title.as_deref()),
@@ -169,6 +169,7 @@ async fn update_post(tx: &mut Tx, new: &NewPost) -> Result<bool, StoreError> {
                 level,
                 risk,
                 &verdict,
+                &storable(new.post.author.as_deref()),
             ],
         )
         .await?;

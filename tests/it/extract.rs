@@ -4,6 +4,7 @@ mod dialects;
 mod hostile;
 mod json;
 mod markup;
+mod pages;
 
 use escucha::extract::{
     Article, Document, Extracted, Kind, Problem, RawSelectors, Reading, Selectors, article, posts,

@@ -15,6 +15,8 @@ mod extract;
 mod faults;
 mod fetch;
 mod foreign;
+mod found_feed;
+mod full_text;
 mod kill;
 mod letter;
 mod mail;

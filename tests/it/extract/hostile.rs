@@ -174,7 +174,7 @@ fn m08_items_of_which_none_can_be_read_are_an_error_and_an_empty_feed_is_not() {
     check_refused(
         ARTICULO,
         Kind::Feed,
-        "this is a web page, not a feed: give the address of the feed, or another kind",
+        "this is a web page, not a feed; its feed is https://foro.test/feed/",
     );
     check_refused(
         b"\x89PNG\r\n\x1a\n",

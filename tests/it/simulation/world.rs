@@ -227,13 +227,16 @@ impl World {
                 continue;
             }
             let outcome = match self.dice.below(3) {
-                0 => page::Outcome::Hopeless,
+                0 => page::Outcome::Hopeless {
+                    because: "no hay texto".to_owned(),
+                },
                 1 => page::Outcome::Read(Article {
                     text: "Llamé tres veces a Telefonía Ejemplo, nadie me atiende y sigo igual. "
                         .repeat(4),
                     ..Article::default()
                 }),
                 _ => page::Outcome::Failed {
+                    because: "no responde".to_owned(),
                     retry_after_ms: None,
                 },
             };

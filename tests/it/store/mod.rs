@@ -2,6 +2,7 @@
 
 mod capture;
 mod files;
+mod found_feeds;
 mod outbox;
 mod polling;
 
