@@ -21,11 +21,12 @@ const CUT: f64 = 0.405_465;
 
 /// The weights set by hand, before any fit: what fits are drawn to. Those of the scorer would not do:
 /// they were fitted to the very lines that cross-validation leaves out.
-const BY_HAND: [(&str, f64); 50] = [
+const BY_HAND: [(&str, f64); 51] = [
     ("posts model", 0.40),
     ("lines model", 0.60),
     ("bad words", 1.20),
     ("good words", -1.00),
+    ("glad without trouble", -1.50),
     ("first person", 0.20),
     ("loyal and in trouble", 0.50),
     ("question without trouble", -0.80),
