@@ -21,12 +21,11 @@ const CUT: f64 = 0.405_465;
 
 /// The weights set by hand, before any fit: what fits are drawn to. Those of the scorer would not do:
 /// they were fitted to the very lines that cross-validation leaves out.
-const BY_HAND: [(&str, f64); 51] = [
+const BY_HAND: [(&str, f64); 50] = [
     ("posts model", 0.40),
     ("lines model", 0.60),
     ("bad words", 1.20),
     ("good words", -1.00),
-    ("glad without trouble", -1.50),
     ("first person", 0.20),
     ("loyal and in trouble", 0.50),
     ("question without trouble", -0.80),
@@ -77,7 +76,7 @@ const BY_HAND: [(&str, f64); 51] = [
 
 /// Facts of which the lines are no witness: half of them were written to be hard, with bad words where
 /// nobody complains and none where somebody does. Public posts say that these facts tell much.
-const KEPT: [&str; 3] = ["posts model", "bad words", "good words"];
+const KEPT: [&str; 4] = ["posts model", "bad words", "good words", "praise"];
 
 struct Case {
     told: String,
@@ -129,7 +128,7 @@ pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[[f64; 2]], wrong: bool) -
             error,
         });
     }
-    let Tried { pull, cut, .. } = one_error_rule(&tried).context("no fit")?;
+    let Tried { pull, cut, .. } = two_errors_rule(&tried).context("no fit")?;
     if wrong {
         tell_wrong(&cases, &cross_validated(&cases, &prior, &pulls(pull)), cut);
     }
@@ -156,13 +155,14 @@ struct Tried {
     error: f64,
 }
 
-/// The strongest pull whose loss lies within one standard error of the least (Breiman and others, 1984):
-/// what the lines cannot tell apart stays as it was set by hand.
-fn one_error_rule(tried: &[Tried]) -> Option<Tried> {
+/// The strongest pull whose loss lies within two standard errors of the least, after the rule of one
+/// (Breiman and others, 1984): what the lines, half of them hard ones, cannot tell apart stays as it was
+/// set by hand, for the plain posts of which they have too few.
+fn two_errors_rule(tried: &[Tried]) -> Option<Tried> {
     let best = tried.iter().min_by(|a, b| a.loss.total_cmp(&b.loss))?;
     tried
         .iter()
-        .filter(|tried| tried.loss <= best.loss + best.error)
+        .filter(|tried| tried.loss <= 2.0f64.mul_add(best.error, best.loss))
         .max_by(|a, b| a.pull.total_cmp(&b.pull))
         .copied()
 }

@@ -110,11 +110,6 @@ fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Fact> {
         ("lines model", 0.99, lines),
         ("bad words", 1.12, bad),
         ("good words", -0.99, good),
-        (
-            "glad without trouble",
-            -1.50,
-            flag(good > 0.0 && bad == 0.0) * calm,
-        ),
         ("first person", 0.09, first),
         (
             "loyal and in trouble",
