@@ -153,12 +153,17 @@ fn what_is_no_complaint() {
         "¡Aprovecha la oferta! Fibra Ejemplo desde 20 euros al mes, contrata ya en https://ejemplo.test",
         "¿Alguien sabe si Ejemplo llega a mi barrio?",
         "Ejemplo busca personal: vacantes de técnico, envía tu CV",
-        "Cliente de Ejemplo desde ayer, encantado",
         "Excellent service from Ejemplo, no complaints at all",
         "Ojalá todas las compañías fueran como Ejemplo, gracias por la ayuda",
     ] {
         check(text, "none");
     }
+}
+
+/// "Since yesterday" is how many complaints begin; a doubt goes to no one's mailbox at once.
+#[test]
+fn short_praise_is_at_most_a_doubt() {
+    check("Cliente de Ejemplo desde ayer, encantado", "none..doubt");
 }
 
 #[test]
