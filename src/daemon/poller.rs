@@ -198,7 +198,11 @@ async fn read(service: &Service, source: &SourceSettings, response: Response) ->
     };
     if let Some(failure) = extracted.failure() {
         let said = ui.pick("no se puede leer", "cannot be read");
-        return stumbled(&format!("{said}: {failure}"));
+        return Outcome::Trouble(Trouble {
+            sentence: format!("{said}: {failure}"),
+            retry_after_ms: None,
+            cause: Cause::NothingFound,
+        });
     }
     for problem in &extracted.problems {
         debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
@@ -363,7 +367,7 @@ async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
     if let Some(refusal) = rules.and_then(|rules| rules.refusal(&url, ui)) {
         let outcome = match refusal.cause {
             Cause::Robots | Cause::Lasting => page::Outcome::Hopeless,
-            Cause::HostTired | Cause::Passing => page::Outcome::Failed {
+            Cause::HostTired | Cause::NothingFound | Cause::Passing => page::Outcome::Failed {
                 retry_after_ms: refusal.retry_after_ms,
             },
         };

@@ -1,26 +1,25 @@
 //! A read document becomes posts, cases and letters, in one transaction.
 
-use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Cause, Job, Outcome, Trouble};
-use super::{Engine, letters};
+use super::{Engine, gone, health, letters};
 use crate::extract::Extracted;
+use crate::letter::Elsewhere;
 use crate::model::{
-    Case, CaseId, Event, Hints, Level, Millionths, Post, PostId, PostKey, Reason, Target,
-    Timestamp, Verdict, digest_hex, fingerprint, next_check, post_keys,
+    Case, CaseId, Event, Hints, Level, Millionths, Post, PostKey, Reason, State, Target, Timestamp,
+    Verdict, digest_hex, fingerprint, next_check, post_keys,
 };
 use crate::score::Sample;
 use crate::settings::SourceSettings;
-use crate::store::{Admission, NewCase, NewPage, NewPost, Settled, Store, StoreError, Validators};
+use crate::store::{
+    Admission, NewAlert, NewCase, NewPage, NewPost, Settled, Store, StoreError, Validators,
+};
 
-/// A failure that may mend by itself is told after this many in a row.
-const TOLD_AFTER_FAILURES: u32 = 3;
 /// An author who complains again within this time goes on with his case.
 const SAME_CASE_DAYS: i64 = 90;
-/// Two texts under one guid are the same post, edited, from this share of common words on.
-const SAME_POST_PERCENT: usize = 50;
 /// A site may ask for this much time between two requests; what asks for more means "never".
 const CRAWL_DELAY_MS_MAX: i64 = 60_000;
 /// Eight hex digits collide rarely; this many tries do not.
@@ -45,12 +44,21 @@ pub async fn finish(
     now: Timestamp,
 ) -> Result<Report, StoreError> {
     let robots = answer.robots;
-    let (mut settled, admission) = match answer.outcome {
-        Outcome::NotModified { hints } => (success(engine, job, hints, None, now), None),
+    let mut admission = Admission::default();
+    let mut settled = match answer.outcome {
+        Outcome::NotModified { hints } => {
+            admission.absences = gone::still_missing(store, engine, job, now).await?;
+            success(engine, job, hints, None, now)
+        }
         Outcome::Read {
             hints, body_hash, ..
         } if job.claim.body_hash.as_deref() == Some(body_hash.as_str()) => {
-            (success(engine, job, hints, None, now), None)
+            admission.absences = gone::still_missing(store, engine, job, now).await?;
+            success(engine, job, hints, None, now)
+        }
+        Outcome::Read { extracted, .. } if extracted.posts.is_empty() && job.claim.has_shown => {
+            let trouble = health::nothing_left(engine.settings.ui, job.source.kind);
+            failure(engine, job, &trouble, now)
         }
         Outcome::Read {
             extracted,
@@ -58,9 +66,16 @@ pub async fn finish(
             body_hash,
             hints,
         } => {
-            let admission = admit(store, engine, job, &extracted, now).await?;
+            let sorted = known::sort_out(store, engine, job, &extracted, now).await?;
+            let parsed = health::parsed(store, job, &extracted, &sorted, now).await?;
+            admission.absences =
+                gone::absences(store, engine, job, &extracted, &sorted, now).await?;
+            admit(store, engine, job, sorted, &mut admission, now).await?;
             let read = Some((validators, body_hash));
-            (success(engine, job, hints, read, now), Some(admission))
+            Settled {
+                parsed: Some(parsed),
+                ..success(engine, job, hints, read, now)
+            }
         }
         Outcome::Trouble(trouble) => failure(engine, job, &trouble, now),
     };
@@ -70,12 +85,6 @@ pub async fn finish(
         .unwrap_or(0)
         .clamp(0, CRAWL_DELAY_MS_MAX);
     settled.host_next_at = settled.host_next_at.max(now.plus_ms(delay_ms));
-    let mut admission = admission.unwrap_or_default();
-    if settled.succeeded && job.claim.was_told {
-        admission
-            .alerts
-            .extend(letters::source_is_well(engine, &job.source.name, now));
-    }
     let is_settled = store
         .settle_source(&job.claim, &settled, &admission, now)
         .await?;
@@ -87,7 +96,7 @@ pub async fn finish(
             .iter()
             .filter(|post| post.case.is_some())
             .count(),
-        is_trouble: !settled.succeeded,
+        is_trouble: settled.trouble.is_some(),
     })
 }
 
@@ -102,57 +111,43 @@ fn success(
         next_at: next_check(job.source.cadence, hints, 0, jitter(&job.source), now),
         host_next_at: now.plus_ms(engine.settings.fetch.pace_ms),
         read,
-        succeeded: true,
         trouble: None,
         robots: None,
-        told: false,
+        parsed: None,
     }
 }
 
-fn failure(
-    engine: &Engine,
-    job: &Job,
-    trouble: &Trouble,
-    now: Timestamp,
-) -> (Settled, Option<Admission>) {
-    let n_failures = job.claim.n_failures + 1;
+fn failure(engine: &Engine, job: &Job, trouble: &Trouble, now: Timestamp) -> Settled {
     let hints = Hints {
         retry_after_ms: trouble.retry_after_ms,
         fresh_for_ms: None,
     };
-    let is_lasting = matches!(trouble.cause, Cause::Robots | Cause::Lasting);
-    let is_due = is_lasting || n_failures >= TOLD_AFTER_FAILURES;
-    let alerts = if is_due && !job.claim.was_told {
-        letters::source_in_trouble(engine, &job.source, trouble, now)
-    } else {
-        Vec::new()
+    let n_backoff = match trouble.cause {
+        // The server is well: who asked less often would hear of the repair too late.
+        Cause::NothingFound => 0,
+        Cause::Robots | Cause::Lasting | Cause::HostTired | Cause::Passing => {
+            job.claim.n_failures + 1
+        }
     };
     let rest_ms = match trouble.cause {
         Cause::HostTired => trouble.retry_after_ms.unwrap_or(0),
-        Cause::Robots | Cause::Lasting | Cause::Passing => 0,
+        Cause::Robots | Cause::Lasting | Cause::NothingFound | Cause::Passing => 0,
     };
-    let settled = Settled {
-        next_at: next_check(
-            job.source.cadence,
-            hints,
-            n_failures,
-            jitter(&job.source),
-            now,
-        ),
+    let next_at = next_check(
+        job.source.cadence,
+        hints,
+        n_backoff,
+        jitter(&job.source),
+        now,
+    );
+    Settled {
+        next_at,
         host_next_at: now.plus_ms(engine.settings.fetch.pace_ms.max(rest_ms)),
         read: None,
-        succeeded: false,
-        trouble: Some(trouble.sentence.clone()),
+        trouble: Some(health::new_trouble(job, trouble, next_at, now)),
         robots: None,
-        told: !alerts.is_empty(),
-    };
-    (
-        settled,
-        Some(Admission {
-            posts: Vec::new(),
-            alerts,
-        }),
-    )
+        parsed: None,
+    }
 }
 
 /// A number from 0 to 999 that is always the same for a source.
@@ -161,49 +156,46 @@ fn jitter(source: &SourceSettings) -> u16 {
     u16::from_str_radix(&digest[..4], 16).unwrap_or(0) % 1_000
 }
 
-/// What the extracted posts mean for the database.
+/// What the sorted posts mean for the database.
 async fn admit(
     store: &Store,
     engine: &Arc<Engine>,
     job: &Job,
-    extracted: &Extracted,
+    sorted: Sorted,
+    admission: &mut Admission,
     now: Timestamp,
-) -> Result<Admission, StoreError> {
-    let found = unknown_posts(store, job, extracted, now).await?;
-    let is_first = !job.claim.has_baseline;
-    let young_from = now.plus_ms(-engine.settings.fetch.alert_if_younger_than_ms);
+) -> Result<(), StoreError> {
+    let mut ages = Vec::new();
     let mut news = Vec::new();
-    for Found {
-        id,
-        post,
-        keys,
-        update,
-    } in found
-    {
-        let backlog = is_first && post.published.is_none_or(|at| at < young_from);
-        let page = (!update && !backlog)
-            .then(|| page_of(&job.source, &post))
+    for found in sorted.found {
+        let backlog = found.age != Age::News;
+        let page = (!found.update && !backlog)
+            .then(|| page_of(&job.source, &found.post))
             .flatten();
+        ages.push(found.age);
         news.push(NewPost {
-            id,
-            post,
-            keys,
-            update,
+            id: found.id,
+            post: found.post,
+            keys: found.keys,
+            update: found.update,
             backlog,
             verdict: None,
             page,
             case: None,
+            also: Vec::new(),
         });
     }
     score_all(engine, &job.source, &mut news, now).await;
-    let mut admission = Admission::default();
     let mut backlog = Vec::new();
-    for new in &mut news {
+    for (new, age) in news.iter_mut().zip(ages) {
         if new.page.is_some() || !is_complaint(new.verdict.as_ref()) {
             continue;
         }
         new.case = open_case(store, engine, &job.source, new, now).await?;
-        if new.backlog && new.case.is_some() {
+        if new.case.is_none() && !new.update {
+            new.also = also_here(store, engine, &job.source, new, now).await?;
+        }
+        if age == Age::Backlog && new.case.is_some() {
             backlog.push(&*new);
         }
     }
@@ -211,7 +203,7 @@ async fn admit(
         .alerts
         .extend(letters::backlog(engine, &job.source, &backlog, now));
     admission.posts = news;
-    Ok(admission)
+    Ok(())
 }
 
 pub(super) fn is_complaint(verdict: Option<&Verdict>) -> bool {
@@ -231,89 +223,6 @@ pub async fn is_all_new(
         .filter(|key| key.kind == "text")
         .collect();
     Ok(!keys.is_empty() && store.known_keys(&job.claim.id, &keys).await?.is_empty())
-}
-
-struct Found {
-    id: PostId,
-    post: Post,
-    keys: Vec<PostKey>,
-    update: bool,
-}
-
-/// The posts that this source has not shown before, and those that it has edited.
-async fn unknown_posts(
-    store: &Store,
-    job: &Job,
-    extracted: &Extracted,
-    now: Timestamp,
-) -> Result<Vec<Found>, StoreError> {
-    let mut keyed: Vec<(Post, Vec<PostKey>)> = Vec::new();
-    for post in &extracted.posts {
-        let mut post = post.clone();
-        post.published = post.published.map(|at| at.clamp_published(now));
-        keyed.push((post.clone(), post_keys(&post)));
-    }
-    drop_shared_keys(&mut keyed);
-    let all: Vec<PostKey> = keyed.iter().flat_map(|(_, keys)| keys.clone()).collect();
-    let known = store.known_keys(&job.claim.id, &all).await?;
-    let mut found = Vec::new();
-    let mut taken = HashSet::new();
-    for (post, keys) in keyed {
-        let id = PostId::of_fingerprint(&fingerprint(&post));
-        if keys
-            .iter()
-            .any(|key| key.kind == "text" && known.contains_key(key))
-            || !taken.insert(id.clone())
-        {
-            continue;
-        }
-        let earlier = keys.iter().find_map(|key| known.get(key));
-        match earlier {
-            Some(earlier) if is_edit(store, earlier, &post).await? => {
-                found.push(Found {
-                    id: earlier.clone(),
-                    post,
-                    keys,
-                    update: true,
-                });
-            }
-            _ => found.push(Found {
-                id,
-                post,
-                keys,
-                update: false,
-            }),
-        }
-    }
-    Ok(found)
-}
-
-/// A guid or link that several entries of one document share identifies none of them.
-fn drop_shared_keys(keyed: &mut [(Post, Vec<PostKey>)]) {
-    let mut uses: HashMap<PostKey, usize> = HashMap::new();
-    for key in keyed.iter().flat_map(|(_, keys)| keys) {
-        *uses.entry(key.clone()).or_default() += 1;
-    }
-    for (_, keys) in keyed {
-        keys.retain(|key| key.kind == "text" || uses.get(key) == Some(&1));
-    }
-}
-
-/// True when `post` says mostly the same as the stored one: the same post, edited.
-async fn is_edit(store: &Store, earlier: &PostId, post: &Post) -> Result<bool, StoreError> {
-    let Some(stored) = store.post(earlier).await? else {
-        return Ok(false);
-    };
-    let (old, new) = (words(&stored.post.text), words(&post.text));
-    let common = old.intersection(&new).count();
-    Ok(common * 100 >= SAME_POST_PERCENT * old.len().max(new.len()).max(1))
-}
-
-fn words(text: &str) -> HashSet<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(crate::score::text::fold_str)
-        .collect()
 }
 
 fn page_of(source: &SourceSettings, post: &Post) -> Option<NewPage> {
@@ -443,7 +352,7 @@ pub(super) async fn open_case(
     } else {
         (
             Case::open(now),
-            letters::complaint(engine, source, new, &id, &watch, now),
+            letters::complaint(engine, &source.name, new, &id, &watch, &[], now),
         )
     };
     Ok(Some(NewCase {
@@ -454,6 +363,49 @@ pub(super) async fn open_case(
         event: "opened",
         alerts,
     }))
+}
+
+/// The letter about a story that another source brought first, naming this source too. It replaces
+/// the first letter if no server has seen that yet: one alert, both places.
+async fn also_here(
+    store: &Store,
+    engine: &Engine,
+    source: &SourceSettings,
+    new: &NewPost,
+    now: Timestamp,
+) -> Result<Vec<NewAlert>, StoreError> {
+    let Some(stored) = store.post(&new.id).await? else {
+        return Ok(Vec::new());
+    };
+    let Some(case_id) = stored.case_id.filter(|_| stored.source_id != source.id) else {
+        return Ok(Vec::new());
+    };
+    let row = store.case(&case_id).await?;
+    let Some(row) = row.filter(|row| row.case.state == State::New && row.post_id == new.id) else {
+        return Ok(Vec::new());
+    };
+    let mut elsewhere: Vec<Elsewhere> = Vec::new();
+    for (id, url) in store.seen_elsewhere(&new.id).await? {
+        if id != source.id {
+            elsewhere.push(Elsewhere {
+                source: letters::name_of(engine, &id).to_owned(),
+                url,
+            });
+        }
+    }
+    elsewhere.push(Elsewhere {
+        source: source.name.clone(),
+        url: new.post.url.clone(),
+    });
+    let first = NewPost {
+        post: stored.post,
+        verdict: stored.verdict,
+        ..new.clone()
+    };
+    let name = letters::name_of(engine, &stored.source_id);
+    Ok(letters::complaint(
+        engine, name, &first, &case_id, &row.watch, &elsewhere, now,
+    ))
 }
 
 async fn free_case_id(store: &Store, new: &NewPost) -> Result<CaseId, StoreError> {

@@ -6,7 +6,10 @@
 
 pub mod acts;
 pub mod deadlines;
+mod gone;
+pub mod health;
 pub mod intake;
+mod known;
 mod letters;
 pub mod outbox;
 pub mod page;

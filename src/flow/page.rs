@@ -130,6 +130,7 @@ async fn completed(
         verdict,
         page: None,
         case: None,
+        also: Vec::new(),
     };
     if intake::is_complaint(new.verdict.as_ref()) {
         new.case = intake::open_case(store, engine, &job.source, &new, now).await?;

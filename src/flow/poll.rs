@@ -60,8 +60,22 @@ pub enum Cause {
     Lasting,
     /// The server is tired of us, not of this address: the whole host is left in peace.
     HostTired,
+    /// A document came, and there is nothing in it to read: asked again as often as ever.
+    NothingFound,
     /// It may mend by itself: told when it does not.
     Passing,
+}
+
+impl Cause {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Robots => "robots",
+            Self::Lasting => "lasting",
+            Self::HostTired => "host",
+            Self::NothingFound => "nothing",
+            Self::Passing => "passing",
+        }
+    }
 }
 
 /// Makes the configured sources those of the database.
@@ -110,5 +124,6 @@ fn source_row(source: &SourceSettings) -> SourceRow {
         name: source.name.clone(),
         host: source.url.host_str().unwrap_or_default().to_owned(),
         mapping: digest_hex(&[source.url.as_str(), source.kind.code(), &select]),
+        address: digest_hex(&[source.url.as_str()]),
     }
 }

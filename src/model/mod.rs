@@ -4,6 +4,7 @@
 
 mod case;
 mod company;
+mod health;
 mod hours;
 mod id;
 mod lang;
@@ -14,9 +15,15 @@ mod verdict;
 
 pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
 pub use company::{Company, Remedy};
+pub use health::{
+    Ailment, Condition, HourCount, RHYTHM_DAYS, Rhythm, Word, posts_a_day, rhythm, sparkline,
+    tell_at,
+};
 pub use hours::OfficeHours;
 pub(crate) use id::base32;
-pub use id::{CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, post_keys};
+pub use id::{
+    CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, post_keys, same_author,
+};
 pub use lang::{Lang, Ui};
 pub use post::{How, Post, PostKey};
 pub use schedule::{Cadence, Hints, next_check};

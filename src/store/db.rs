@@ -308,14 +308,18 @@ fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgr
 
 /// The embedded migrations, forward only.
 fn migrator() -> Migrator {
-    let walk = include_str!("../../migrations/0001_walk.sql");
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "walk".into(),
-        MigrationType::Simple,
-        SqlStr::from_static(walk),
-        false,
-    )])
+    let migration = |version, name: &'static str, sql| {
+        let sql = SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(vec![
+        migration(1, "walk", include_str!("../../migrations/0001_walk.sql")),
+        migration(
+            20,
+            "health",
+            include_str!("../../migrations/0020_health.sql"),
+        ),
+    ])
 }
 
 /// The lock file beside a SQLite file: one service a file.

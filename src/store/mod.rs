@@ -6,10 +6,12 @@
 mod alerts;
 mod cases;
 mod db;
+mod health;
 mod outbox;
 mod pages;
 mod posts;
 mod rows;
+mod sightings;
 mod sources;
 
 use std::fs::File;
@@ -20,9 +22,9 @@ use db::{Db, args};
 pub use outbox::Settling;
 
 pub use rows::{
-    Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState, EventRow,
-    HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow, SourceState,
-    StoredPost, Validators,
+    Absence, Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState,
+    EventRow, HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed, Settled,
+    SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase,
 };
 
 use crate::model::Timestamp;

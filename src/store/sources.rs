@@ -2,14 +2,15 @@
 
 use super::db::Row;
 use super::{
-    Admission, ClaimedSource, HostRobots, Lease, Settled, SourceRow, SourceState, Store,
-    StoreError, Validators, args, posts,
+    Admission, ClaimedSource, HostRobots, Lease, NewTrouble, Settled, SourceRow, SourceState,
+    Store, StoreError, Validators, args, health, posts,
 };
 use crate::model::{SourceId, Timestamp};
 
 impl Store {
-    /// Makes the sources of the configuration those of the database. One whose URL, kind or selectors
-    /// changed is read as if new: its validators would hide what a mended selector finds.
+    /// Makes the sources of the configuration those of the database. One whose kind or selectors
+    /// changed is read again at once: its validators would hide what a mended selector finds. One at
+    /// another URL is read as if new.
     pub async fn sync_sources(
         &self,
         sources: &[SourceRow],
@@ -24,23 +25,31 @@ impl Store {
             )
             .await?;
             tx.execute(
-                "INSERT INTO sources (id, name, host, mapping, active, next_at) \
-                 VALUES ($1, $2, $3, $4, 1, $5) \
+                "INSERT INTO sources (id, name, host, mapping, address, active, next_at) \
+                 VALUES ($1, $2, $3, $4, $5, 1, $6) \
                  ON CONFLICT (id) DO UPDATE SET active = 1",
                 args![
                     &source.id.0,
                     &source.name,
                     &source.host,
                     &source.mapping,
+                    &source.address,
                     now
                 ],
             )
             .await?;
             tx.execute(
                 "UPDATE sources SET host = $2, mapping = $3, etag = NULL, last_modified = NULL, \
-                 body_hash = NULL, baseline_at = NULL, n_failures = 0, next_at = $4 \
+                 body_hash = NULL, n_failures = 0, next_at = $4 \
                  WHERE id = $1 AND mapping <> $3",
                 args![&source.id.0, &source.host, &source.mapping, now],
+            )
+            .await?;
+            // An older version kept no address: then only the reader may have changed.
+            tx.execute(
+                "UPDATE sources SET baseline_at = CASE WHEN address IS NULL THEN baseline_at END, \
+                 address = $2 WHERE id = $1 AND address IS DISTINCT FROM $2",
+                args![&source.id.0, &source.address],
             )
             .await?;
         }
@@ -108,10 +117,12 @@ impl Store {
         if ended == 0 {
             return Ok(false);
         }
-        if settled.succeeded {
-            note_success(&mut tx, source, settled, now).await?;
-        } else {
-            note_failure(&mut tx, source, settled, now).await?;
+        match &settled.trouble {
+            None => note_success(&mut tx, source, settled, now).await?,
+            Some(trouble) => note_failure(&mut tx, source, trouble, now).await?,
+        }
+        if let Some(parsed) = &settled.parsed {
+            health::note_parsed(&mut tx, &source.id, parsed).await?;
         }
         release_host(
             &mut tx,
@@ -198,7 +209,7 @@ async fn note_success(
 ) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE sources SET n_failures = 0, last_ok_at = $2, trouble = NULL, trouble_at = NULL, \
-         told_at = NULL, baseline_at = COALESCE(baseline_at, $2) WHERE id = $1",
+         tell_at = NULL, cause = NULL, baseline_at = COALESCE(baseline_at, $2) WHERE id = $1",
         args![&source.id.0, now],
     )
     .await?;
@@ -220,22 +231,22 @@ async fn note_success(
 async fn note_failure(
     tx: &mut super::db::Tx,
     source: &ClaimedSource,
-    settled: &Settled,
+    trouble: &NewTrouble,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE sources SET n_failures = n_failures + 1, trouble = $2, \
-         trouble_at = COALESCE(trouble_at, $3) WHERE id = $1",
-        args![&source.id.0, &settled.trouble, now],
+         trouble_at = COALESCE(trouble_at, $3), cause = $4, \
+         tell_at = CASE WHEN tell_at < $5 THEN tell_at ELSE $5 END WHERE id = $1",
+        args![
+            &source.id.0,
+            &trouble.sentence,
+            now,
+            trouble.cause,
+            trouble.tell_at
+        ],
     )
     .await?;
-    if settled.told {
-        tx.execute(
-            "UPDATE sources SET told_at = $2 WHERE id = $1",
-            args![&source.id.0, now],
-        )
-        .await?;
-    }
     Ok(())
 }
 
@@ -255,7 +266,10 @@ fn claimed_source(
         body_hash: row.opt_text("body_hash")?,
         has_baseline: row.opt_int("baseline_at")?.is_some(),
         n_failures: row.int("n_failures")? as u32,
-        was_told: row.opt_int("told_at")?.is_some(),
+        trouble_at: row.opt_at("trouble_at")?,
+        last_ok_at: row.opt_at("last_ok_at")?,
+        reader: row.opt_text("reader")?,
+        has_shown: row.opt_int("n_shown")?.is_some(),
         robots: HostRobots {
             text: row.opt_text("robots")?,
             fetched_at: row.opt_at("robots_at")?,
@@ -267,7 +281,7 @@ fn claimed_source(
     })
 }
 
-fn source_state(row: &Row) -> Result<SourceState, StoreError> {
+pub(super) fn source_state(row: &Row) -> Result<SourceState, StoreError> {
     Ok(SourceState {
         id: SourceId(row.text("id")?),
         name: row.text("name")?,
@@ -277,7 +291,10 @@ fn source_state(row: &Row) -> Result<SourceState, StoreError> {
         last_new_at: row.opt_at("last_new_at")?,
         n_failures: row.int("n_failures")? as u32,
         trouble: row.opt_text("trouble")?,
-        trouble_at: row.opt_at("trouble_at")?,
+        cause: row.opt_text("cause")?,
         told_at: row.opt_at("told_at")?,
+        condition: health::condition(row)?,
+        note: row.opt_text("note")?,
+        n_shown: row.opt_int("n_shown")?,
     })
 }

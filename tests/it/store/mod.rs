@@ -9,7 +9,8 @@ use escucha::model::{
     fingerprint, post_keys,
 };
 use escucha::store::{
-    Admission, HostRobots, NewAlert, NewCase, NewPost, Settled, SourceRow, Store, Validators,
+    Admission, HostRobots, NewAlert, NewCase, NewPost, NewTrouble, Settled, SourceRow, Store,
+    Validators,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -24,6 +25,7 @@ pub(crate) fn source(name: &str, host: &str) -> SourceRow {
         name: name.into(),
         host: host.into(),
         mapping: "m1".into(),
+        address: "a1".into(),
     }
 }
 
@@ -63,6 +65,7 @@ pub(crate) fn post(author: &str, text: &str) -> NewPost {
         verdict: Some(verdict(Level::None)),
         page: None,
         case: None,
+        also: Vec::new(),
     }
 }
 
@@ -108,22 +111,23 @@ pub(crate) fn success() -> Settled {
             },
             "hash".into(),
         )),
-        succeeded: true,
         trouble: None,
         robots: Some(HostRobots {
             text: Some("User-agent: *".into()),
             fetched_at: Some(NOW),
         }),
-        told: false,
+        parsed: None,
     }
 }
 
 pub(crate) fn failure() -> Settled {
     Settled {
         read: None,
-        succeeded: false,
-        trouble: Some("cerrado".into()),
-        told: true,
+        trouble: Some(NewTrouble {
+            sentence: "cerrado".into(),
+            cause: "passing",
+            tell_at: later(1_001),
+        }),
         ..success()
     }
 }
@@ -131,7 +135,7 @@ pub(crate) fn failure() -> Settled {
 pub(crate) fn posts(posts: Vec<NewPost>) -> Admission {
     Admission {
         posts,
-        alerts: Vec::new(),
+        ..Admission::default()
     }
 }
 

@@ -74,7 +74,7 @@ async fn what_a_source_is_told_and_how_it_is_comes_back() {
         assert_eq!(claim.validators.etag.as_deref(), Some("\"1\""));
         assert_eq!(claim.validators.last_modified.as_deref(), Some("Mon"));
         assert_eq!(claim.body_hash.as_deref(), Some("hash"));
-        assert!(claim.has_baseline && !claim.was_told);
+        assert!(claim.has_baseline && claim.trouble_at.is_none());
         assert_eq!(claim.robots.text.as_deref(), Some("User-agent: *"));
         let nothing = Admission::default();
         store
@@ -86,7 +86,7 @@ async fn what_a_source_is_told_and_how_it_is_comes_back() {
             (state.n_failures, state.trouble.as_deref()),
             (1, Some("cerrado"))
         );
-        assert_eq!(state.told_at, Some(later(1_001)));
+        assert_eq!(state.condition.tell_at, Some(later(1_001)));
         assert_eq!((state.n_posts, state.last_ok_at), (1, Some(later(1))));
         // A failed fetch changes nothing but the next check: the validators are still there.
         let claimed = store
@@ -95,9 +95,22 @@ async fn what_a_source_is_told_and_how_it_is_comes_back() {
             .unwrap();
         assert_eq!(claimed[0].validators.etag.as_deref(), Some("\"1\""));
         assert_eq!(claimed[0].n_failures, 1);
-        // A changed mapping is read as if new.
+        // Changed selectors are read at once, on a page that is known; another address is new.
         let changed = SourceRow {
             mapping: "m2".into(),
+            ..source("foro", "foro.test")
+        };
+        store.sync_sources(&[changed], later(2_500)).await.unwrap();
+        let state = &store.source_states().await.unwrap()[0];
+        assert_eq!(state.next_at, later(2_500));
+        let claimed = store
+            .claim_sources("w", later(2_600), later(2_700), 5)
+            .await
+            .unwrap();
+        assert!(claimed[0].has_baseline && claimed[0].validators == Validators::default());
+        let changed = SourceRow {
+            mapping: "m3".into(),
+            address: "a2".into(),
             ..source("foro", "foro.test")
         };
         store.sync_sources(&[changed], later(2_500)).await.unwrap();
