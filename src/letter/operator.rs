@@ -38,7 +38,7 @@ pub enum Trouble {
 const PROBLEMS_MAX: usize = 40;
 /// So many are explained; of further ones only the heading is told.
 const EXPLAINED_MAX: usize = 8;
-const LISTED_MAX: usize = 100;
+const LISTED_MAX: usize = 300;
 const DETAIL_CHARS_MAX: usize = 600;
 
 /// One letter for all that is wrong now.

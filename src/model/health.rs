@@ -253,3 +253,178 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Monday at midnight, in hours.
+    const MONDAY: i64 = 20_003 * 24;
+
+    fn counts(hours: impl IntoIterator<Item = i64>) -> Vec<HourCount> {
+        let count = |hour| HourCount {
+            hour: MONDAY + hour,
+            n: 1,
+        };
+        hours.into_iter().map(count).collect()
+    }
+
+    /// `expected`: the usual gap, and the hours of silence after the newest post that make it quiet.
+    #[track_caller]
+    fn check(hours: impl IntoIterator<Item = i64>, expected: &str) {
+        let counts = counts(hours);
+        let told = rhythm(&counts).map_or("none".to_owned(), |rhythm| {
+            let silent = (rhythm.quiet_at.0 - rhythm.newest_at.0) / HOUR_MS - 1;
+            format!("every {} h, quiet after {silent} h", rhythm.usual_hours)
+        });
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn the_weeks_of_these_tests_begin_on_monday() {
+        let at = Timestamp(MONDAY * HOUR_MS).in_zone(&TimeZone::UTC);
+        assert_eq!(at.weekday(), jiff::civil::Weekday::Monday);
+    }
+
+    #[test]
+    fn a_rhythm_is_learnt_from_the_gaps() {
+        check((0..60).map(|day| day * 24), "every 24 h, quiet after 72 h");
+        check((0..200).map(|n| n * 6), "every 6 h, quiet after 24 h");
+        check(
+            (0..10).map(|week| week * 168),
+            "every 24 h, quiet after 504 h",
+        ); // three Mondays
+        check((0..9).map(|day| day * 24), "every 24 h, quiet after 72 h");
+    }
+
+    #[test]
+    fn who_has_shown_no_rhythm_is_never_quiet() {
+        check([], "none");
+        check([0], "none");
+        check([0, 900], "none"); // two posts a month apart
+        check(0..20, "none"); // all in one day
+        check([0, 700, 1_300, 2_000, 2_600, 3_300], "none"); // less than six in sixty days
+    }
+
+    #[test]
+    fn bursts_and_holidays_do_not_make_usual_silence_strange() {
+        // Thirty posts within a day and a half, every fifth day.
+        let bursts = (0..12).flat_map(|n| (0..30).map(move |hour| n * 120 + hour));
+        check(bursts, "every 91 h, quiet after 273 h");
+        // Daily posts, and ten days of holiday.
+        let holiday = (0..25).chain(35..60).map(|day| day * 24);
+        check(holiday, "every 24 h, quiet after 72 h");
+    }
+
+    #[test]
+    fn weekends_do_not_count_where_nobody_writes_on_them() {
+        let workdays = (0..6 * 7).filter(|day| day % 7 < 5);
+        let office = workdays.flat_map(|day| (8..18).map(move |hour| day * 24 + hour));
+        // The last post is on Friday at 17 h: 45 hours without the weekend end on Tuesday at 14 h.
+        check(office, "every 15 h, quiet after 93 h");
+    }
+
+    #[test]
+    fn the_sparkline_tells_nothing_from_a_little() {
+        assert_eq!(sparkline(&[0, 1, 2, 4, 100, 50, 0]), "▁▂▂▂█▅▁");
+        assert_eq!(sparkline(&[]), "");
+        assert_eq!(sparkline(&[0, 0]), "▁▁");
+        assert_eq!(sparkline(&[1, 2, 3]), "▄▆█");
+    }
+
+    #[test]
+    fn posts_are_counted_by_the_days_of_the_zone() {
+        let madrid = TimeZone::get("Europe/Madrid").unwrap();
+        let now = Timestamp((MONDAY + 12) * HOUR_MS);
+        // 23 h in UTC is Monday in Madrid already; 22 h of the Sunday before is a day older.
+        let counts = counts([0, -1, -3, -27, 30]);
+        assert_eq!(posts_a_day(&counts, 3, now, &madrid), [1, 1, 2]);
+    }
+
+    const HOUR: i64 = HOUR_MS;
+
+    #[track_caller]
+    fn check_tell(lasting: bool, n: u32, since: i64, next: i64, now: i64, expected: i64) {
+        let at = |hour| Timestamp(hour * HOUR);
+        assert_eq!(
+            tell_at(lasting, n, at(since), at(next), at(now)),
+            at(expected)
+        );
+    }
+
+    #[test]
+    fn a_trouble_is_told_within_a_day() {
+        check_tell(true, 1, 0, 24, 0, 0); // it will not mend by itself
+        check_tell(false, 1, 0, 1, 0, 24); // it may
+        check_tell(false, 3, 0, 3, 2, 2); // it did not
+        check_tell(false, 1, 0, 25, 0, 0); // nobody would look again in time
+    }
+
+    /// Plays `(hour, trouble?)` readings, each followed by a look, and tells what the operator hears.
+    #[track_caller]
+    fn check_words(readings: &[(i64, bool)], quiet_at: Option<i64>, expected: &str) {
+        let mut condition = Condition {
+            quiet_at: quiet_at.map(|hour| Timestamp(hour * HOUR)),
+            ..Condition::default()
+        };
+        let mut heard = Vec::new();
+        for (hour, is_trouble) in readings {
+            let now = Timestamp(hour * HOUR);
+            if *is_trouble {
+                condition.trouble_at = condition.trouble_at.or(Some(now));
+                condition.tell_at = condition.tell_at.or(Some(now));
+            } else {
+                condition.trouble_at = None;
+                condition.tell_at = None;
+                condition.last_ok_at = Some(now);
+            }
+            match condition.word(now) {
+                Word::Nothing => {}
+                Word::Alarm(ailment) => {
+                    condition.told_of = Some(ailment);
+                    condition.alarmed_at = Some(now);
+                    heard.push(format!("{hour} {}", ailment.code()));
+                }
+                Word::AllClear => {
+                    condition.told_of = None;
+                    heard.push(format!("{hour} well"));
+                }
+            }
+        }
+        assert_eq!(heard.join(", "), expected);
+    }
+
+    #[test]
+    fn one_alarm_and_one_all_clear() {
+        check_words(&[(0, true), (1, true), (30, true)], None, "0 blind");
+        check_words(
+            &[(0, true), (1, false), (2, false)],
+            None,
+            "0 blind, 1 well",
+        );
+        check_words(&[(0, false), (1, false)], None, "");
+        check_words(
+            &[(9, false), (10, false), (40, false)],
+            Some(10),
+            "10 quiet",
+        );
+    }
+
+    #[test]
+    fn a_source_that_comes_and_goes_raises_one_alarm_a_day() {
+        let flapping: Vec<(i64, bool)> = (0..48).map(|hour| (hour, hour % 2 == 0)).collect();
+        check_words(&flapping, None, "0 blind, 1 well, 24 blind, 25 well");
+        // Blind for good after an all-clear: told within a day all the same.
+        let relapse = [(0, true), (1, false), (2, true), (20, true), (24, true)];
+        check_words(&relapse, None, "0 blind, 1 well, 24 blind");
+    }
+
+    #[test]
+    fn silence_counts_only_when_it_was_heard() {
+        // The service itself stood still from 5 to 40.
+        check_words(&[(5, false)], Some(10), "");
+        let asleep = [(5, false), (40, true), (41, true)];
+        check_words(&asleep, Some(10), "40 blind");
+        check_words(&[(5, false), (40, false)], Some(10), "40 quiet");
+    }
+}

@@ -14,6 +14,7 @@ mod extract;
 mod faults;
 mod fetch;
 mod foreign;
+mod health;
 mod kill;
 mod letter;
 mod mail;

@@ -1,0 +1,250 @@
+//! Never blind in silence: one alarm when a source falls silent or cannot be read, one when it is well
+//! again, and after the repair what was published meanwhile. On both databases.
+
+use std::collections::BTreeMap;
+
+use escucha::flow::poll::Cause;
+use escucha::model::Timestamp;
+
+use crate::support::databases;
+use crate::support::lab::{Lab, failed, not_modified};
+
+const FORO: &str = "[[source]]\nname = \"foro\"\nurl = \"https://foro.test/rss\"\nevery = \"1h\"\n\
+                    full_text = false\n";
+const OPINIONES: &str = "[[source]]\nname = \"opiniones\"\nkind = \"reviews\"\nevery = \"1h\"\n\
+                         url = \"https://opiniones.test/ejemplo\"\n\
+                         select = { item = \"div.review\", text = \"p\", author = \"b\", \
+                         date = \"time@datetime\" }\n";
+
+/// A feed with these posts: number, hours before `now`, and whether it complains.
+fn feed(now: Timestamp, posts: &[(u32, i64)]) -> String {
+    let items: String = posts
+        .iter()
+        .map(|(n, age)| {
+            format!(
+                "<item><guid>g{n}</guid><title>Hilo {n}</title><link>https://foro.test/{n}</link>\
+                 <pubDate>{}</pubDate><description>{}</description></item>",
+                now.plus_hours(-age)
+                    .to_jiff()
+                    .strftime("%a, %d %b %Y %H:%M:%S +0000"),
+                complaint(*n)
+            )
+        })
+        .collect();
+    format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel>{items}</channel></rss>")
+}
+
+fn complaint(n: u32) -> String {
+    format!("Llamé {n} veces a Telefonía Ejemplo por la factura y nadie me atiende. Estoy harto.")
+}
+
+fn reviews(class: &str, now: Timestamp, posts: &[(u32, i64)]) -> String {
+    let items: String = posts
+        .iter()
+        .map(|(n, age)| {
+            format!(
+                "<div class=\"{class}\"><b>Vecino {n}</b><time datetime=\"{}\"></time><p>{}</p></div>",
+                now.plus_hours(-age),
+                complaint(*n)
+            )
+        })
+        .collect();
+    format!("<!doctype html><html><body><h1>Opiniones</h1>{items}</body></html>")
+}
+
+fn only<'a>(name: &'a str, body: String) -> BTreeMap<&'a str, String> {
+    BTreeMap::from([(name, body)])
+}
+
+/// Twenty daily posts, the newest `age` hours old.
+fn daily(now: Timestamp, age: i64) -> String {
+    let posts: Vec<(u32, i64)> = (0..20).map(|n| (n + 2, age + i64::from(n) * 24)).collect();
+    feed(now, &posts)
+}
+
+#[tokio::test]
+async fn r42_a_source_that_is_quiet_against_its_own_rhythm_is_told_once() {
+    for fresh in databases::both().await {
+        let mut lab = Lab::new(&fresh.store, FORO).await;
+        let body = daily(lab.now, 0);
+        let mut told_after = None;
+        for hour in 0..24 * 10 {
+            lab.read(&only("foro", body.clone())).await;
+            let told = lab.take("operator");
+            if !told.is_empty() {
+                assert_eq!(told, ["Escucha: foro lleva tiempo callada"]);
+                assert_eq!(told_after, None, "{}: told twice", fresh.engine);
+                told_after = Some(hour);
+            }
+            lab.pass_hours(1);
+        }
+        // Three times its rhythm is 72 hours; a day more is the limit.
+        let told_after = told_after.unwrap();
+        assert!((72..=96).contains(&told_after), "{told_after} hours");
+        let news = feed(lab.now, &[(50, 0)]);
+        lab.pass_hours(1);
+        lab.read(&only("foro", news)).await;
+        assert_eq!(lab.take("operator"), ["Escucha vuelve a leer foro"]);
+    }
+}
+
+#[tokio::test]
+async fn a_source_without_a_rhythm_is_never_quiet() {
+    let fresh = databases::sqlite().await;
+    let mut lab = Lab::new(&fresh.store, FORO).await;
+    let body = feed(lab.now, &[(2, 3), (3, 700)]);
+    for _ in 0..60 {
+        lab.read(&only("foro", body.clone())).await;
+        lab.pass_hours(24);
+    }
+    assert_eq!(lab.take("operator"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_selector_that_finds_nothing_is_one_alarm_and_the_repair_alerts_what_came_meanwhile() {
+    for fresh in databases::both().await {
+        let mut lab = Lab::new(&fresh.store, OPINIONES).await;
+        let old = [(3, 30), (2, 50)];
+        lab.read(&only("opiniones", reviews("review", lab.now, &old)))
+            .await;
+        assert_eq!(lab.take("complaint").len(), 1, "the older one is backlog");
+        assert_eq!(lab.take("backlog").len(), 1);
+        // The site changes its markup; four days later the operator mends the selector.
+        for hour in 1..=96 {
+            lab.pass_hours(1);
+            let posts = [(3, 30 + hour), (2, 50 + hour)];
+            lab.read(&only("opiniones", reviews("opinion", lab.now, &posts)))
+                .await;
+        }
+        let told = lab.take("operator");
+        assert_eq!(
+            told,
+            ["Escucha no puede leer opiniones"],
+            "{}",
+            fresh.engine
+        );
+        lab.configure(&OPINIONES.replace("div.review", "div.opinion"))
+            .await;
+        lab.pass_hours(1);
+        // Numbers 5 and 4 came in the dark, 4 more than two days ago.
+        let posts = [(5, 1), (4, 80), (3, 126), (2, 146)];
+        lab.read(&only("opiniones", reviews("opinion", lab.now, &posts)))
+            .await;
+        assert_eq!(lab.take("operator"), ["Escucha vuelve a leer opiniones"]);
+        let mails = lab.take("complaint");
+        assert_eq!(mails.len(), 2, "{}: {mails:?}", fresh.engine);
+        assert_eq!(lab.take("backlog"), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_loses_its_posts_is_trouble_and_an_outage_hides_no_complaint() {
+    let fresh = databases::sqlite().await;
+    let mut lab = Lab::new(&fresh.store, FORO).await;
+    lab.read(&only("foro", feed(lab.now, &[(2, 1), (3, 2)])))
+        .await;
+    assert_eq!(lab.take("complaint").len(), 2);
+    // An empty feed may mean it for an evening, not for a day.
+    let mut told_after = None;
+    for hour in 1..48 {
+        lab.pass_hours(1);
+        lab.read(&only("foro", feed(lab.now, &[]))).await;
+        let told = lab.take("operator");
+        assert!(
+            told.len() <= 1 && (told.is_empty() || told_after.is_none()),
+            "told twice"
+        );
+        if !told.is_empty() {
+            told_after = Some(hour);
+        }
+    }
+    // It is read every hour and a little, so the emptiness began in the second hour at the latest.
+    assert!((24..=26).contains(&told_after.unwrap()), "{told_after:?}");
+    lab.pass_hours(1);
+    // It is asked as often as before: the repair is seen at the next reading.
+    lab.read(&only("foro", feed(lab.now, &[(9, 40), (2, 49), (3, 50)])))
+        .await;
+    assert_eq!(
+        lab.take("complaint").len(),
+        1,
+        "published in the dark, two days ago"
+    );
+    assert_eq!(lab.take("operator"), ["Escucha vuelve a leer foro"]);
+}
+
+#[tokio::test]
+async fn what_fails_is_told_within_a_day_however_seldom_it_is_read() {
+    let fresh = databases::sqlite().await;
+    let seldom = FORO.replace("\"1h\"", "\"24h\"");
+    let mut lab = Lab::new(&fresh.store, &seldom).await;
+    lab.outcome(&failed("no responde", Cause::Passing)).await;
+    assert_eq!(lab.take("operator"), ["Escucha no puede leer foro"]);
+    for _ in 0..20 {
+        lab.pass_hours(24);
+        lab.outcome(&failed("no responde", Cause::Passing)).await;
+    }
+    assert_eq!(lab.take("operator"), Vec::<String>::new());
+    lab.pass_hours(48);
+    lab.outcome(&not_modified()).await;
+    assert_eq!(lab.take("operator"), ["Escucha vuelve a leer foro"]);
+}
+
+#[tokio::test]
+async fn a_feed_that_is_gone_is_told_at_once_and_flapping_does_not_nag() {
+    for fresh in databases::both().await {
+        let mut lab = Lab::new(&fresh.store, FORO).await;
+        let body = feed(lab.now, &[(2, 1)]);
+        lab.read(&only("foro", body.clone())).await;
+        for hour in 0..72 {
+            lab.pass_hours(2);
+            if hour % 2 == 0 {
+                lab.outcome(&failed("ya no existe", Cause::Lasting)).await;
+            } else {
+                lab.read(&only("foro", body.clone())).await;
+            }
+            if hour == 0 {
+                assert_eq!(lab.take("operator"), ["Escucha no puede leer foro"]);
+            }
+        }
+        let told = lab.take("operator").len();
+        assert!(
+            told <= 2 * 6,
+            "{}: {told} letters in six days",
+            fresh.engine
+        );
+    }
+}
+
+#[tokio::test]
+async fn many_sources_that_fail_together_come_in_one_letter() {
+    let fresh = databases::sqlite().await;
+    let sources: String = (0..200)
+        .map(|n| {
+            format!(
+                "[[source]]\nname = \"s{n}\"\nurl = \"https://h{n}.test/rss\"\nevery = \"1h\"\n"
+            )
+        })
+        .collect();
+    let mut lab = Lab::new(&fresh.store, &sources).await;
+    for _ in 0..24 {
+        lab.read(&BTreeMap::new()).await;
+        lab.pass_hours(1);
+    }
+    let mails = std::mem::take(&mut lab.mails);
+    assert!(mails.len() <= 4, "{} letters", mails.len());
+    let said: String = mails.iter().map(|mail| mail.text.as_str()).collect();
+    assert!(said.contains("s7"), "{said}");
+    let states = fresh.store.source_states().await.unwrap();
+    assert!(states.iter().all(|state| state.told_at.is_some()));
+    lab.pass_hours(24);
+    let well: BTreeMap<&str, String> = lab
+        .engine
+        .settings
+        .sources
+        .iter()
+        .map(|source| (source.name.clone(), feed(lab.now, &[])))
+        .map(|(name, body)| (&*name.leak(), body))
+        .collect();
+    lab.read(&well).await;
+    assert_eq!(lab.take("operator"), ["Escucha vuelve a leer 200 fuentes"]);
+}
