@@ -17,7 +17,9 @@ use crate::store::{Store, StoreError, StoredPost};
 /// Two texts under one guid or link are the same post, edited, from this share of common words on.
 const SAME_POST_PERCENT: usize = 50;
 /// Without any key of its own, a post must say nearly the same to be an edited one.
-const SAME_WORDS_PERCENT: usize = 80;
+const SAME_WORDS_PERCENT: usize = 90;
+/// Another reader may read more or less: the shorter text must be found in the longer one.
+const READ_OTHERWISE_PERCENT: usize = 85;
 /// Fewer words say nothing about identity.
 const WORDS_MIN: usize = 6;
 /// Stored posts of a source among which a text is looked for, and texts looked for in one reading.
@@ -90,54 +92,85 @@ pub(super) async fn sort_out(
     let mut memory = Memory::default();
     if is_memory_wanted(sight, &keyed, &known) {
         let stored = store.posts_of_source(&job.claim.id, REMEMBERED_MAX).await?;
-        memory = Memory::of(stored);
+        memory = Memory::of(stored, matches!(sight, Sight::Changed { .. }));
     }
-    let history = History::of(&keyed, |keys| {
-        keys.iter()
-            .any(|key| known.contains_key(key) || memory.by_key.contains_key(key))
-    });
-    let mut sorted = Sorted {
-        found: Vec::new(),
-        shown: HashSet::new(),
-    };
-    let mut taken = HashSet::new();
+    let history = History::of(keyed.iter().enumerate().filter_map(|(at, (post, keys))| {
+        let is_known = |key| known.contains_key(key) || memory.by_key.contains_key(key);
+        keys.iter().any(is_known).then_some((at, post))
+    }));
+    // What is shown word for word is there; another post of this document cannot be its edited copy.
+    let mut shown: HashSet<PostId> = HashSet::new();
+    let mut candidates = Vec::new();
     for (at, (post, keys)) in keyed.into_iter().enumerate() {
-        let id = PostId::of_fingerprint(&fingerprint(&post));
         let text = keys.iter().find(|key| key.kind == "text");
         if let Some(earlier) = text.and_then(|key| known.get(key)) {
-            sorted.shown.insert(earlier.clone());
-            continue;
+            shown.insert(earlier.clone());
+        } else {
+            let age = age(sight, &post, at, &history, &engine.settings.zone);
+            candidates.push(Candidate {
+                at,
+                post,
+                keys,
+                age,
+                earlier: None,
+            });
         }
-        let age = age(sight, &post, at, &history, &engine.settings.zone);
-        let mut earlier = edited(store, &post, &keys, &known).await?;
-        if earlier.is_none() && age == Age::Overlooked {
-            // To a reader that has changed a key is enough: it may read all the words otherwise.
-            earlier = keys.iter().find_map(|key| known.get(key)).cloned();
+    }
+    for candidate in &mut candidates {
+        if memory.is_changed {
+            memory.remember_date(candidate);
         }
-        let earlier = earlier.or_else(|| memory.recall(&post, &keys, age));
-        let update = earlier.is_some();
-        let id = earlier.unwrap_or(id);
-        if !taken.insert(id.clone()) {
-            continue;
-        }
-        if update {
-            sorted.shown.insert(id.clone());
-        }
-        // What a person edited is news; what another reader reads otherwise is not.
+        candidate.earlier = by_key(store, candidate, &known, &memory, &shown).await?;
+        shown.extend(candidate.earlier.clone());
+    }
+    memory.recall(&mut candidates, &mut shown);
+    let found = aged(candidates, sight, &history, &engine.settings.zone);
+    Ok(Sorted { found, shown })
+}
+
+/// A post that is not known word for word, while it is compared.
+struct Candidate {
+    at: usize,
+    post: Post,
+    keys: Vec<PostKey>,
+    age: Age,
+    /// The stored post that it is, in other words.
+    earlier: Option<PostId>,
+}
+
+/// The final word on each: after all are compared, it is known where the known posts stand.
+fn aged(
+    candidates: Vec<Candidate>,
+    sight: Sight,
+    history: &History,
+    zone: &jiff::tz::TimeZone,
+) -> Vec<Found> {
+    let compared = candidates.iter().filter(|one| one.earlier.is_some());
+    let history = history.and(History::of(compared.map(|one| (one.at, &one.post))));
+    let mut taken = HashSet::new();
+    let mut found = Vec::new();
+    for candidate in candidates {
+        let age = age(sight, &candidate.post, candidate.at, &history, zone);
+        let update = candidate.earlier.is_some();
         let age = match (update, sight) {
-            (true, Sight::Changed { .. }) if age != Age::News => Age::Overlooked,
+            // What a person edited is news; what another reader reads otherwise is not.
+            (true, Sight::Changed { .. }) if candidate.age != Age::News => Age::Overlooked,
             (true, _) => Age::News,
             (false, _) => age,
         };
-        sorted.found.push(Found {
-            id,
-            post,
-            keys,
-            update,
-            age,
-        });
+        let own = || PostId::of_fingerprint(&fingerprint(&candidate.post));
+        let id = candidate.earlier.clone().unwrap_or_else(own);
+        if taken.insert(id.clone()) {
+            found.push(Found {
+                id,
+                post: candidate.post,
+                keys: candidate.keys,
+                update,
+                age,
+            });
+        }
     }
-    Ok(sorted)
+    found
 }
 
 fn sight(engine: &Engine, job: &Job, now: Timestamp) -> Sight {
@@ -174,14 +207,11 @@ fn age(sight: Sight, post: &Post, at: usize, history: &History, zone: &jiff::tz:
         // Pages without dates begin with the newest: what stands above all known posts is new.
         (Sight::Changed { .. }, None) => match history.first_known {
             Some(first) if at < first => Age::News,
-            Some(_) => Age::Overlooked,
-            None => Age::Backlog,
+            _ => Age::Overlooked,
         },
         // Beyond the oldest known post begins what was there before us: the page has grown longer.
         (Sight::Usual { since }, Some(published)) => match history.oldest_known {
-            Some(oldest) if published < oldest && published < since.plus_ms(-2 * DAY_MS) => {
-                Age::Backlog
-            }
+            Some(oldest) if published < oldest && published < since => Age::Backlog,
             _ => Age::News,
         },
         (Sight::Usual { .. }, None) => Age::News,
@@ -207,22 +237,26 @@ struct History {
 }
 
 impl History {
-    fn of(keyed: &[(Post, Vec<PostKey>)], is_known: impl Fn(&[PostKey]) -> bool) -> Self {
-        let mut history = Self::default();
-        for (at, (post, keys)) in keyed.iter().enumerate() {
-            if !is_known(keys) {
-                continue;
-            }
-            history.first_known = history.first_known.or(Some(at));
-            if let Some(published) = post.published {
-                let oldest = history
-                    .oldest_known
-                    .map_or(published, |at| at.min(published));
-                history.oldest_known = Some(oldest);
-            }
-        }
-        history
+    /// Of the known posts and their places in the document.
+    fn of<'a>(known: impl Iterator<Item = (usize, &'a Post)>) -> Self {
+        known.fold(Self::default(), |history, (at, post)| {
+            history.and(Self {
+                oldest_known: post.published,
+                first_known: Some(at),
+            })
+        })
     }
+
+    fn and(&self, other: Self) -> Self {
+        Self {
+            oldest_known: earlier(self.oldest_known, other.oldest_known),
+            first_known: earlier(self.first_known, other.first_known),
+        }
+    }
+}
+
+fn earlier<T: Ord + Copy>(one: Option<T>, other: Option<T>) -> Option<T> {
+    one.into_iter().chain(other).min()
 }
 
 fn keyed(extracted: &Extracted, now: Timestamp) -> Vec<(Post, Vec<PostKey>)> {
@@ -248,15 +282,24 @@ fn drop_shared_keys(keyed: &mut [(Post, Vec<PostKey>)]) {
     }
 }
 
-/// The stored post of which this one is an edited copy: same guid or link, same author, mostly the
-/// same words.
-async fn edited(
+/// The stored post that this one is by its keys: same guid or link, same author, mostly the same
+/// words. To a reader that has changed a key is enough: it may read all the words otherwise.
+async fn by_key(
     store: &Store,
-    post: &Post,
-    keys: &[PostKey],
+    candidate: &Candidate,
     known: &HashMap<PostKey, PostId>,
+    memory: &Memory,
+    shown: &HashSet<PostId>,
 ) -> Result<Option<PostId>, StoreError> {
-    for earlier in keys.iter().filter_map(|key| known.get(key)) {
+    let Candidate { post, keys, .. } = candidate;
+    let mut earlier = keys.iter().filter_map(|key| known.get(key));
+    if candidate.age == Age::Overlooked {
+        let mut remembered = keys.iter().filter_map(|key| memory.by_key.get(key));
+        let again = remembered.find_map(|at| memory.stored.get(*at));
+        let again = again.map(|(stored, _)| &stored.id);
+        return Ok(earlier.next().or(again).cloned());
+    }
+    for earlier in earlier.filter(|earlier| !shown.contains(earlier)) {
         let Some(stored) = store.post(earlier).await? else {
             continue;
         };
@@ -290,15 +333,20 @@ fn is_memory_wanted(
 /// reader or the rules of the keys have changed, or when a post never had any.
 #[derive(Default)]
 struct Memory {
+    /// Each with the number of its different words.
     stored: Vec<(StoredPost, usize)>,
     by_word: HashMap<String, Vec<usize>>,
     by_key: HashMap<PostKey, usize>,
-    n_recalled: usize,
+    /// It serves a reader that has changed, and that may read authors otherwise too.
+    is_changed: bool,
 }
 
 impl Memory {
-    fn of(stored: Vec<StoredPost>) -> Self {
-        let mut memory = Self::default();
+    fn of(stored: Vec<StoredPost>, is_changed: bool) -> Self {
+        let mut memory = Self {
+            is_changed,
+            ..Self::default()
+        };
         for (at, post) in stored.into_iter().enumerate() {
             let words = words(&post.post.text);
             let n_words = words.len();
@@ -313,28 +361,52 @@ impl Memory {
         memory
     }
 
-    /// The stored post that this one is, if any. What was published since the last good reading cannot
-    /// have been read before, unless it has no key of its own and says nearly the same.
-    fn recall(&mut self, post: &Post, keys: &[PostKey], age: Age) -> Option<PostId> {
-        if self.stored.is_empty() || self.n_recalled >= RECALLED_MAX {
-            return None;
+    /// A post that was read before with this very key and date is none of today's, however vague the
+    /// date is.
+    fn remember_date(&self, candidate: &mut Candidate) {
+        let mut again = candidate.keys.iter().filter_map(|key| self.by_key.get(key));
+        if again.any(|at| is_same_date(&self.stored[*at].0.post, &candidate.post)) {
+            candidate.age = Age::Overlooked;
         }
-        let is_bare = keys.len() == 1;
-        let percent = match age {
-            Age::News if !is_bare => return None,
-            Age::News => SAME_WORDS_PERCENT,
-            Age::Backlog | Age::Overlooked => SAME_POST_PERCENT,
-        };
-        self.n_recalled += 1;
-        if age != Age::News
-            && let Some(at) = keys.iter().find_map(|key| self.by_key.get(key))
-        {
-            return Some(self.stored[*at].0.id.clone());
+    }
+
+    /// Finds the stored posts that the candidates without a key are: the likest pairs first, each
+    /// stored post once, and none that the document shows already.
+    fn recall(&self, candidates: &mut [Candidate], shown: &mut HashSet<PostId>) {
+        let open = candidates.iter().enumerate();
+        let open = open.filter(|(_, one)| one.earlier.is_none());
+        let mut pairs: Vec<(usize, usize, usize)> = open
+            .take(RECALLED_MAX)
+            .flat_map(|(n, candidate)| {
+                let alike = self.alike(candidate);
+                alike
+                    .into_iter()
+                    .map(move |(likeness, at)| (likeness, n, at))
+            })
+            .collect();
+        pairs.sort_unstable_by_key(|(likeness, n, at)| (std::cmp::Reverse(*likeness), *n, *at));
+        for (_, n, at) in pairs {
+            let id = &self.stored[at].0.id;
+            if candidates[n].earlier.is_none() && shown.insert(id.clone()) {
+                candidates[n].earlier = Some(id.clone());
+                if is_same_date(&self.stored[at].0.post, &candidates[n].post) {
+                    candidates[n].age = Age::Overlooked;
+                }
+            }
+        }
+    }
+
+    /// Stored posts that say the same as this one, with their likeness. What was published since the
+    /// last good reading can have been read before only if it has no key of its own: then it must say
+    /// nearly the same. Another reader may have read more of a post, or less, and its author otherwise.
+    fn alike(&self, candidate: &Candidate) -> Vec<(usize, usize)> {
+        let Candidate {
+            post, keys, age, ..
+        } = candidate;
+        if self.stored.is_empty() || (*age == Age::News && keys.len() > 1) {
+            return Vec::new();
         }
         let words = words(&post.text);
-        if words.len() < WORDS_MIN {
-            return None;
-        }
         let mut common: HashMap<usize, usize> = HashMap::new();
         for at in words
             .iter()
@@ -343,13 +415,27 @@ impl Memory {
         {
             *common.entry(*at).or_default() += 1;
         }
-        let (n, at) = common.into_iter().map(|(at, n)| (n, at)).max()?;
-        let (stored, n_words) = &self.stored[at];
-        let is_same = n * 100 >= percent * words.len().max(*n_words);
-        // A reader that has changed may read the author otherwise, too.
-        let is_his = age != Age::News || same_author(&stored.post, post);
-        (is_same && is_his).then(|| stored.id.clone())
+        let is_same = |n: usize, at: usize| {
+            let (stored, n_words) = &self.stored[at];
+            let (more, less) = (words.len().max(*n_words), words.len().min(*n_words));
+            let is_vague = *age != Age::News || is_same_date(&stored.post, post);
+            let is_alike = if is_vague && self.is_changed {
+                n * 100 >= READ_OTHERWISE_PERCENT * less
+            } else {
+                n * 100 >= SAME_WORDS_PERCENT * more && same_author(&stored.post, post)
+            };
+            less >= WORDS_MIN && is_alike
+        };
+        common
+            .into_iter()
+            .filter(|(at, n)| is_same(*n, *at))
+            .map(|(at, n)| (n * 1_000 / words.len().max(self.stored[at].1), at))
+            .collect()
     }
+}
+
+fn is_same_date(one: &Post, other: &Post) -> bool {
+    one.published.is_some() && one.published == other.published
 }
 
 fn words(text: &str) -> HashSet<String> {

@@ -15,6 +15,7 @@ mod faults;
 mod fetch;
 mod foreign;
 mod health;
+mod identity;
 mod kill;
 mod letter;
 mod mail;
