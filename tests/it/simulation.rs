@@ -3,6 +3,7 @@
 //!
 //! `ESCUCHA_SEEDS` sets how many seeds run (100), `ESCUCHA_SEED` repeats one.
 
+mod health;
 mod world;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use escucha::flow::{Engine, acts, deadlines, intake, outbox, page, poll};
 use escucha::model::{Because, CaseId, Hints, Post, PostId, State, Timestamp};
 use escucha::store::{DeliveryRow, Store, Validators};
 
+use super::health;
 use crate::support::dice::Dice;
 
 const WORKERS: [&str; 2] = ["w1", "w2"];
@@ -101,6 +102,7 @@ impl World {
                 deadlines::turn(&self.store, &self.engine, self.now)
                     .await
                     .unwrap();
+                self.look_after_sources().await;
             }
             8 => self.act().await,
             _ => self.move_the_clock(),
@@ -186,6 +188,7 @@ impl World {
 
     fn answer(&mut self, job: &Job) -> Answer {
         let (posts, version) = &self.feeds[&job.source.name];
+        let posts = health::spoiled(&mut self.dice, posts);
         let etag = format!("\"{version}\"");
         let outcome = if !self.is_healing && self.dice.percent(15) {
             Outcome::Trouble(Trouble {
@@ -204,7 +207,7 @@ impl World {
         } else {
             Outcome::Read {
                 extracted: Extracted {
-                    posts: posts.clone(),
+                    posts,
                     ..Extracted::default()
                 },
                 validators: Validators {
@@ -368,6 +371,10 @@ impl World {
             .unwrap();
     }
 
+    async fn look_after_sources(&mut self) {
+        health::turn(&self.store, &self.engine, self.now, &self.context()).await;
+    }
+
     fn move_the_clock(&mut self) {
         self.now = match self.dice.below(10) {
             0 => self.now.plus_minutes(-(self.dice.below(60) as i64)),
@@ -455,8 +462,10 @@ impl World {
             self.poll().await;
             self.read_pages().await;
             self.send().await;
+            self.look_after_sources().await;
             self.check().await;
         }
+        health::all_see(&self.store, &self.context()).await;
         let context = self.context();
         let cases = self.store.cases(10_000).await.unwrap();
         let mut told = BTreeSet::new();
