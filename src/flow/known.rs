@@ -230,7 +230,7 @@ fn latest(published: Timestamp, zone: &jiff::tz::TimeZone) -> Timestamp {
 }
 
 /// What the document shows of what is known.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct History {
     oldest_known: Option<Timestamp>,
     first_known: Option<usize>,

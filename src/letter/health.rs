@@ -90,6 +90,11 @@ impl SourceHealth {
                 )
                 .to_owned(),
         };
+        let read = self.last_ok_at.map(|at| self.shown(at)).unwrap_or_default();
+        let said = match ui {
+            Ui::Es => format!("leída el {read}; {said}"),
+            Ui::En => format!("read {read}; {said}"),
+        };
         match (&self.note, ui) {
             (None, _) => said,
             (Some(note), Ui::Es) => format!("{said}; la última lectura avisa: {note}"),
@@ -182,7 +187,8 @@ mod tests {
         health.note = Some("41 of 42".to_owned());
         assert_eq!(
             health.why(Ui::Es),
-            "lo habitual es una publicación cada 8 días; la última lectura avisa: 41 of 42"
+            "leída el 15/01/2027 08:00; lo habitual es una publicación cada 8 días; la última \
+             lectura avisa: 41 of 42"
         );
         assert_eq!((health.word(), health.todo(Ui::Es)), ("well", None));
         health.has_shown = false;

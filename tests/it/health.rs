@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use escucha::flow::poll::Cause;
 use escucha::model::Timestamp;
 
-use crate::support::databases;
 use crate::support::lab::{Lab, failed, not_modified};
+use crate::support::{binary, databases};
 
 const FORO: &str = "[[source]]\nname = \"foro\"\nurl = \"https://foro.test/rss\"\nevery = \"1h\"\n\
                     full_text = false\n";
@@ -18,7 +18,7 @@ const OPINIONES: &str = "[[source]]\nname = \"opiniones\"\nkind = \"reviews\"\ne
 
 /// A feed with these posts: number, hours before `now`, and whether it complains.
 fn feed(now: Timestamp, posts: &[(u32, i64)]) -> String {
-    let items: String = posts
+    let items: Vec<String> = posts
         .iter()
         .map(|(n, age)| {
             format!(
@@ -31,6 +31,7 @@ fn feed(now: Timestamp, posts: &[(u32, i64)]) -> String {
             )
         })
         .collect();
+    let items = items.concat();
     format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel>{items}</channel></rss>")
 }
 
@@ -39,7 +40,7 @@ fn complaint(n: u32) -> String {
 }
 
 fn reviews(class: &str, now: Timestamp, posts: &[(u32, i64)]) -> String {
-    let items: String = posts
+    let items: Vec<String> = posts
         .iter()
         .map(|(n, age)| {
             format!(
@@ -49,10 +50,11 @@ fn reviews(class: &str, now: Timestamp, posts: &[(u32, i64)]) -> String {
             )
         })
         .collect();
+    let items = items.concat();
     format!("<!doctype html><html><body><h1>Opiniones</h1>{items}</body></html>")
 }
 
-fn only<'a>(name: &'a str, body: String) -> BTreeMap<&'a str, String> {
+fn only(name: &str, body: String) -> BTreeMap<&str, String> {
     BTreeMap::from([(name, body)])
 }
 
@@ -86,6 +88,57 @@ async fn r42_a_source_that_is_quiet_against_its_own_rhythm_is_told_once() {
         lab.read(&only("foro", news)).await;
         assert_eq!(lab.take("operator"), ["Escucha vuelve a leer foro"]);
     }
+}
+
+#[tokio::test]
+async fn sources_and_status_say_who_is_silent_since_when_and_what_to_do() {
+    let fresh = databases::sqlite().await;
+    let mute = FORO.replace("foro", "un foro de nombre larguísimo que no acaba");
+    let database = format!("[database]\nurl = \"{}\"\n{FORO}{mute}", fresh.url);
+    let database = database.replace(
+        "https://un foro de nombre larguísimo que no acaba",
+        "https://x",
+    );
+    let mut lab = Lab::new(&fresh.store, &database).await;
+    let body = daily(lab.now, 0);
+    lab.read(&only("foro", body.clone())).await;
+    let output = lab.home.run(&["status"]).await;
+    assert!(
+        binary::out(&output).contains("con problemas: 1"),
+        "{}",
+        binary::out(&output)
+    );
+    for _ in 0..8 {
+        lab.pass_hours(12);
+        lab.read(&only("foro", body.clone())).await;
+    }
+    let output = lab.home.run(&["sources"]).await;
+    let said = binary::out(&output);
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 80),
+        "{said}"
+    );
+    for words in [
+        "foro                  callada       ▁▁▁▁▁▁▁▁▁▁▁▁▁▁  próxima ",
+        "no publica nada desde el 15/01/2027 09:00, y lo habitual es una publicación",
+        "→ mire en un navegador",
+        "un foro de nombre l…  no se oye ",
+        "desde el 15/01/2027 09:00: no responde",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let rows = binary::rows(&lab.home.run(&["sources", "--json"]).await);
+    assert_eq!(rows[0]["health"], "quiet");
+    assert_eq!(rows[0]["told_of"], "quiet");
+    assert_eq!(rows[0]["days"].as_array().map(Vec::len), Some(14));
+    assert_eq!(rows[1]["health"], "blind");
+    let output = lab.home.run(&["status"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        binary::out(&output).contains("con problemas: 2"),
+        "{}",
+        binary::out(&output)
+    );
 }
 
 #[tokio::test]
@@ -218,14 +271,14 @@ async fn a_feed_that_is_gone_is_told_at_once_and_flapping_does_not_nag() {
 #[tokio::test]
 async fn many_sources_that_fail_together_come_in_one_letter() {
     let fresh = databases::sqlite().await;
-    let sources: String = (0..200)
+    let sources: Vec<String> = (0..200)
         .map(|n| {
             format!(
                 "[[source]]\nname = \"s{n}\"\nurl = \"https://h{n}.test/rss\"\nevery = \"1h\"\n"
             )
         })
         .collect();
-    let mut lab = Lab::new(&fresh.store, &sources).await;
+    let mut lab = Lab::new(&fresh.store, &sources.concat()).await;
     for _ in 0..24 {
         lab.read(&BTreeMap::new()).await;
         lab.pass_hours(1);

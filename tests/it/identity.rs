@@ -62,7 +62,7 @@ pub(crate) fn feed(items: &[Item]) -> String {
             format!("<{name}>{}</{name}>", value.replace('&', "&amp;"))
         })
     };
-    let body: String = items
+    let body: Vec<String> = items
         .iter()
         .map(|item| {
             let date = item.published.map(|at| {
@@ -82,7 +82,8 @@ pub(crate) fn feed(items: &[Item]) -> String {
         .collect();
     format!(
         "<?xml version=\"1.0\"?><rss version=\"2.0\" \
-         xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel>{body}</channel></rss>"
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel>{}</channel></rss>",
+        body.concat()
     )
 }
 
@@ -289,7 +290,7 @@ async fn a_post_that_says_how_old_it_is_is_one_post() {
         ..Item::default()
     };
     let other = bare("Hoy hace sol en la plaza y los del Ejemplo juegan a las cartas.".into());
-    show(&mut lab, "foro", &[other.clone()]).await;
+    show(&mut lab, "foro", std::slice::from_ref(&other)).await;
     for minutes in 1..20 {
         let text = format!("{} Hace {minutes} minutos.", complaint(1));
         show(&mut lab, "foro", &[bare(text), other.clone()]).await;

@@ -209,7 +209,7 @@ const REVIEWS: &str = "[[source]]\nname = \"opiniones\"\nkind = \"reviews\"\neve
 
 /// A page without dates, guids and links; beside the reviews that the first selector sees stand others.
 fn page(numbers: &[usize]) -> String {
-    let items: String = numbers
+    let items: Vec<String> = numbers
         .iter()
         .map(|n| {
             let class = if n % 3 == 0 { "opinion" } else { "review" };
@@ -219,6 +219,7 @@ fn page(numbers: &[usize]) -> String {
             )
         })
         .collect();
+    let items = items.concat();
     format!("<!doctype html><html><body><h1>Opiniones</h1>{items}</body></html>")
 }
 

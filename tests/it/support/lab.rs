@@ -21,7 +21,7 @@ pub(crate) struct Lab<'a> {
     pub(crate) now: Timestamp,
     /// What was mailed, the oldest first.
     pub(crate) mails: Vec<DeliveryRow>,
-    home: Home,
+    pub(crate) home: Home,
 }
 
 impl<'a> Lab<'a> {
