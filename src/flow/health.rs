@@ -188,5 +188,6 @@ pub(super) fn new_trouble(
         sentence: trouble.sentence.clone(),
         cause: trouble.cause.code(),
         tell_at: tell_at(is_lasting, n_failures, since, next_at, now),
+        rests_host: trouble.cause == Cause::HostTired,
     }
 }

@@ -1,7 +1,10 @@
 //! How sources are: their hours, what ails them, and what the operator was told.
 
 use super::db::{Row, Tx};
-use super::{NewAlert, Parsed, SourceState, Store, StoreError, Telling, alerts, args, sources};
+use super::{
+    ClaimedSource, NewAlert, NewTrouble, Parsed, Settled, SourceState, Store, StoreError, Telling,
+    alerts, args, sources,
+};
 use crate::model::{Ailment, Condition, HourCount, RHYTHM_DAYS, SourceId, Timestamp};
 
 /// Sources looked at in one round; the rest come in the next.
@@ -108,6 +111,32 @@ pub(super) async fn note_parsed(
         )
         .await?;
     }
+    Ok(())
+}
+
+/// The host wants to be left alone: its other sources that fall due meanwhile are in trouble too, and
+/// told of a day later if none of them has been read by then.
+pub(super) async fn note_rest(
+    tx: &mut Tx,
+    source: &ClaimedSource,
+    settled: &Settled,
+    trouble: &NewTrouble,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE sources SET trouble = $3, trouble_at = $4, cause = $5, tell_at = $6 \
+         WHERE host = $1 AND id <> $2 AND active = 1 AND trouble IS NULL AND next_at < $7",
+        args![
+            &source.host,
+            &source.id.0,
+            &trouble.sentence,
+            now,
+            trouble.cause,
+            now.plus_days(1),
+            settled.host_next_at
+        ],
+    )
+    .await?;
     Ok(())
 }
 

@@ -105,6 +105,8 @@ pub struct NewTrouble {
     pub cause: &'static str,
     /// From when on it is worth an alarm.
     pub tell_at: Timestamp,
+    /// The whole host rests: its other sources cannot be read meanwhile either.
+    pub rests_host: bool,
 }
 
 /// What a document that could be read tells about its source.

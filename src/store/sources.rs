@@ -119,7 +119,12 @@ impl Store {
         }
         match &settled.trouble {
             None => note_success(&mut tx, source, settled, now).await?,
-            Some(trouble) => note_failure(&mut tx, source, trouble, now).await?,
+            Some(trouble) => {
+                note_failure(&mut tx, source, trouble, now).await?;
+                if trouble.rests_host {
+                    health::note_rest(&mut tx, source, settled, trouble, now).await?;
+                }
+            }
         }
         if let Some(parsed) = &settled.parsed {
             health::note_parsed(&mut tx, &source.id, parsed).await?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use escucha::flow::poll::Cause;
+use escucha::flow::poll::{Cause, Outcome, Trouble};
 use escucha::model::Timestamp;
 
 use crate::support::lab::{Lab, failed, not_modified};
@@ -265,6 +265,43 @@ async fn a_feed_that_is_gone_is_told_at_once_and_flapping_does_not_nag() {
             "{}: {told} letters in six days",
             fresh.engine
         );
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_rests_for_days_hides_none_of_its_sources() {
+    for fresh in databases::both().await {
+        let sources: Vec<String> = (0..5)
+            .map(|n| {
+                format!(
+                    "[[source]]\nname = \"s{n}\"\nurl = \"https://foro.test/{n}\"\nevery = \"1h\"\n"
+                )
+            })
+            .collect();
+        let mut lab = Lab::new(&fresh.store, &sources.concat()).await;
+        for _ in 0..30 {
+            lab.outcome(&Outcome::Trouble(Trouble {
+                sentence: "pide descanso".into(),
+                retry_after_ms: Some(24 * 3_600_000),
+                cause: Cause::HostTired,
+            }))
+            .await;
+            lab.pass_hours(1);
+        }
+        // One source was asked; all five are blind, and the operator knows it.
+        let states = fresh.store.source_states().await.unwrap();
+        let n_told = states
+            .iter()
+            .filter(|state| state.told_at.is_some())
+            .count();
+        assert_eq!(n_told, 5, "{}", fresh.engine);
+        lab.pass_hours(24);
+        for _ in 0..5 {
+            lab.pass_hours(1);
+            lab.outcome(&not_modified()).await;
+        }
+        let states = fresh.store.source_states().await.unwrap();
+        assert!(states.iter().all(|state| state.told_at.is_none()));
     }
 }
 

@@ -127,6 +127,7 @@ pub(crate) fn failure() -> Settled {
             sentence: "cerrado".into(),
             cause: "passing",
             tell_at: later(1_001),
+            rests_host: false,
         }),
         ..success()
     }
