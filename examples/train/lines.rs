@@ -21,6 +21,7 @@ const SOURCE: &str = "lines";
 
 #[derive(serde::Deserialize)]
 struct Line {
+    id: String,
     text: String,
     title: Option<String>,
     author: Option<String>,
@@ -42,6 +43,14 @@ pub(super) struct Case {
 }
 
 impl Case {
+    /// For people who look for what the facts lack.
+    pub(super) fn told(&self) -> String {
+        let title = self.line.title.as_deref().unwrap_or_default();
+        let rating = self.line.rating.map(|rating| rating.to_string());
+        let rating = rating.unwrap_or_default();
+        format!("{} [{rating}] {title} | {}", self.line.id, self.line.text)
+    }
+
     pub(super) fn post(&self) -> Post {
         Post {
             title: self.line.title.clone(),
@@ -65,7 +74,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Case>> {
         for line in file.lines().filter(|line| !line.trim().is_empty()) {
             let line: Line =
                 serde_json::from_str(line).with_context(|| path.display().to_string())?;
-            if line.part == "held" {
+            if matches!(line.part.as_str(), "held" | "fresh") {
                 continue;
             }
             let sample = Sample {

@@ -1,10 +1,11 @@
-//! Trains what the scorer embeds: `train OUT --posts FILE… --lines FILE… [--folds]`.
+//! Trains what the scorer embeds: `train OUT --posts FILE… --lines FILE… [--folds] [--wrong]`.
 //!
 //! First the linear model of `src/score/data/model.bin` (OUT). Posts are JSON Lines (`.jsonl` or
 //! `.jsonl.gz`, files or folders of them) with `text`, `label` (`neg` and `complaint` are unhappy,
 //! `neu`, `pos` and `not` are not) and `source`. Lines are as those of `tests/data/labelled.jsonl`;
-//! lines of the part "held" are never learnt from, and the name of the example company is left out.
-//! `--folds` also tells how well a model without a source judges that source.
+//! lines of the parts "held" and "fresh" are never learnt from, and the name of the example company is left out.
+//! `--folds` also tells how well a model without a source judges that source, `--wrong` which lines are
+//! judged wrongly by a fit that has not seen them.
 //!
 //! Then the weights of the scorer's named facts, fitted to the lines, each scored by a model that has
 //! not seen it. They are printed; a person copies them into `src/score/probability.rs`.
@@ -26,9 +27,9 @@ fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (mut inputs, mut labelled) = (Vec::new(), Vec::new());
     let Some(out) = arguments.next().filter(|out| !out.starts_with("--")) else {
-        bail!("usage: train OUT --posts FILE… --lines FILE… [--folds]");
+        bail!("usage: train OUT --posts FILE… --lines FILE… [--folds] [--wrong]");
     };
-    let (mut flag, mut folds) = (String::new(), false);
+    let (mut flag, mut folds, mut wrong) = (String::new(), false, false);
     for argument in arguments {
         let path = PathBuf::from(&argument);
         match (argument.starts_with("--"), flag.as_str()) {
@@ -38,6 +39,7 @@ fn main() -> Result<()> {
             (false, _) => bail!("{argument} stands after neither --posts nor --lines"),
         }
         folds |= flag == "--folds";
+        wrong |= flag == "--wrong";
     }
     let cases = lines::read(&labelled)?;
     let mut rows = posts::read(&inputs)?;
@@ -51,7 +53,7 @@ fn main() -> Result<()> {
     std::fs::write(&out, parts.to_file()).with_context(|| format!("writing {out}"))?;
     linear::compare(&rows, &parts)?;
     if !cases.is_empty() {
-        weigh::weigh(cases, &linear::cross_fitted(&set, lines::FOLDS))?;
+        weigh::weigh(cases, &linear::cross_fitted(&set, lines::FOLDS), wrong)?;
     }
     Ok(())
 }

@@ -72,6 +72,7 @@ const BY_HAND: [(&str, f64); 49] = [
 ];
 
 struct Case {
+    told: String,
     values: Vec<f64>,
     complaint: bool,
     /// Whether the rest of the scorer lets it be a complaint: it names us and is not about a rival.
@@ -81,7 +82,7 @@ struct Case {
 }
 
 /// `logits` are those of the first level, of models that have not seen the line.
-pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
+pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64], wrong: bool) -> Result<()> {
     let names = cases.first().context("no lines")?.facts.iter();
     let by_hand = |name: &str| BY_HAND.iter().find(|(known, _)| *known == name);
     let prior = |fact: &Fact| by_hand(fact.0).map_or(fact.1, |(_, weight)| *weight);
@@ -90,6 +91,7 @@ pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
         .into_iter()
         .zip(logits)
         .map(|(case, logit)| Case {
+            told: case.told(),
             values: case.facts.iter().map(|fact| value(fact, *logit)).collect(),
             complaint: case.complaint,
             open: case.open,
@@ -113,6 +115,9 @@ pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
         }
     }
     let (_, pull, cut) = best;
+    if wrong {
+        tell_wrong(&cases, &cross_validated(&cases, &prior, pull), cut);
+    }
     let all: Vec<&Case> = cases.iter().filter(|case| case.open).collect();
     let (bias, weights) = fit(&all, &prior, pull);
     println!("pull {pull}, bias {:.2}", bias + CUT - cut);
@@ -125,6 +130,26 @@ pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64]) -> Result<()> {
         .collect();
     println!("fitted: {}", figures(&cases, &logits, cut, "all"));
     Ok(())
+}
+
+/// What a fit that has not seen the line judges wrongly, the worst first.
+fn tell_wrong(cases: &[Case], logits: &[f64], cut: f64) {
+    let told = |case: &Case, logit: f64| case.open && logit >= cut;
+    let mut wrong: Vec<(f64, &Case)> = cases
+        .iter()
+        .zip(logits)
+        .filter(|(case, logit)| told(case, **logit) != case.complaint)
+        .map(|(case, logit)| (*logit, case))
+        .collect();
+    wrong.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+    for (logit, case) in wrong {
+        let what = match (case.open, case.complaint) {
+            (false, _) => "closed",
+            (true, true) => "missed",
+            (true, false) => "alarm",
+        };
+        println!("{what} {logit:.2} {}", case.told.replace('\n', " "));
+    }
 }
 
 /// The value of a fact, with the first level's cross-fitted logit in place of the embedded model's.

@@ -16,6 +16,7 @@ mod probability;
 pub mod query;
 mod reading;
 mod risk;
+mod rivals;
 pub mod rules;
 mod sentiment;
 mod signals;
@@ -114,7 +115,7 @@ impl Scorer {
                     .iter()
                     .any(|watch| sample.about.contains(&watch.name)),
         };
-        let aimed = target::target(&reading, &sentiment, &aim, packs);
+        let aimed = target::target(&reading, &sentiment, &aim);
         let evidence = Evidence {
             reading: &reading,
             sentiment: &sentiment,

@@ -16,8 +16,6 @@ use crate::model::{Lang, SignalKind, Topic};
 pub(super) struct Packs {
     languages: Vec<Pack>,
     emoji: Vec<(char, f64)>,
-    /// Well-known companies that are not ours, in lower case without accents.
-    pub(super) rivals: Vec<Vec<String>>,
 }
 
 pub(super) struct Pack {
@@ -262,7 +260,6 @@ const FILES: [(Lang, &[&str]); 7] = [
     ),
 ];
 const EMOJI: &str = include_str!("data/emoji.toml");
-const RIVALS: &str = include_str!("data/rivals.txt");
 
 /// Names that patterns give to quantities, and to us.
 pub(super) const QUANTITIES: [&str; 6] =
@@ -308,17 +305,7 @@ impl Packs {
                 chars.map(move |c| (c, valence))
             })
             .collect();
-        let rivals = RIVALS
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-            .map(|line| line.split_whitespace().map(fold_str).collect())
-            .collect();
-        let packs = Self {
-            languages,
-            emoji,
-            rivals,
-        };
-        (packs, problems)
+        (Self { languages, emoji }, problems)
     }
 }
 
@@ -471,7 +458,6 @@ mod tests {
         let (packs, problems) = Packs::parse();
         assert_eq!(problems, Vec::<String>::new());
         assert!(packs.emoji("😡") < 0.0);
-        assert!(packs.rivals.len() > 50);
     }
 
     #[test]

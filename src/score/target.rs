@@ -4,8 +4,9 @@
 //! sentence, else the first after it there, else the last one named before. Absent: a list of all
 //! companies; the embedded one is a help, other people's handles count too.
 
-use super::pack::{Grammar, Label, Packs};
+use super::pack::{Grammar, Label};
 use super::reading::Reading;
+use super::rivals::{self, Rival};
 use super::sentiment::Sentiment;
 use super::text::fold_str;
 use crate::model::{Company, Span, Target};
@@ -25,21 +26,13 @@ pub(super) struct Aimed {
     pub(super) rival: Option<Span>,
 }
 
-/// Words between our name and the event that bears it.
-const EVENT_REACH: usize = 3;
-
 #[derive(Clone, Copy)]
 struct Name {
     at: usize,
     ours: bool,
 }
 
-pub(super) fn target(
-    reading: &Reading<'_>,
-    sentiment: &Sentiment,
-    aim: &Aim<'_>,
-    packs: &Packs,
-) -> Aimed {
+pub(super) fn target(reading: &Reading<'_>, sentiment: &Sentiment, aim: &Aim<'_>) -> Aimed {
     let us = |target| Aimed {
         target,
         rival: None,
@@ -47,10 +40,10 @@ pub(super) fn target(
     if aim.ours.is_empty() && !aim.given {
         return us(Target::Other);
     }
-    if is_name_of_event(reading, aim.ours) || is_relief(reading, aim.ours, sentiment) {
+    if is_relief(reading, aim.ours, sentiment) {
         return us(Target::Other);
     }
-    let names = names(reading, aim, packs);
+    let names = names(reading, aim);
     let rival = names
         .iter()
         .find(|name| !name.ours)
@@ -79,7 +72,7 @@ pub(super) fn target(
 
 /// The names in the order of the text. An implied name of ours stands before it when the source is
 /// about us and the text does not name us.
-fn names(reading: &Reading<'_>, aim: &Aim<'_>, packs: &Packs) -> Vec<Name> {
+fn names(reading: &Reading<'_>, aim: &Aim<'_>) -> Vec<Name> {
     let own: Vec<String> = aim.company.name.split_whitespace().map(fold_str).collect();
     let mut names = Vec::new();
     if aim.given && aim.ours.is_empty() {
@@ -104,11 +97,20 @@ fn names(reading: &Reading<'_>, aim: &Aim<'_>, packs: &Packs) -> Vec<Name> {
                 .all(|(i, word)| reading.word(at + i).trim_start_matches(['@', '#']) == word)
         };
         let is_name = token.capital || token.folded.starts_with(['@', '#']);
-        if is_name && packs.rivals.iter().any(|name| row(name) && !is_own(name)) {
+        let begins = !token.folded.starts_with(['@', '#']) && begins_sentence(reading, at);
+        let rival = |rival: &Rival| {
+            row(&rival.words) && !is_own(&rival.words) && !(rival.is_word && begins)
+        };
+        if is_name && rivals::embedded().iter().any(rival) {
             names.push(Name { at, ours: false });
         }
     }
     names
+}
+
+fn begins_sentence(reading: &Reading<'_>, at: usize) -> bool {
+    at.checked_sub(1)
+        .is_none_or(|before| reading.sentence.get(before) != reading.sentence.get(at))
 }
 
 /// Where anger stands, and how much.
@@ -144,18 +146,6 @@ fn nearest(reading: &Reading<'_>, names: &[Name], at: usize) -> Option<Name> {
         .or(before)
         .or(after)
         .copied()
-}
-
-/// Whether we only gave our name to a cup, a hall or a shirt.
-fn is_name_of_event(reading: &Reading<'_>, ours: &[Span]) -> bool {
-    let events: Vec<_> = reading.all(Label::Sponsor).collect();
-    let named = |at: usize| {
-        events
-            .iter()
-            .any(|event| event.first <= at + EVENT_REACH && at <= event.last + EVENT_REACH)
-    };
-    let at_all = |span: &Span| position(reading, span).is_some_and(named);
-    !ours.is_empty() && !events.is_empty() && (events.len() >= 2 || ours.iter().all(at_all))
 }
 
 /// Whether the sentences that name us are glad of us, and the anger stands in others.
