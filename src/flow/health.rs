@@ -149,17 +149,18 @@ pub(super) async fn parsed(
 
 /// A document without any post, where there were some before.
 pub(super) fn nothing_left(ui: Ui, kind: SourceKind) -> Trouble {
-    let sentence = match kind {
-        SourceKind::Feed => ui.pick(
+    let sentence = if kind == SourceKind::Feed {
+        ui.pick(
             "el feed se puede leer, pero ya no trae ninguna publicación, y antes las traía",
             "the feed can be read, but it no longer has any post, and it used to have some",
-        ),
-        SourceKind::Blog | SourceKind::Reviews => ui.pick(
+        )
+    } else {
+        ui.pick(
             "la página responde, pero ya no se encuentra en ella ninguna publicación, y antes las \
              había: quizá ha cambiado por dentro; revise select",
             "the page answers, but no post is found on it any more, and there used to be some: \
              perhaps it has changed inside; look at select",
-        ),
+        )
     };
     Trouble {
         sentence: sentence.to_owned(),

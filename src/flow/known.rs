@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Engine;
-use super::poll::Job;
+use super::poll::{Job, source_row};
 use crate::extract::{Extracted, READER};
 use crate::model::{
     Post, PostId, PostKey, Timestamp, digest_hex, fingerprint, post_keys, same_author,
@@ -71,10 +71,9 @@ enum Sight {
     },
 }
 
-/// Names what reads this source: the program's reader, the kind, the selectors.
+/// Names what reads this source: the program's reader, and all that the configuration says to it.
 pub(super) fn reader(source: &SourceSettings) -> String {
-    let select = source.select.as_ref().map(|select| format!("{select:?}"));
-    digest_hex(&[READER, source.kind.code(), &select.unwrap_or_default()])
+    digest_hex(&[READER, &source_row(source).mapping])
 }
 
 /// Sorts a document's posts into known, edited and new ones.

@@ -113,7 +113,7 @@ pub fn robots_are_stale(robots: &HostRobots, now: Timestamp) -> bool {
         .is_none_or(|at| now >= at.plus_hours(ROBOTS_HOURS) || at > now)
 }
 
-fn source_row(source: &SourceSettings) -> SourceRow {
+pub(super) fn source_row(source: &SourceSettings) -> SourceRow {
     let select = source
         .select
         .as_ref()
