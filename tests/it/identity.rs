@@ -246,8 +246,8 @@ async fn an_edit_alerts_once_and_only_when_it_becomes_a_complaint() {
             .text
             .push_str(" Edito: hoy me han colgado otra vez.");
         show(&mut lab, "foro", &shown).await;
-        let neutral = "Hoy hace sol en la plaza y los del Ejemplo juegan a las cartas delante del \
-                       quiosco hasta que anochece y se van a cenar";
+        let neutral = "Recomiendo Telefonía Ejemplo: funciona de maravilla y en la tienda atienden muy \
+                       bien, y el perro de mi vecina juega cada tarde en la puerta";
         let mut quiet = items(lab.now, [2]);
         neutral.clone_into(&mut quiet[0].text);
         quiet.extend(shown.clone());
