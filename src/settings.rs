@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::extract::Selectors;
+use crate::extract::{Map, Selectors};
 use crate::model::{Cadence, Company, Lang, Minutes, OfficeHours, Remedy, SourceId, Ui};
 use crate::score::rules::Rules;
 
@@ -52,6 +52,8 @@ pub struct SourceSettings {
     /// A prior, not an order.
     pub lang: Option<Lang>,
     pub select: Option<Selectors>,
+    /// For JSON: of an API, or within a page of reviews.
+    pub map: Option<Map>,
     /// Every post of this source is about us: it matches these watches even where it does not name us.
     pub watches: Vec<String>,
     /// Why robots.txt is not followed here; `None`: it is.
@@ -63,6 +65,7 @@ pub enum SourceKind {
     Feed,
     Blog,
     Reviews,
+    Json,
 }
 
 impl SourceKind {
@@ -71,6 +74,7 @@ impl SourceKind {
             Self::Feed => "feed",
             Self::Blog => "blog",
             Self::Reviews => "reviews",
+            Self::Json => "json",
         }
     }
 }

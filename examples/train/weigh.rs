@@ -100,21 +100,24 @@ pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64], wrong: bool) -> Res
         })
         .collect();
     println!("{} lines, {} facts", cases.len(), names.len());
-    let mut best = (f64::MIN, PULLS[0], 0.0);
+    let mut tried: Vec<Tried> = Vec::new();
     for pull in PULLS {
         let logits = cross_validated(&cases, &prior, pull);
         let cut = balance(&cases, &logits);
-        let loss = loss(&cases, &logits);
-        print!("pull {pull}: loss {loss:.4}, cut {cut:.2}, cross-validated");
+        let (loss, error) = loss(&cases, &logits);
+        print!("pull {pull}: loss {loss:.4} ± {error:.4}, cut {cut:.2}, cross-validated");
         for part in ["all", "tune", "dev"] {
             print!(" {part} {}", figures(&cases, &logits, cut, part));
         }
         println!();
-        if -loss > best.0 {
-            best = (-loss, pull, cut);
-        }
+        tried.push(Tried {
+            pull,
+            cut,
+            loss,
+            error,
+        });
     }
-    let (_, pull, cut) = best;
+    let Tried { pull, cut, .. } = one_error_rule(&tried).context("no fit")?;
     if wrong {
         tell_wrong(&cases, &cross_validated(&cases, &prior, pull), cut);
     }
@@ -130,6 +133,26 @@ pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64], wrong: bool) -> Res
         .collect();
     println!("fitted: {}", figures(&cases, &logits, cut, "all"));
     Ok(())
+}
+
+/// A pull, and how fits with it judge lines that they have not seen.
+#[derive(Clone, Copy)]
+struct Tried {
+    pull: f64,
+    cut: f64,
+    loss: f64,
+    error: f64,
+}
+
+/// The strongest pull whose loss lies within one standard error of the least (Breiman and others, 1984):
+/// what the lines cannot tell apart stays as it was set by hand.
+fn one_error_rule(tried: &[Tried]) -> Option<Tried> {
+    let best = tried.iter().min_by(|a, b| a.loss.total_cmp(&b.loss))?;
+    tried
+        .iter()
+        .filter(|tried| tried.loss <= best.loss + best.error)
+        .max_by(|a, b| a.pull.total_cmp(&b.pull))
+        .copied()
 }
 
 /// What a fit that has not seen the line judges wrongly, the worst first.
@@ -243,13 +266,19 @@ fn logit(case: &Case, bias: f64, weights: &[f64]) -> f64 {
         .sum::<f64>()
 }
 
-fn loss(cases: &[Case], logits: &[f64]) -> f64 {
+/// The mean loss of a line, and its standard error.
+fn loss(cases: &[Case], logits: &[f64]) -> (f64, f64) {
     let open = cases.iter().zip(logits).filter(|(case, _)| case.open);
-    let losses = open.map(|(case, logit)| {
-        let sign = if case.complaint { -1.0 } else { 1.0 };
-        (sign * logit).exp().ln_1p()
-    });
-    losses.sum::<f64>() / cases.len() as f64
+    let losses: Vec<f64> = open
+        .map(|(case, logit)| {
+            let sign = if case.complaint { -1.0 } else { 1.0 };
+            (sign * logit).exp().ln_1p()
+        })
+        .collect();
+    let n = losses.len().max(2) as f64;
+    let mean = losses.iter().sum::<f64>() / n;
+    let variance = losses.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, (variance / n).sqrt())
 }
 
 /// The cut at which precision and recall are most alike.

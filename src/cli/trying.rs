@@ -77,10 +77,12 @@ pub(super) async fn read_source(
         SourceKind::Feed => Kind::Feed,
         SourceKind::Blog => Kind::Blog,
         SourceKind::Reviews => Kind::Reviews,
+        SourceKind::Json => Kind::Json,
     };
     let reading = Reading {
         kind,
         select: source.select.as_ref(),
+        map: source.map.as_ref(),
         lang: source.lang,
         now: clock::now(),
     };
@@ -113,10 +115,10 @@ async fn fetch(
     reading: &Reading<'_>,
     ui: Ui,
 ) -> Result<Extracted, String> {
-    let accept = if reading.kind == Kind::Feed {
-        Accept::Feed
-    } else {
-        Accept::Page
+    let accept = match reading.kind {
+        Kind::Feed => Accept::Feed,
+        Kind::Json => Accept::Json,
+        Kind::Blog | Kind::Reviews | Kind::Any => Accept::Page,
     };
     let request = Request {
         url,
@@ -163,6 +165,7 @@ fn plain_reading(kind: TryKind) -> Reading<'static> {
     Reading {
         kind,
         select: None,
+        map: None,
         lang: None,
         now: clock::now(),
     }
@@ -192,7 +195,7 @@ fn show(
             Ui::En => format!("{source}: {n} posts"),
         }))?;
         for problem in &extracted.problems {
-            Terminal::line(&format!("  ! {}", problem.detail))?;
+            Terminal::line(&format!("  ! {}", problem.sentence(ui)))?;
         }
     }
     for post in &extracted.posts {

@@ -6,11 +6,11 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 
 use super::complaints::said;
+use super::mapping;
 use super::reader::{Section, Value};
 use super::secrets::World;
 use super::sending;
 use super::values;
-use crate::extract::{RawSelectors, Selectors};
 use crate::model::{Cadence, Company, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::settings::{
@@ -240,7 +240,12 @@ fn source(
     floor_ms: i64,
     watches: Option<&[String]>,
 ) -> Option<SourceSettings> {
-    let kinds = [SourceKind::Feed, SourceKind::Blog, SourceKind::Reviews];
+    let kinds = [
+        SourceKind::Feed,
+        SourceKind::Blog,
+        SourceKind::Reviews,
+        SourceKind::Json,
+    ];
     let kinds = kinds.map(|kind| (kind.code(), kind));
     let kind = section
         .get("kind")
@@ -256,7 +261,8 @@ fn source(
         .and_then(|every| values::duration_ms(&every, 1_000));
     let lang = section.get("language").and_then(|lang| values::lang(&lang));
     let full_text = full_text(section, kind);
-    let select = select(section, kind);
+    let select = mapping::select(section, kind);
+    let map = mapping::map(section, kind);
     let watches = section
         .get("watches")
         .map_or_else(Vec::new, |list| known_names(&list, watches));
@@ -286,6 +292,7 @@ fn source(
         full_text,
         lang,
         select,
+        map,
         watches,
         ignore_robots,
     })
@@ -296,11 +303,11 @@ fn full_text(section: &Section, kind: Option<SourceKind>) -> bool {
         return kind == Some(SourceKind::Feed);
     };
     let full_text = value.boolean().unwrap_or_default();
-    if full_text && kind == Some(SourceKind::Reviews) {
+    if full_text && matches!(kind, Some(SourceKind::Reviews | SourceKind::Json)) {
         value.complain(
             said!(
-                "una página de reseñas no enlaza textos",
-                "a review page links to no texts"
+                "una página de reseñas o JSON no enlaza textos",
+                "a review page or JSON links to no texts"
             ),
             said!(
                 "quítela: solo vale con feed o blog",
@@ -309,61 +316,6 @@ fn full_text(section: &Section, kind: Option<SourceKind>) -> bool {
         );
     }
     full_text
-}
-
-fn select(section: &Section, kind: Option<SourceKind>) -> Option<Selectors> {
-    let value = section.get("select")?;
-    if kind == Some(SourceKind::Feed) {
-        value.complain(
-            said!(
-                "un canal (feed) no se lee con selectores",
-                "a feed is not read with selectors"
-            ),
-            said!(
-                "quítela o ponga kind = \"reviews\"",
-                "leave it out or put kind = \"reviews\""
-            ),
-        );
-    }
-    let select = value.table()?;
-    let item = select.need(
-        "item",
-        said!("ponga item = \"div.review\"", "put item = \"div.review\""),
-    );
-    let [text, author, date, rating, url, title, next, id] = [
-        "text", "author", "date", "rating", "url", "title", "next", "id",
-    ]
-    .map(|key| select.get(key));
-    select.finish();
-    let raw = RawSelectors {
-        item: item.as_ref()?.text()?.to_owned(),
-        text: owned(text),
-        author: owned(author),
-        date: owned(date),
-        rating: owned(rating),
-        url: owned(url),
-        title: owned(title),
-        next: owned(next),
-        id: owned(id),
-    };
-    let faults = match Selectors::parse(&raw) {
-        Ok(selectors) => return Some(selectors),
-        Err(faults) => faults,
-    };
-    for (key, fault) in faults {
-        let place = select.get(&key);
-        place.as_ref().or(item.as_ref())?.complain(
-            said!(
-                "no es un selector válido ({fault})",
-                "is no valid selector ({fault})"
-            ),
-            said!(
-                "escriba un selector CSS como p.body, o a.permalink@href para un atributo",
-                "write a CSS selector as p.body, or a.permalink@href for an attribute"
-            ),
-        );
-    }
-    None
 }
 
 /// A list of names, each of which must be known (when the known ones could be read at all).

@@ -6,6 +6,7 @@
 
 mod escucha;
 mod keywords;
+mod mapping;
 mod sending;
 
 mod complaints;

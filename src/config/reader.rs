@@ -325,6 +325,22 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Any number.
+    pub(super) fn number(&self) -> Option<f64> {
+        let number = match self.written {
+            DeValue::Float(number) => number.as_str().replace('_', "").parse::<f64>().ok(),
+            DeValue::Integer(number) => number.as_str().replace('_', "").parse::<f64>().ok(),
+            _ => None,
+        };
+        match number {
+            Some(number) => Some(number),
+            None => self.wants(said!(
+                "un número sin comillas, como 10",
+                "a number without quotes, as 10"
+            )),
+        }
+    }
+
     /// A share from 0 to 1, in millionths.
     pub(super) fn share(&self) -> Option<i64> {
         let share = match self.written {

@@ -96,11 +96,7 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         url: &source.url,
         etag: validators.etag.as_deref(),
         last_modified: validators.last_modified.as_deref(),
-        accept: if source.kind == SourceKind::Feed {
-            Accept::Feed
-        } else {
-            Accept::Page
-        },
+        accept: accept(source.kind),
         now: clock::now(),
     };
     let mut outcome = match service.client.get(&request).await {
@@ -147,7 +143,7 @@ async fn further_pages(
             url: &next,
             etag: None,
             last_modified: None,
-            accept: Accept::Page,
+            accept: accept(job.source.kind),
             now: clock::now(),
         };
         let Ok(response) = service.client.get(&request).await else {
@@ -219,14 +215,24 @@ async fn read(service: &Service, source: &SourceSettings, response: Response) ->
     }
 }
 
+fn accept(kind: SourceKind) -> Accept {
+    match kind {
+        SourceKind::Feed => Accept::Feed,
+        SourceKind::Blog | SourceKind::Reviews => Accept::Page,
+        SourceKind::Json => Accept::Json,
+    }
+}
+
 fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
     Reading {
         kind: match source.kind {
             SourceKind::Feed => Kind::Feed,
             SourceKind::Blog => Kind::Blog,
             SourceKind::Reviews => Kind::Reviews,
+            SourceKind::Json => Kind::Json,
         },
         select: source.select.as_ref(),
+        map: source.map.as_ref(),
         lang: source.lang,
         now,
     }

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
-use super::words::{fold, month, relative_day, unit_days, unit_ms};
+use super::human_date;
+use super::words::{fold, month};
 use crate::model::Timestamp;
 
 /// Longer texts are no dates.
@@ -25,7 +26,7 @@ pub(super) fn parse(raw: &str, now: Option<Timestamp>) -> Option<Timestamp> {
     epoch(&text)
         .or_else(|| iso(&text))
         .or_else(|| numeric(&text))
-        .or_else(|| now.and_then(|now| relative(&text, now)))
+        .or_else(|| now.and_then(|now| human_date::parse(&text, now)))
         .or_else(|| in_words(&text, now))
 }
 
@@ -95,27 +96,6 @@ fn numeric(text: &str) -> Option<Timestamp> {
         (first, second)
     };
     at(year, month, day, rest)
-}
-
-/// "hace 3 días", "ayer", "3 weeks ago", "il y a un an", "vor 2 Tagen", "fa 3 dies".
-fn relative(text: &str, now: Timestamp) -> Option<Timestamp> {
-    static RELATIVE: OnceLock<Option<Regex>> = OnceLock::new();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.len() <= 4
-        && let Some(days) = words.iter().find_map(|word| relative_day(word))
-    {
-        return Some(now.plus_days(-days));
-    }
-    let found = cached(
-        &RELATIVE,
-        r"(?:^|\b)(hace|ha|fa|vor|il y a|depuis)?\s*(?:mas de |unos |unas |casi |about |over |almost |environ |circa |etwa )?(\d{1,4}|una?|an?|one|une?|um|uma|uno|eine[mnr]?|unos?|un')\s*([a-z]+)\.?\s*(ago|atras|fa)?",
-    )?
-    .captures_iter(text)
-    .find(|found| found.get(1).is_some() || found.get(4).is_some())?;
-    let n: i64 = found.get(2)?.as_str().parse().unwrap_or(1);
-    let unit = found.get(3)?.as_str();
-    let ms = unit_ms(unit).or_else(|| unit_days(unit).map(|days| days * DAY_MS))?;
-    Some(now.plus_ms(-n.saturating_mul(ms)))
 }
 
 /// "12 de mayo de 2026", "May 3, 2019", "Thu, 01 Jan 2004 19:48:21 GMT", "3. März 2024".
@@ -196,7 +176,7 @@ fn at(year: i16, month: i16, day: i16, rest: &str) -> Option<Timestamp> {
 }
 
 /// The time of day in `rest`: `14:33:05.12`, `1433`, `2:33 pm`, `14h30`.
-fn time_ms(rest: &str) -> Option<i64> {
+pub(super) fn time_ms(rest: &str) -> Option<i64> {
     static TIME: OnceLock<Option<Regex>> = OnceLock::new();
     let found = cached(
         &TIME,
@@ -214,8 +194,9 @@ fn time_ms(rest: &str) -> Option<i64> {
         'a' if hour == 12 => hour = 0,
         _ => {}
     }
-    let (minute, second) = (number(2)?, number(3).unwrap_or(0).min(59));
-    if hour > 24 || minute > 59 {
+    // Minutes and seconds beyond 59 run over into the next.
+    let (minute, second) = (number(2)?, number(3).unwrap_or(0));
+    if hour > 29 {
         return None;
     }
     let ms = found.get(4).map_or(0, |m| {
@@ -313,6 +294,7 @@ mod tests {
         check("Sat Oct 06 2018 00:00:00 GMT", "2018-10-06");
         check("Tue, 6 July 2021 3:05:00 PM PDT", "2021-07-06T22:05:00Z");
         check("1538784000", "2018-10-06");
+        check("2020-02-28T25:61:61Z", "2020-02-29T02:02:01Z");
         check("1538784000000", "2018-10-06");
     }
 
@@ -365,6 +347,8 @@ mod tests {
         check("garbage", "-");
         check("31 Feb 2020", "-");
         check("2020-02-31", "-");
+        check("2020-13-01", "-");
+        check("2020-01-00", "-");
         check("Sat, 01 Jan 99999 00:00:00 GMT", "-");
         check("12026-01-01T00:00:00Z", "-");
         check("0000-00-00 00:00:00", "-");

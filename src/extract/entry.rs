@@ -2,11 +2,12 @@
 //!
 //! Absent: HTML; every text leaves as plain text.
 
-use feed_rs::model::{Entry, Feed, FeedType, Person, Text};
+use feed_rs::model::{Entry, Feed, FeedType, Link, Person, Text};
 use url::Url;
 
+use super::glean::Gleaned;
 use super::html::{clean, clean_line, plain_line, plain_text};
-use super::resolve;
+use super::{absolute, resolve};
 use crate::model::{How, Lang, Post, Timestamp};
 
 /// A summary shorter than this, with a link and without content, is taken for an excerpt.
@@ -28,10 +29,19 @@ const MORE: [&str; 12] = [
     "llegir més",
 ];
 
-pub(super) fn post(feed: &Feed, entry: &Entry, base: Option<&Url>, how: How) -> Post {
+pub(super) fn post(
+    feed: &Feed,
+    entry: &Entry,
+    gleaned: &Gleaned,
+    base: Option<&Url>,
+    how: How,
+) -> Post {
     let is_atom = feed.feed_type == FeedType::Atom;
     let guid = clean_line(&entry.id);
-    let url = link(entry, base).or_else(|| guid.as_deref().and_then(link_in_guid));
+    let url = link(entry, gleaned, base).map(|link| match base {
+        Some(_) => link,
+        None => as_written(link, &gleaned.links),
+    });
     let content = entry
         .content
         .as_ref()
@@ -60,13 +70,17 @@ pub(super) fn post(feed: &Feed, entry: &Entry, base: Option<&Url>, how: How) -> 
         title: entry
             .title
             .as_ref()
-            .and_then(|title| clean_line(&plain(title, is_atom))),
+            .and_then(|title| clean_line(&plain(title, is_atom)))
+            .or_else(|| gleaned.title.clone()),
         author: author(&entry.authors).or_else(|| author(&feed.authors).filter(|_| is_atom)),
         url,
         published: entry
             .published
-            .or(entry.updated)
-            .map(|at| Timestamp(at.timestamp_millis())),
+            .map(|at| Timestamp(at.timestamp_millis()))
+            .or(gleaned.published)
+            .or_else(|| entry.updated.map(|at| Timestamp(at.timestamp_millis())))
+            .or(gleaned.updated),
+        reply_to: gleaned.reply_to.clone(),
         lang: entry
             .language
             .as_deref()
@@ -106,34 +120,64 @@ fn media_text(entry: &Entry) -> Option<String> {
         .find(|text| !text.is_empty())
 }
 
+/// What stands around addresses.
+const BRACKETS: &str = "()[]<>«»“”\"";
+
 fn author(people: &[Person]) -> Option<String> {
     people.iter().find_map(|person| {
-        // "ana@foro.test (Ana Núñez)" leaves the brackets with the name.
+        // "ana@foro.test (Ana Núñez)" and "Ana «ana@foro.test»" leave brackets with the name.
         let name = person
             .name
             .as_deref()
-            .map(|name| name.trim().trim_matches(['(', ')']));
+            .map(|name| name.trim_matches(|c: char| c.is_whitespace() || BRACKETS.contains(c)));
         let name = name.and_then(plain_line);
         name.or_else(|| person.email.as_deref().and_then(clean_line))
     })
 }
 
-/// The entry's own page; enclosures and comment feeds are not it.
-fn link(entry: &Entry, base: Option<&Url>) -> Option<String> {
+/// The entry's own page; enclosures, comment feeds and what is no HTML are not it.
+fn link(entry: &Entry, gleaned: &Gleaned, base: Option<&Url>) -> Option<String> {
     let own_base = entry.base.as_deref().and_then(|own| resolve(own, base));
     let own_base = own_base.and_then(|own| Url::parse(&own).ok());
-    let is_page = |rel: Option<&str>| matches!(rel, None | Some("alternate" | ""));
-    let links = entry.links.iter().filter(|link| link.target.is_none());
-    let pages = links.clone().filter(|link| is_page(link.rel.as_deref()));
-    let others = links.filter(|link| link.rel.as_deref() == Some("self"));
-    pages
-        .chain(others)
-        .find_map(|link| resolve(&link.href, own_base.as_ref().or(base)))
+    let base = own_base.as_ref().or(base);
+    let is_page = |link: &&Link| matches!(link.rel.as_deref(), None | Some("alternate" | ""));
+    let is_html = |link: &&Link| {
+        matches!(
+            link.media_type.as_deref(),
+            None | Some("" | "text/html" | "application/xhtml+xml")
+        )
+    };
+    let of = |link: &Link| resolve(&link.href, base);
+    let links = || entry.links.iter().filter(|link| link.target.is_none());
+    // Of several pages the last is taken, as feedparser does.
+    let page = links()
+        .filter(is_page)
+        .filter(is_html)
+        .filter_map(of)
+        .next_back();
+    page.or_else(|| links().filter(is_page).find_map(of))
+        .or_else(|| resolve(gleaned.link.as_deref()?, base))
+        .or_else(|| guid_link(&entry.id, base).filter(|_| !gleaned.guid_is_no_link))
+        .or_else(|| {
+            links()
+                .filter(|link| link.rel.as_deref() == Some("self"))
+                .find_map(of)
+        })
 }
 
-/// A guid is the permanent link if it is an address at all.
-fn link_in_guid(guid: &str) -> Option<String> {
-    resolve(guid, None)
+/// The link that feed-rs has put right, as it is written.
+fn as_written(link: String, written: &[String]) -> String {
+    let is_it = |written: &&String| Url::parse(written).is_ok_and(|url| url.as_str() == link);
+    written.iter().find(is_it).cloned().unwrap_or(link)
+}
+
+/// A guid that is an address or a path is the permanent link.
+fn guid_link(guid: &str, base: Option<&Url>) -> Option<String> {
+    if base.is_none() || guid.starts_with('/') {
+        resolve(guid, base)
+    } else {
+        absolute(guid)
+    }
 }
 
 /// Whether the linked page has more than this.

@@ -1,4 +1,5 @@
-//! RSS and Atom: feed-rs behind the gates, then the repair, then each entry alone.
+//! RSS and Atom: feed-rs behind the gates, then the repair, then without what other vocabularies add,
+//! then each entry alone.
 //!
 //! Absent: JSON feeds ([`super::json_feed`]), and ids made up by the parser: an entry without one
 //! has none, so that it is known again by its content.
@@ -9,9 +10,9 @@ use feed_rs::model::Feed;
 use url::Url;
 
 use super::gate::{self, Shape};
-use super::html::plain_line;
-use super::lexer::{Piece, Rules, attribute, pieces};
-use super::{Extracted, POSTS_MAX, Problem, contained, date, entry, repair};
+use super::glean::{Gleaned, glean};
+use super::repair::Repaired;
+use super::{Extracted, POSTS_MAX, Problem, contained, cut, date, entry, repair};
 use crate::model::{How, Post};
 
 /// So many entries may make the parser panic before the rest of the document is given up.
@@ -20,117 +21,98 @@ const PANICS_MAX: usize = 50;
 /// # Errors
 /// A fatal problem when the document is refused, is no feed, or has entries of which none can be
 /// read.
-pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem> {
-    let text = repair::without_declarations(text);
+pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> {
+    let text = cut::without_declarations(raw);
     let shape = gate::xml(&text)?;
     let first = parse(&text, base);
     let mut best = match &first {
-        Ok(feed) if feed.entries.len() >= shape.n_entries && !shape.is_odd => {
-            let mut whole = extracted(feed, base, How::Feed);
-            answered(&text, &mut whole.posts);
-            return Ok(whole);
+        Ok(feed) if is_plausible(feed, &shape) => {
+            return Ok(extracted(feed, &text, base, How::Feed));
         }
-        Ok(feed) => extracted(feed, base, How::Feed),
+        Ok(feed) => extracted(feed, &text, base, How::Feed),
         Err(_) => Extracted::default(),
     };
-    let mended = repair::repaired(&text);
-    let mended_shape = gate::xml(&mended)?;
-    let second = parse(&mended, base);
+    let mended = repair::repaired(raw);
+    let mended_shape = gate::xml(&mended.text)?;
+    let second = parse(&mended.text, base);
     if let Ok(feed) = &second {
-        best.keep_better(extracted(feed, base, How::FeedRepaired));
+        best.keep_better(extracted(feed, &mended.text, base, How::FeedRepaired));
     }
-    if best.posts.len() < mended_shape.n_entries.min(POSTS_MAX) {
-        best.keep_better(salvaged(&mended, base));
+    let wanted = mended_shape.n_entries.min(POSTS_MAX);
+    if best.posts.len() < wanted {
+        let without = cut::without_extras(&mended.text);
+        if let Ok(feed) = parse(&without, base) {
+            best.keep_better(extracted(&feed, &without, base, How::FeedRepaired));
+        }
     }
-    answered(&mended, &mut best.posts);
+    if best.posts.len() < wanted {
+        best.keep_better(salvaged(&mended.text, base));
+    }
+    let n_entries = shape.n_entries.max(mended.n_entries);
     let n_posts = best.posts.len();
     if n_posts == 0 {
-        return judge_empty(&shape, first.as_ref().err(), second.is_ok(), best);
-    }
-    if best.posts.iter().any(|post| post.how == How::FeedRepaired) || n_posts < shape.n_entries {
-        let n_entries = shape.n_entries.max(n_posts);
-        best.problems.push(Problem::minor(format!(
-            "repaired: {n_posts} of {n_entries} entries could be read"
-        )));
+        judge_empty(n_entries, &mended, first.err(), second.is_ok())?;
+    } else if best.posts[0].how == How::FeedRepaired || n_posts < n_entries {
+        let problem = Problem::repaired(n_posts, n_entries.max(n_posts));
+        best.problems.push(problem);
     }
     Ok(best)
 }
 
+/// Nothing suggests that the parser missed something.
+fn is_plausible(feed: &Feed, shape: &Shape) -> bool {
+    let n = feed.entries.len();
+    n > 0 && n >= shape.n_entries && !shape.is_odd
+}
+
 /// No entries: news that there are none, or a document that could not be read?
+///
+/// # Errors
+/// A fatal problem for the latter.
 fn judge_empty(
-    shape: &Shape,
-    error: Option<&Problem>,
+    n_entries: usize,
+    mended: &Repaired,
+    error: Option<Problem>,
     is_mended: bool,
-    empty: Extracted,
-) -> Result<Extracted, Problem> {
-    let cause = error.map_or("its dialect is unknown", |error| error.detail.as_str());
-    if shape.n_entries > 0 {
+) -> Result<(), Problem> {
+    let has_error = error.is_some();
+    let cause = error.map_or("its dialect is unknown".into(), |error| error.detail);
+    if n_entries > 0 {
         return Err(Problem::fatal(format!(
-            "the feed has {} entries, and none can be read: {cause}",
-            shape.n_entries
+            "the feed has {n_entries} entries, and none can be read: {cause}"
         )));
     }
-    if error.is_some() && !is_mended {
+    if has_error && !is_mended {
         return Err(Problem::fatal(format!(
             "this is no feed that can be read: {cause}"
         )));
     }
-    Ok(empty)
+    if has_error && !mended.is_whole {
+        return Err(Problem::fatal("the feed ends before its first entry"));
+    }
+    Ok(())
 }
 
 /// Each entry alone in a feed of its own: what breaks one does not break its neighbours.
 fn salvaged(mended: &str, base: Option<&Url>) -> Extracted {
     let mut posts = Vec::new();
     let mut n_panics = 0;
-    for single in repair::singles(mended).take(POSTS_MAX) {
+    for single in cut::singles(mended).take(POSTS_MAX) {
+        if n_panics > PANICS_MAX {
+            break;
+        }
         if gate::xml(&single).is_err() {
             continue;
         }
         match contained("an entry", || parse_raw(&single, base)) {
-            Ok(Ok(feed)) => posts.extend(extracted(&feed, base, How::FeedRepaired).posts),
+            Ok(Ok(feed)) => posts.extend(extracted(&feed, &single, base, How::FeedRepaired).posts),
             Ok(Err(_)) => {}
-            Err(_) => {
-                n_panics += 1;
-                if n_panics > PANICS_MAX {
-                    break;
-                }
-            }
+            Err(_) => n_panics += 1,
         }
     }
     Extracted {
         posts,
         ..Extracted::default()
-    }
-}
-
-/// Adds which post each one answers (`thr:in-reply-to`), which feed-rs does not read.
-fn answered(text: &str, posts: &mut [Post]) {
-    if !text.contains("in-reply-to") {
-        return;
-    }
-    let mut targets: Vec<Option<String>> = Vec::new();
-    for (_, piece) in pieces(text, Rules::XmlStrict) {
-        let Piece::Start(start) = piece else {
-            continue;
-        };
-        let name = gate::local(start.name);
-        if gate::is_entry(name) {
-            targets.push(None);
-        } else if name == "in-reply-to" {
-            let target = ["ref", "href"]
-                .iter()
-                .find_map(|key| attribute(start.attributes, key))
-                .and_then(plain_line);
-            if let Some(last) = targets.last_mut() {
-                *last = target;
-            }
-        }
-    }
-    // With an entry lost nobody knows whose answer is whose.
-    if targets.len() == posts.len() {
-        for (post, target) in posts.iter_mut().zip(targets) {
-            post.reply_to = target;
-        }
     }
 }
 
@@ -160,11 +142,14 @@ fn parse_raw(text: &str, base: Option<&Url>) -> Result<Feed, Problem> {
         .map_err(|error| Problem::fatal(error.to_string().to_lowercase()))
 }
 
-fn extracted(feed: &Feed, base: Option<&Url>, how: How) -> Extracted {
+fn extracted(feed: &Feed, text: &str, base: Option<&Url>, how: How) -> Extracted {
+    let gleaned = glean(text, feed, base.is_none());
+    let none = Gleaned::default();
     let posts: Vec<Post> = feed
         .entries
         .iter()
-        .map(|one| entry::post(feed, one, base, how))
+        .enumerate()
+        .map(|(n, one)| entry::post(feed, one, gleaned.get(n).unwrap_or(&none), base, how))
         .collect();
     Extracted {
         posts,

@@ -6,13 +6,14 @@
 
 use super::Problem;
 use super::lexer::{Piece, Rules, Start, attributes, pieces};
+use super::mend::PREFIXES;
 
 /// Bytes of a body after decompression.
 pub(super) const BODY_BYTES_MAX: usize = 24 << 20;
 /// Open elements of XML, open brackets of JSON.
 pub(super) const NESTING_MAX: usize = 256;
 /// Attributes of one tag: parsers compare each with all others.
-const ATTRIBUTES_MAX: usize = 256;
+pub(super) const ATTRIBUTES_MAX: usize = 256;
 /// Namespace declarations in force at one place.
 const NAMESPACES_MAX: usize = 512;
 
@@ -24,7 +25,8 @@ pub(super) struct Shape {
     /// Local name of the first element.
     pub(super) root: String,
     /// A text element holds markup that is not escaped, of which feed-rs would drop all but the
-    /// first words; or a date has a name that it does not know, or a CDATA section is not closed.
+    /// first words; or a date has a name that it does not know, a CDATA section is not closed, or a
+    /// prefix has not the namespace by which feed-rs knows it.
     pub(super) is_odd: bool,
 }
 
@@ -44,6 +46,7 @@ pub(super) fn xml(text: &str) -> Result<Shape, Problem> {
     let mut shape = Shape::default();
     let mut open: Vec<(&str, usize)> = Vec::new();
     let mut n_namespaces = 0;
+    let mut prefixes = Prefixes::default();
     for (_, piece) in pieces(text, Rules::XmlStrict) {
         match piece {
             Piece::Start(start) => {
@@ -54,6 +57,7 @@ pub(super) fn xml(text: &str) -> Result<Shape, Problem> {
                 }
                 shape.is_odd |= is_odd_date(start.name) && shape.root != "feed";
                 shape.n_entries += usize::from(is_entry(name));
+                prefixes.see(&start);
                 if let Some((parent, _)) = open.last() {
                     shape.is_odd |= is_text_element(parent);
                 }
@@ -83,7 +87,42 @@ pub(super) fn xml(text: &str) -> Result<Shape, Problem> {
             )));
         }
     }
+    shape.is_odd |= prefixes.are_odd();
     Ok(shape)
+}
+
+/// Which of the prefixes that feeds have in common are used, and which are declared as they should.
+#[derive(Default)]
+struct Prefixes {
+    used: [bool; PREFIXES.len()],
+    declared: [bool; PREFIXES.len()],
+}
+
+impl Prefixes {
+    fn see(&mut self, start: &Start<'_>) {
+        let index = |wanted: &str| PREFIXES.iter().position(|(prefix, _)| *prefix == wanted);
+        if let Some((prefix, _)) = start.name.split_once(':')
+            && let Some(at) = index(prefix)
+        {
+            self.used[at] = true;
+        }
+        if !start.attributes.contains("xmlns:") {
+            return;
+        }
+        for (name, uri) in attributes(start.attributes) {
+            let at = name.strip_prefix("xmlns:").and_then(index);
+            if let Some(at) = at.filter(|&at| uri == PREFIXES[at].1) {
+                self.declared[at] = true;
+            }
+        }
+    }
+
+    fn are_odd(&self) -> bool {
+        self.used
+            .iter()
+            .zip(self.declared)
+            .any(|(used, declared)| *used && !declared)
+    }
 }
 
 /// # Errors
@@ -126,8 +165,11 @@ pub(super) fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
+/// Whatever its case: some old feeds shout.
 pub(super) fn is_entry(local_name: &str) -> bool {
-    matches!(local_name, "item" | "entry")
+    ["item", "entry"]
+        .iter()
+        .any(|name| local_name.eq_ignore_ascii_case(name))
 }
 
 /// A publication date under a name that RSS readers other than feed-rs take.

@@ -26,6 +26,14 @@ pub fn plain_text(html: &str) -> String {
 
 /// The visible text below an element, without the elements named in `skip`.
 pub(super) fn visible(root: ElementRef<'_>, skip: &[&str]) -> String {
+    visible_unless(root, &|element| skip.contains(&element.value().name()))
+}
+
+/// The visible text below an element, without the elements for which `is_skipped` says yes.
+pub(super) fn visible_unless(
+    root: ElementRef<'_>,
+    is_skipped: &dyn Fn(ElementRef<'_>) -> bool,
+) -> String {
     let mut text = String::new();
     // Each node comes twice: to be entered, and as `None` to be left with a line end or not. What
     // the root is does not matter: it was asked for.
@@ -45,7 +53,7 @@ pub(super) fn visible(root: ElementRef<'_>, skip: &[&str]) -> String {
             Node::Text(said) => text.push_str(said),
             Node::Element(element) => {
                 let name = element.name();
-                if is_invisible(name) || skip.contains(&name) {
+                if is_invisible(name) || ElementRef::wrap(node).is_some_and(is_skipped) {
                     continue;
                 }
                 match name {

@@ -7,14 +7,16 @@ use url::Url;
 
 use super::html::{clean_line, plain_line, plain_text};
 use super::{Extracted, Problem, date, entry, gate, resolve};
-use crate::model::{Lang, Post};
+use crate::model::{How, Lang, Post};
 
 /// # Errors
 /// A fatal problem when it is no JSON, or no list of items is in it.
 pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem> {
     gate::json(text)?;
-    let feed: Value = serde_json::from_str(text)
-        .map_err(|error| Problem::fatal(format!("the JSON cannot be read: {error}")))?;
+    let feed: Value = match serde_json::from_str(text) {
+        Ok(feed) => feed,
+        Err(error) => return salvaged(text, base, &error),
+    };
     let Some(items) = feed.get("items").unwrap_or(&feed).as_array() else {
         return Err(Problem::fatal(
             "this JSON is no JSON feed: it has no list of items",
@@ -42,8 +44,48 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
             "this JSON is no JSON feed: its items are no objects",
         ));
     }
+    let mut problems = Vec::new();
+    if posts.len() < items.len() {
+        problems.push(Problem::repaired(posts.len(), items.len()));
+    }
     Ok(Extracted {
         posts,
+        problems,
+        ..Extracted::default()
+    })
+}
+
+/// The whole items of a document that is cut off or broken in one of them.
+fn salvaged(
+    text: &str,
+    base: Option<&Url>,
+    error: &serde_json::Error,
+) -> Result<Extracted, Problem> {
+    let broken = || Problem::fatal(format!("the JSON cannot be read: {error}"));
+    let list = text.find("\"items\"").unwrap_or(0);
+    let mut rest = text[list..].split_once('[').ok_or_else(broken)?.1;
+    let mut posts = Vec::new();
+    while rest.trim_start().starts_with('{') {
+        let mut items = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        let Some(Ok(item)) = items.next() else {
+            break;
+        };
+        posts.push(Post {
+            author: author(&item),
+            how: How::FeedRepaired,
+            ..post(&item, base)
+        });
+        rest = rest[items.byte_offset()..].trim_start();
+        rest = rest.strip_prefix(',').unwrap_or(rest);
+    }
+    if posts.is_empty() {
+        return Err(broken());
+    }
+    // One at least is lost; how many followed it nobody knows.
+    let problem = Problem::repaired(posts.len(), posts.len() + usize::from(!rest.is_empty()));
+    Ok(Extracted {
+        posts,
+        problems: vec![problem],
         ..Extracted::default()
     })
 }

@@ -3,6 +3,8 @@
 //! Absent: any judgement of well-formedness, and entities. The gates, the repair and the search for
 //! scripts read this; the parsers proper never do.
 
+use super::loose;
+
 /// Whose rules say where a tag begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rules {
@@ -46,6 +48,9 @@ pub(super) struct Pieces<'a> {
     cdata_end: Option<usize>,
     /// A declaration did not end: no later one is searched to the end either.
     no_declaration_end: bool,
+    /// The marks `-->` and `?>` that are known to be in the text no more.
+    no_comment_end: bool,
+    no_instruction_end: bool,
 }
 
 pub(super) fn pieces(text: &str, rules: Rules) -> Pieces<'_> {
@@ -56,6 +61,8 @@ pub(super) fn pieces(text: &str, rules: Rules) -> Pieces<'_> {
         raw: None,
         cdata_end: None,
         no_declaration_end: false,
+        no_comment_end: false,
+        no_instruction_end: false,
     }
 }
 
@@ -141,11 +148,10 @@ impl<'a> Pieces<'a> {
             if self.rules == Rules::Html && (body.starts_with('>') || body.starts_with("->")) {
                 return (Piece::Other, 4 + body.find('>').unwrap_or(0) + 1);
             }
-            let end = body.find("-->").map_or(rest.len(), |end| 4 + end + 3);
-            return (Piece::Other, end);
+            return self.comment(rest, body);
         }
         if rest.starts_with("<?") && self.rules != Rules::Html {
-            return (Piece::Other, after(rest, "?>"));
+            return (Piece::Other, self.instruction_end(rest));
         }
         if rest.starts_with("<!") && self.rules != Rules::Html {
             return (Piece::Other, self.declaration_end(rest));
@@ -154,15 +160,53 @@ impl<'a> Pieces<'a> {
             return (Piece::Other, after(rest, ">"));
         }
         if let Some(body) = rest.strip_prefix("</") {
-            let end = body.find('>').unwrap_or(body.len());
+            let is_loose = self.rules == Rules::XmlLoose;
+            let stop = body.find(|c| c == '>' || is_loose && c == '<');
+            let end = stop.unwrap_or(body.len());
             let name = &body[..end];
             let name = &name[..name_end(name)];
-            return (Piece::End(name), (2 + end + 1).min(rest.len()));
+            let is_cut = body.as_bytes().get(end) == Some(&b'<');
+            let len = 2 + end + usize::from(!is_cut);
+            return (Piece::End(name), len.min(rest.len()));
         }
-        if self.rules == Rules::Html {
-            html_start(rest)
+        match self.rules {
+            Rules::Html => html_start(rest),
+            Rules::XmlStrict => xml_start(rest),
+            Rules::XmlLoose => loose::start(rest),
+        }
+    }
+
+    /// A comment; one that never ends is text where the rules are loose.
+    fn comment(&mut self, rest: &'a str, body: &str) -> (Piece<'a>, usize) {
+        let is_loose = self.rules == Rules::XmlLoose;
+        let end = if is_loose && self.no_comment_end {
+            None
         } else {
-            xml_start(rest)
+            body.find("-->")
+        };
+        match end {
+            Some(end) => (Piece::Other, 4 + end + 3),
+            None if is_loose => {
+                self.no_comment_end = true;
+                (Piece::Other, 4)
+            }
+            None => (Piece::Other, rest.len()),
+        }
+    }
+
+    /// Where a processing instruction ends; at its `>` when it never does and the rules are loose.
+    fn instruction_end(&mut self, rest: &str) -> usize {
+        if self.rules == Rules::XmlLoose && self.no_instruction_end {
+            return after(rest, ">");
+        }
+        if let Some(end) = rest.find("?>") {
+            return end + 2;
+        }
+        self.no_instruction_end = true;
+        if self.rules == Rules::XmlLoose {
+            after(rest, ">")
+        } else {
+            rest.len()
         }
     }
 
@@ -277,7 +321,7 @@ fn skip(bytes: &[u8], from: usize, keep: impl Fn(u8) -> bool) -> usize {
         .map_or(bytes.len(), |n| from + n)
 }
 
-fn start_piece(inner: &str, n_attributes: usize) -> Piece<'_> {
+pub(super) fn start_piece(inner: &str, n_attributes: usize) -> Piece<'_> {
     let name_len = name_end(inner);
     let attributes = &inner[name_len..];
     let is_empty = inner.ends_with('/');

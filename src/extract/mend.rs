@@ -2,14 +2,14 @@
 //!
 //! Absent: the nesting of elements ([`super::repair`]).
 
-use super::gate::{is_odd_date, local};
+use super::gate::{ATTRIBUTES_MAX, is_odd_date, local};
 use super::html::cp1252;
 use super::lexer::{self, Start};
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
 const RSS1: &str = "http://purl.org/rss/1.0/";
 /// Prefixes that feeds use without declaring them, and what feed-rs knows them as.
-const PREFIXES: [(&str, &str); 4] = [
+pub(super) const PREFIXES: [(&str, &str); 4] = [
     ("content", "http://purl.org/rss/1.0/modules/content/"),
     ("dc", "http://purl.org/dc/elements/1.1/"),
     ("media", "http://search.yahoo.com/mrss/"),
@@ -34,6 +34,41 @@ impl Dialect {
     }
 }
 
+/// Names that feeds also write in capitals.
+const NAMES: [&str; 20] = [
+    "author",
+    "category",
+    "channel",
+    "comments",
+    "content",
+    "description",
+    "entry",
+    "feed",
+    "guid",
+    "id",
+    "item",
+    "language",
+    "link",
+    "name",
+    "pubDate",
+    "published",
+    "rss",
+    "summary",
+    "title",
+    "updated",
+];
+
+/// The name of a feed's element in its right case; other names stay as they are.
+pub(super) fn canonical(name: &str) -> &str {
+    if !name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return name;
+    }
+    NAMES
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .unwrap_or(name)
+}
+
 /// The name as it is written: the root in its right case, Atom 0.3 in the words of 1.0.
 pub(super) fn element_name(name: &str, dialect: Dialect, is_root: bool) -> String {
     if is_root {
@@ -45,7 +80,7 @@ pub(super) fn element_name(name: &str, dialect: Dialect, is_root: bool) -> Strin
     let renamed = match (dialect, name) {
         (Dialect::Rss, date) if is_odd_date(date) => "pubDate",
         (Dialect::Atom, "item") => "entry",
-        (Dialect::Atom, "issued" | "created") => "published",
+        (Dialect::Atom, "issued") => "published",
         (Dialect::Atom, "modified") => "updated",
         (Dialect::Atom, "tagline") => "subtitle",
         (Dialect::Atom, "copyright") => "rights",
@@ -80,13 +115,15 @@ pub(super) fn attributes(
         // feed-rs takes few types, and refuses the whole feed for any other.
         let is_refused = name == "type" && (is_construct && has_src || is_media_text);
         let is_replaced = name == "xmlns" && is_part || is_root && name == "version" || is_refused;
-        if !is_name || is_replaced || seen.contains(&name) {
+        if !is_name || is_replaced || seen.len() >= ATTRIBUTES_MAX || seen.contains(&name) {
             continue;
         }
         seen.push(name);
         let value = match name {
             "type" if is_construct => text_type(value, mode),
-            _ if name.starts_with("xmlns") => namespace(value),
+            _ if name.starts_with("xmlns") => {
+                known_prefix(name).unwrap_or_else(|| namespace(value))
+            }
             _ => value,
         };
         is_xhtml |= is_construct && name == "type" && value == "xhtml";
@@ -150,6 +187,15 @@ fn text_type<'a>(value: &'a str, mode: Option<&str>) -> &'a str {
     }
 }
 
+/// The namespace that the declared prefix has in every feed.
+fn known_prefix(name: &str) -> Option<&'static str> {
+    let declared = name.strip_prefix("xmlns:")?;
+    PREFIXES
+        .iter()
+        .find(|(prefix, _)| *prefix == declared)
+        .map(|(_, uri)| *uri)
+}
+
 /// The namespace that feed-rs knows, for its many spellings.
 fn namespace(uri: &str) -> &str {
     let folded = uri.trim().to_ascii_lowercase();
@@ -192,10 +238,36 @@ pub(super) fn escape_text(text: &str, out: &mut String) {
             rest = tail;
             continue;
         };
-        reference(&tail[..end], out);
-        rest = &tail[end + 1..];
+        let (name, after) = (&tail[..end], &tail[end + 1..]);
+        if let Some((c, after)) = surrogates(name, after) {
+            out.push(c);
+            rest = after;
+            continue;
+        }
+        reference(name, out);
+        rest = after;
     }
     push_xml(rest, out);
+}
+
+/// A character written as two references, one for each half of its UTF-16 form, and what follows.
+fn surrogates<'a>(name: &str, after: &'a str) -> Option<(char, &'a str)> {
+    let high = code(name.strip_prefix('#')?).filter(|code| (0xd800..0xdc00).contains(code))?;
+    let tail = after.strip_prefix("&#")?;
+    // Longer numbers are no half of anything; only the next few bytes are looked at.
+    let end = tail.bytes().take(8).position(|byte| byte == b';')?;
+    let (second, rest) = (&tail[..end], &tail[end + 1..]);
+    let low = code(second).filter(|code| (0xdc00..0xe000).contains(code))?;
+    let c = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))?;
+    Some((c, rest))
+}
+
+/// The number of a character reference: `146`, `x92`.
+fn code(number: &str) -> Option<u32> {
+    match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => number.parse().ok(),
+    }
 }
 
 /// A tag as text: it will be markup again after the feed's parser has decoded it.
@@ -212,11 +284,7 @@ fn reference(name: &str, out: &mut String) {
         out.push(';');
         return;
     };
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => number.parse(),
-    };
-    let Ok(code) = code else {
+    let Some(code) = code(number) else {
         return;
     };
     let c = cp1252(code)
@@ -370,9 +438,9 @@ mod tests {
     fn references_are_kept_put_right_or_dropped() {
         let mut out = String::new();
         escape_text(
-            "&amp; &x &#146; &#x80; &#0; &#55296; &; a&#60;b \u{1}",
+            "&#xD83D;&#xDE00;&#55357; &amp; &x &#146; &#x80; &#0; &#55296; &; a&#60;b \u{1}",
             &mut out,
         );
-        assert_eq!(out, "&amp; &amp;x ’ €   &amp;; a&lt;b ");
+        assert_eq!(out, "😀 &amp; &amp;x ’ €   &amp;; a&lt;b ");
     }
 }

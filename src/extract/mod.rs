@@ -3,31 +3,52 @@
 //! **Invariant:** nothing here awaits, reads a clock or opens a file.
 
 mod article;
+mod comment_fields;
+mod comments;
+mod cut;
 mod date;
 mod decode;
 mod entry;
+mod fault;
 mod feed;
 mod gate;
+mod glean;
+mod h_review;
 mod html;
 mod html_gate;
+mod human_date;
 mod json_feed;
 mod json_ld;
+mod json_map;
 mod lexer;
+mod loose;
+mod markup;
 mod mend;
+mod microdata;
+mod notation;
+mod pointer;
 mod rating;
+mod rdfa;
 mod repair;
+mod schema;
 mod selectors;
+mod state;
+mod tree;
 mod words;
 
 pub use article::{Article, article};
+pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
+pub use json_map::{Map, RawMap};
+pub use notation::RawNotation;
 pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use markup::Wanted;
 use url::Url;
 
-use crate::model::{How, Lang, Post, Timestamp};
+use crate::model::{How, Lang, Post, Timestamp, Ui};
 
 /// Names this version of the reader: it differs when anything differs that decides how a page is read
 /// (`build.rs`). What another version finds on a known page is no news.
@@ -37,6 +58,9 @@ pub const READER: &str = env!("ESCUCHA_READER");
 const TEXT_BYTES_MAX: usize = 64 << 10;
 /// Posts of one document.
 const POSTS_MAX: usize = 50_000;
+
+/// Bytes before a feed's root that are looked at when something else stands there.
+const PREAMBLE_BYTES_MAX: usize = 16 << 10;
 
 /// How images, archives and other binary files begin.
 const BINARY: [&[u8]; 8] = [
@@ -77,9 +101,12 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
         Err(problem) => return Extracted::failed(problem),
     };
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+    let text = without_preamble(text);
     let outcome = match (form(text), reading.kind) {
+        (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url),
+        (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url),
         (Form::Page, Kind::Feed) => Err(Problem::fatal(
             "this is a web page, not a feed: give the address of the feed, or another kind",
         )),
@@ -111,20 +138,69 @@ enum Form {
     Page,
 }
 
+/// The document from its feed's root on, when the server's warnings stand before it.
+fn without_preamble(text: &str) -> &str {
+    let mut tags = lexer::pieces(text, lexer::Rules::XmlLoose)
+        .take_while(|&(at, _)| at < PREAMBLE_BYTES_MAX)
+        .filter_map(|(at, piece)| match piece {
+            lexer::Piece::Start(start) => Some((at, start)),
+            _ => None,
+        });
+    let is_root = |start: &lexer::Start<'_>| match gate::local(start.name) {
+        "rss" | "RDF" => true,
+        "feed" => start.attributes.contains("xmlns"),
+        _ => false,
+    };
+    match tags.next() {
+        Some((_, first)) if is_feed(gate::local(first.name)) => text,
+        Some(_) => tags
+            .find(|(_, start)| is_root(start))
+            .map_or(text, |(at, _)| &text[at..]),
+        None => text,
+    }
+}
+
+/// Whether a document that does not begin like a feed has entries all the same.
+fn has_entries(text: &str) -> bool {
+    lexer::pieces(text, lexer::Rules::XmlLoose).any(|(_, piece)| match piece {
+        lexer::Piece::Start(start) => gate::is_entry(gate::local(start.name)),
+        _ => false,
+    })
+}
+
 /// What the document is by its first characters; its declared type is not trusted.
 fn form(text: &str) -> Form {
     if text.starts_with(['{', '[']) {
         return Form::Json;
     }
     let first = lexer::pieces(text, lexer::Rules::XmlLoose).find_map(|(_, piece)| match piece {
-        lexer::Piece::Start(start) => Some(gate::local(start.name).to_ascii_lowercase()),
+        lexer::Piece::Start(start) => Some(gate::local(start.name)),
         _ => None,
     });
-    match first.as_deref() {
-        Some("rss" | "feed" | "rdf" | "channel" | "entry" | "item") => Form::Feed,
-        Some("html" | "head" | "body") => Form::Page,
+    match first {
+        Some(name) if is_feed(name) => Form::Feed,
+        Some(name) if name.eq_ignore_ascii_case("html") => Form::Page,
         _ if text.starts_with("<?xml") => Form::Feed,
         _ => Form::Page,
+    }
+}
+
+fn is_feed(root: &str) -> bool {
+    ["rss", "feed", "rdf", "channel", "entry", "item"]
+        .iter()
+        .any(|name| root.eq_ignore_ascii_case(name))
+}
+
+/// A JSON API, by the source's map; without one it can still be a JSON feed.
+fn json(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Extracted, Problem> {
+    if text.starts_with('<') {
+        return Err(Problem::fatal(
+            "this is a web page or a feed, not JSON: give the address of the API, or another kind",
+        ));
+    }
+    match reading.map {
+        Some(map) => map.read(text, document.url, reading.now),
+        None => json_feed::read(text, document.url),
     }
 }
 
@@ -135,19 +211,48 @@ fn any_page(
 ) -> Result<Extracted, Problem> {
     let found = reviews(text, document, reading);
     match found {
-        Ok(found) if !found.posts.is_empty() => Ok(found),
+        // A page with nothing but comments is an article that was commented on.
+        Ok(found) if found.posts.iter().any(|post| post.how != How::Comments) => Ok(found),
         other if reading.select.is_some() => other,
         _ => article_posts(text, document, reading),
     }
 }
 
-/// Markup first; selectors when it yields nothing.
+/// What the configuration names first, then markup; of markup and selectors the richer one.
 fn reviews(
     text: &str,
     document: &Document<'_>,
     reading: &Reading<'_>,
 ) -> Result<Extracted, Problem> {
-    let mut extracted = json_ld::read(text, document.url, reading.now);
+    let state = reading.map.and_then(|map| Some((map, map.state.as_ref()?)));
+    let stated = state
+        .map(|(map, state)| state::read(text, map, state, document.url, reading.now))
+        .transpose();
+    match stated {
+        Ok(Some(stated)) if !stated.posts.is_empty() => Ok(stated),
+        Ok(_) => marked(text, document, reading),
+        // The page may have been told of in two ways, of which one still holds.
+        Err(problem) => match marked(text, document, reading) {
+            Ok(mut found) if !found.posts.is_empty() => {
+                found.problems.push(Problem::minor(problem.detail));
+                Ok(found)
+            }
+            _ => Err(problem),
+        },
+    }
+}
+
+/// Markup and selectors: whichever finds more, since a page often marks up only its best reviews.
+fn marked(
+    text: &str,
+    document: &Document<'_>,
+    reading: &Reading<'_>,
+) -> Result<Extracted, Problem> {
+    let wanted = match reading.select {
+        Some(_) => Wanted::Marked,
+        None => Wanted::All,
+    };
+    let mut extracted = markup::read(text, wanted, document.url, reading.now);
     let Some(select) = reading.select else {
         if extracted.posts.is_empty() && !text.contains("ld+json") {
             return Err(Problem::fatal(
@@ -160,7 +265,7 @@ fn reviews(
     match select.read(text, document.url, reading.now) {
         Ok(page) => {
             extracted.next_url = page.next_url;
-            if extracted.posts.is_empty() {
+            if page.posts.len() > extracted.posts.len() {
                 extracted.posts = page.posts;
             }
         }
@@ -181,19 +286,25 @@ fn article_posts(
     reading: &Reading<'_>,
 ) -> Result<Extracted, Problem> {
     let article = article::read(text, document.url, reading.now)?;
-    Ok(Extracted {
-        posts: vec![Post {
-            title: Some(article.title).filter(|title| !title.is_empty()),
-            text: article.text,
-            author: article.author,
-            url: document.url.and_then(web_url),
-            published: article.published,
-            lang: article.lang,
-            how: How::Article,
-            ..Post::default()
-        }],
-        ..Extracted::default()
-    })
+    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.now);
+    let first = Post {
+        title: Some(article.title).filter(|title| !title.is_empty()),
+        text: article.text,
+        author: article.author,
+        url: document.url.and_then(web_url),
+        published: article.published,
+        lang: article.lang,
+        how: How::Article,
+        ..Post::default()
+    };
+    comments.posts.insert(0, first);
+    if let Some(feed) = markup::comment_feed(text, document.url) {
+        comments.problems.push(Problem::minor(format!(
+            "the comments of this page have a feed with all of them: {feed}; make it a source of its \
+             own"
+        )));
+    }
+    Ok(comments)
 }
 
 /// Runs a third-party parser; its panic becomes a fatal problem.
@@ -205,18 +316,24 @@ fn contained<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Problem> {
     })
 }
 
-/// The link as an absolute http(s) address, or nothing.
+/// The link as an absolute http(s) address, or nothing. Without a base, which only a file on the
+/// command line has not, it stays as it is written.
 fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
     // Addresses escaped once too often are common; no real one has this in it.
-    let link = link.trim().replace("&amp;", "&");
-    if link.is_empty() {
-        return None;
+    let link = html::clean_line(&link.replace("&amp;", "&"))?;
+    match (base, Url::parse(&link)) {
+        (Some(base), _) => base.join(&link).ok().and_then(|url| web_url(&url)),
+        (None, Ok(url)) => WRITTEN.contains(&url.scheme()).then_some(link),
+        (None, Err(_)) => Some(link),
     }
-    let url = match base {
-        Some(base) => base.join(&link),
-        None => Url::parse(&link),
-    };
-    web_url(&url.ok()?)
+}
+
+/// The schemes of links that may stay as they are written: nothing that a click would run.
+const WRITTEN: [&str; 6] = ["http", "https", "ftp", "mailto", "tag", "urn"];
+
+/// The text as an address of its own, if it is one.
+fn absolute(link: &str) -> Option<String> {
+    Url::parse(link.trim()).ok().and_then(|url| web_url(&url))
 }
 
 fn web_url(url: &Url) -> Option<String> {
@@ -244,6 +361,8 @@ pub struct Reading<'a> {
     pub kind: Kind,
     /// For pages without markup.
     pub select: Option<&'a Selectors>,
+    /// For JSON: of an API, or within a page.
+    pub map: Option<&'a Map>,
     /// The source's language: what a post gets that declares none.
     pub lang: Option<Lang>,
     /// Relative dates count from here; published dates are not clamped here.
@@ -258,6 +377,8 @@ pub enum Kind {
     Blog,
     /// A page with reviews: markup first, selectors for what has none.
     Reviews,
+    /// A JSON API, read by the source's map.
+    Json,
     /// Whatever it looks like.
     Any,
 }
@@ -280,13 +401,15 @@ pub struct Problem {
     pub fatal: bool,
     /// English, a lower-case fragment: "the feed ends in the middle of item 42".
     pub detail: String,
+    /// How many entries could be read, and how many the document has, when it was repaired or cut.
+    pub read_of: Option<(usize, usize)>,
 }
 
 impl Problem {
     fn fatal(detail: impl Into<String>) -> Self {
         Self {
             fatal: true,
-            detail: detail.into(),
+            ..Self::minor(detail)
         }
     }
 
@@ -294,6 +417,25 @@ impl Problem {
         Self {
             fatal: false,
             detail: detail.into(),
+            read_of: None,
+        }
+    }
+
+    fn repaired(n_read: usize, n_entries: usize) -> Self {
+        let detail = format!("repaired: {n_read} of {n_entries} entries could be read");
+        Self {
+            read_of: Some((n_read, n_entries)),
+            ..Self::minor(detail)
+        }
+    }
+
+    /// The problem as a sentence for people, as far as it is one that they meet often.
+    pub fn sentence(&self, ui: Ui) -> String {
+        match (self.read_of, ui) {
+            (Some((n_read, n_entries)), Ui::Es) => {
+                format!("reparada: se han podido leer {n_read} de {n_entries} entradas")
+            }
+            _ => self.detail.clone(),
         }
     }
 }
@@ -304,6 +446,13 @@ impl Extracted {
             problems: vec![problem],
             ..Self::default()
         }
+    }
+
+    /// What was lost although the document could be read, as the source's trouble.
+    pub fn shortfall(&self, ui: Ui) -> Option<String> {
+        let is_short = |problem: &&Problem| matches!(problem.read_of, Some((n, of)) if n < of);
+        let problem = self.problems.iter().find(is_short)?;
+        Some(problem.sentence(ui))
     }
 
     /// The sentence of the fatal problem, if there is one.

@@ -9,6 +9,11 @@ const BEST_DEFAULT: f64 = 5.0;
 
 /// "4,5", "4/5", "8 de 10", "width: 80%", "★★★☆☆", "4.5 out of 5 stars".
 pub(super) fn parse(text: &str) -> Option<f64> {
+    parse_on(text, None)
+}
+
+/// The same, on the scale from worst to best where the text tells none itself.
+pub(super) fn parse_on(text: &str, told: Option<(f64, f64)>) -> Option<f64> {
     static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
     let n_full = text.matches(['★', '⭐']).count();
     if n_full > 0 {
@@ -23,15 +28,19 @@ pub(super) fn parse(text: &str) -> Option<f64> {
         })
         .as_ref()?;
     let found = pattern.captures(text)?;
-    let value = number(found.get(1)?.as_str())?;
+    let said = found.get(1)?;
+    let value = number(said.as_str())?;
     if found.get(2).is_some() {
         return scale(value, Some(100.0), None);
     }
-    scale(
-        value,
-        found.get(3).and_then(|best| number(best.as_str())),
-        None,
-    )
+    if let Some(best) = found.get(3).and_then(|best| number(best.as_str())) {
+        return scale(value, Some(best), None);
+    }
+    let (worst, best) = told.unzip();
+    // A hyphen is a sign only where ratings may be below zero: "stars-4" are four.
+    let is_negative =
+        worst.is_some_and(|worst| worst < 0.0) && text[..said.start()].ends_with(['-', '\u{2212}']);
+    scale(if is_negative { -value } else { value }, best, worst)
 }
 
 /// `value` on the scale up to `best`; without one 5 is taken, or the next usual scale that holds
@@ -76,5 +85,9 @@ mod tests {
         check("7/5", None);
         check("muy malo", None);
         assert_eq!(scale(0.0, Some(2.0), Some(-2.0)), Some(0.5));
+        assert_eq!(parse_on("3", Some((0.0, 10.0))), Some(0.3));
+        assert_eq!(parse_on("3/5", Some((0.0, 10.0))), Some(0.6));
+        assert_eq!(parse_on("-1", Some((-2.0, 2.0))), Some(0.25));
+        assert_eq!(parse_on("stars-4", Some((0.0, 5.0))), Some(0.8));
     }
 }

@@ -1,32 +1,24 @@
 //! Broken XML feeds made readable: every tag closed, every ampersand escaped, nothing expanded.
 //!
-//! What comes out is well-formed by construction and is read by feed-rs again, as a whole or one
-//! entry at a time. Absent: any understanding of what the elements mean beyond their names.
+//! What comes out is well-formed by construction and is read by feed-rs again, as a whole or in parts
+//! ([`super::cut`]). Absent: any understanding of what the elements mean beyond their names.
 
-use std::borrow::Cow;
-
-use super::gate::{is_entry, is_text_element, local};
+use super::gate::{NESTING_MAX, is_entry, is_text_element, local};
 use super::lexer::{Piece, Rules, Start, pieces};
 use super::mend::{self, Dialect};
 
-/// The document without XML declaration, DOCTYPE and processing instructions. A late declaration
-/// makes feed-rs panic, and a DOCTYPE's entities are never expanded.
-pub(super) fn without_declarations(text: &str) -> Cow<'_, str> {
-    if !text.contains("<?") && !text.contains("<!D") && !text.contains("<!d") {
-        return Cow::Borrowed(text);
-    }
-    let mut kept = String::with_capacity(text.len());
-    let mut tags = pieces(text, Rules::XmlStrict);
-    while let Some((at, piece)) = tags.next() {
-        if piece != Piece::Other {
-            kept.push_str(&text[at..tags.position()]);
-        }
-    }
-    Cow::Owned(kept)
+/// A document that is well-formed now, and what was seen on the way.
+#[derive(Debug)]
+pub(super) struct Repaired {
+    pub(super) text: String,
+    /// Entries that the document has, also those that could not be kept.
+    pub(super) n_entries: usize,
+    /// The root was closed: nothing is missing at the end.
+    pub(super) is_whole: bool,
 }
 
 /// The whole document, repaired; what follows the last complete entry is cut off.
-pub(super) fn repaired(text: &str) -> String {
+pub(super) fn repaired(text: &str) -> Repaired {
     let mut mender = Mender::new(text);
     let mut tags = pieces(text, Rules::XmlLoose);
     while let Some((at, piece)) = tags.next() {
@@ -40,59 +32,19 @@ pub(super) fn repaired(text: &str) -> String {
                     tags.jump(at + "<![CDATA[".len() + end);
                 }
             }
-            Piece::Start(start) => mender.start(&start, raw),
-            Piece::End(name) => mender.end(name, raw),
+            Piece::Start(start) => {
+                let name = mend::canonical(start.name);
+                mender.start(&Start { name, ..start }, raw);
+            }
+            Piece::End(name) => mender.end(mend::canonical(name), raw),
             Piece::Other => {}
         }
     }
     mender.finish()
 }
 
-/// Each entry of a repaired document, alone in a feed of its own.
-pub(super) fn singles(mended: &str) -> impl Iterator<Item = String> + '_ {
-    let mut root: Option<(&str, &str)> = None;
-    let mut has_channel = false;
-    let mut depth = 0_usize;
-    let mut entry: Option<(usize, usize)> = None;
-    let mut tags = pieces(mended, Rules::XmlStrict);
-    std::iter::from_fn(move || {
-        while let Some((at, piece)) = tags.next() {
-            match piece {
-                Piece::Start(start) if !start.is_empty => {
-                    depth += 1;
-                    if depth == 1 {
-                        root = Some((start.name, &mended[at..tags.position()]));
-                    }
-                    if entry.is_none() && is_entry(local(start.name)) {
-                        entry = Some((at, depth));
-                        has_channel = root.is_some_and(|(name, _)| name == "rss");
-                    }
-                }
-                Piece::End(_) => {
-                    depth = depth.saturating_sub(1);
-                    let Some((from, _)) = entry.filter(|&(_, within)| depth < within) else {
-                        continue;
-                    };
-                    entry = None;
-                    let block = &mended[from..tags.position()];
-                    let (name, tag) = root.unwrap_or(("", ""));
-                    let (open, close) = if has_channel {
-                        ("<channel>", "</channel>")
-                    } else {
-                        ("", "")
-                    };
-                    if from == 0 || name.is_empty() {
-                        // The entry is the document.
-                        return Some(block.to_owned());
-                    }
-                    return Some(format!("{tag}{open}{block}{close}</{name}>"));
-                }
-                _ => {}
-            }
-        }
-        None
-    })
-}
+/// Sections that never end and hide entries are looked into so many times.
+const STRAY_MAX: usize = 8;
 
 struct Mender<'a> {
     out: String,
@@ -102,6 +54,9 @@ struct Mender<'a> {
     entry: Option<(usize, usize)>,
     /// The names open inside a text element, whose markup is written escaped.
     inside: Option<Vec<&'a str>>,
+    n_entries: usize,
+    /// Marks of sections that were ignored.
+    n_stray: usize,
 }
 
 struct Open<'a> {
@@ -111,6 +66,7 @@ struct Open<'a> {
     written: String,
     begins_at: usize,
     content_at: usize,
+    has_child: bool,
 }
 
 impl<'a> Mender<'a> {
@@ -121,12 +77,18 @@ impl<'a> Mender<'a> {
             dialect: Dialect::Rss,
             entry: None,
             inside: None,
+            n_entries: 0,
+            n_stray: 0,
         }
     }
 
     fn text(&mut self, said: &str) {
         if self.open.is_empty() {
             return;
+        }
+        if self.entry.is_none() && self.inside.is_none() {
+            // A tag so broken that it is read as text.
+            self.n_entries += usize::from(said.contains("<item") || said.contains("<entry"));
         }
         let top = self.open.last().map_or("", |open| local(open.name));
         if matches!(top, "author" | "managingEditor" | "webMaster" | "creator")
@@ -144,8 +106,13 @@ impl<'a> Mender<'a> {
         if self.open.is_empty() {
             return None;
         }
-        let swallowed = !whole || said.contains("<![CDATA[");
         let name = self.open.last().map_or("", |open| open.name);
+        let is_container = matches!(local(name), "feed" | "rss" | "RDF" | "channel");
+        if is_container && !whole && self.n_stray < STRAY_MAX {
+            self.n_stray += 1;
+            return Some(0);
+        }
+        let swallowed = !whole || said.contains("<![CDATA[");
         let end = said.find(&format!("</{name}")).filter(|_| swallowed);
         let said = &said[..end.unwrap_or(said.len())];
         self.out.push_str("<![CDATA[");
@@ -156,8 +123,10 @@ impl<'a> Mender<'a> {
 
     fn start(&mut self, start: &Start<'a>, raw: &str) {
         let name = local(start.name);
+        // In HTML a link has attributes.
+        let is_link = name == "link" && start.attributes.is_empty() && self.dialect == Dialect::Rss;
         if let Some(inner) = &mut self.inside {
-            if !mend::is_feed_level(start.name) {
+            if !mend::is_feed_level(start.name) && !is_link {
                 if !start.is_empty && !mend::is_void(name) && inner.len() < 64 {
                     inner.push(start.name);
                 }
@@ -178,6 +147,7 @@ impl<'a> Mender<'a> {
         self.out.push_str(&written);
         let is_xhtml = mend::attributes(start, self.dialect, is_root, &mut self.out);
         if is_entry(name) {
+            self.n_entries += usize::from(self.entry.is_none());
             self.entry = self.entry.or(Some((begins_at, self.open.len())));
         }
         if start.is_empty {
@@ -189,11 +159,17 @@ impl<'a> Mender<'a> {
             return;
         }
         self.out.push('>');
+        if self.open.len() >= NESTING_MAX {
+            // The gate lets no more through; end tags would have to look through all of them.
+            self.out.truncate(begins_at);
+            return;
+        }
         self.open.push(Open {
             name: start.name,
             written,
             begins_at,
             content_at: self.out.len(),
+            has_child: false,
         });
         if is_text_element(start.name) && !is_xhtml {
             self.inside = Some(Vec::new());
@@ -230,6 +206,7 @@ impl<'a> Mender<'a> {
             written: name.to_owned(),
             begins_at,
             content_at: self.out.len(),
+            has_child: false,
         });
     }
 
@@ -269,7 +246,7 @@ impl<'a> Mender<'a> {
             return;
         }
         let top = self.open.last();
-        if top.is_some_and(|open| !self.out[open.content_at..].contains("</")) {
+        if top.is_some_and(|open| !open.has_child) {
             self.pop();
         }
     }
@@ -290,6 +267,9 @@ impl<'a> Mender<'a> {
         self.out.push_str("</");
         self.out.push_str(&open.written);
         self.out.push('>');
+        if let Some(parent) = self.open.last_mut() {
+            parent.has_child = true;
+        }
         if is_hollow {
             self.drop_if_hollow(&open.written, open.begins_at, self.out.len());
         }
@@ -308,14 +288,19 @@ impl<'a> Mender<'a> {
         }
     }
 
-    fn finish(mut self) -> String {
+    fn finish(mut self) -> Repaired {
+        let is_whole = self.open.is_empty() && !self.out.is_empty();
         if let Some((begins_at, depth)) = self.entry.take() {
             // An entry that ends with the document has lost its tail: half a post is a false post.
             self.out.truncate(begins_at);
             self.open.truncate(depth);
         }
         self.pop_to(0);
-        self.out
+        Repaired {
+            text: self.out,
+            n_entries: self.n_entries,
+            is_whole,
+        }
     }
 }
 
@@ -325,7 +310,7 @@ mod tests {
 
     #[track_caller]
     fn check(broken: &str, expected: &str) {
-        let mended = repaired(broken);
+        let mended = repaired(broken).text;
         let start = mended.find("<channel>").map_or(0, |at| at + 9);
         let end = mended.rfind("</channel>").unwrap_or(mended.len());
         assert_eq!(&mended[start..end], expected);
@@ -375,27 +360,24 @@ mod tests {
             "<item><author>María « m@x.es »</author></item>",
         );
         check(
+            &rss("<item><description>a<link>b</link></item>"),
+            "<item><description>a</description><link>b</link></item>",
+        );
+        check(
+            "<rss><channel><![CDATA[<item><title>a</title></item></channel></rss>",
+            "<item><title>a</title></item>",
+        );
+        check(
+            &rss("<item><title>a</title><link b=\"c></link></item>"),
+            "<item><title>a</title><link b=\"c\"></link></item>",
+        );
+        check(
+            "<RSS><CHANNEL><ITEM><TITLE>a</TITLE><PubDate>b</PubDate></ITEM></CHANNEL></RSS>",
+            "<item><title>a</title><pubDate>b</pubDate></item>",
+        );
+        check(
             &rss("<item><title>3 < 4</title></item>"),
             "<item><title>3 &lt; 4</title></item>",
-        );
-    }
-
-    #[test]
-    fn each_entry_stands_alone() {
-        let feed = repaired("<feed><entry><id>1</id></entry><entry><id>2</id></entry></feed>");
-        let singles: Vec<String> = singles(&feed).collect();
-        assert_eq!(singles.len(), 2);
-        assert!(singles[1].starts_with("<feed xmlns=\"http://www.w3.org/2005/Atom\""));
-        assert!(singles[1].ends_with("><entry><id>2</id></entry></feed>"));
-    }
-
-    #[test]
-    fn declarations_go_and_the_rest_stays() {
-        let text = "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c>'>]><a>&b;</a>";
-        assert_eq!(without_declarations(text), "<a>&b;</a>");
-        assert_eq!(
-            without_declarations("<a><!-- b --></a>"),
-            "<a><!-- b --></a>"
         );
     }
 }

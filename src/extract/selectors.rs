@@ -5,8 +5,10 @@
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::fault::{Fault, FaultKind};
 use super::html::{clean_line, visible};
-use super::{Extracted, Problem, contained, date, html_gate, rating, resolve};
+use super::notation::{Notation, RawNotation};
+use super::{Extracted, Problem, contained, html_gate, resolve};
 use crate::model::{How, Post, Timestamp};
 
 /// Checked selectors of one source.
@@ -21,11 +23,13 @@ pub struct Selectors {
     title: Option<Pick>,
     next: Option<Pick>,
     id: Option<Pick>,
+    reply_to: Option<Pick>,
+    notation: Notation,
 }
 
 /// Selectors as they are written: each `css`, `css@attribute` or, for the item itself,
 /// `@attribute`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawSelectors {
     /// One element for each post.
     pub item: String,
@@ -38,11 +42,14 @@ pub struct RawSelectors {
     /// The link to the next page; looked for in the whole page.
     pub next: Option<String>,
     pub id: Option<String>,
+    /// The link to the post that this one answers, or its id.
+    pub reply_to: Option<String>,
+    pub notation: RawNotation,
 }
 
 /// An element and perhaps one of its attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Pick {
+pub(super) struct Pick {
     /// `None`: the item itself.
     css: Option<Selector>,
     attribute: Option<String>,
@@ -52,14 +59,13 @@ impl Selectors {
     /// Checks every selector.
     ///
     /// # Errors
-    /// All that are wrong, as (key, what is wrong and what to do).
-    pub fn parse(raw: &RawSelectors) -> Result<Self, Vec<(String, String)>> {
-        let mut wrong = Vec::new();
-        let mut pick = |key: &str, written: Option<&String>| {
+    /// All that are wrong.
+    pub fn parse(raw: &RawSelectors) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let notation = Notation::parse(&raw.notation, &mut faults);
+        let mut pick = |key: &'static str, written: Option<&String>| {
             let picked = written.map(|written| Pick::parse(written, key == "next"))?;
-            picked
-                .map_err(|message| wrong.push((key.to_owned(), message)))
-                .ok()
+            picked.map_err(|kind| faults.push(Fault { key, kind })).ok()
         };
         let item = pick("item", Some(&raw.item));
         let text = pick("text", raw.text.as_ref());
@@ -70,27 +76,25 @@ impl Selectors {
         let title = pick("title", raw.title.as_ref());
         let next = pick("next", raw.next.as_ref());
         let id = pick("id", raw.id.as_ref());
+        let reply_to = pick("reply_to", raw.reply_to.as_ref());
         let item = match item {
             Some(Pick {
                 css: Some(css),
                 attribute: None,
             }) => Some(css),
             Some(_) => {
-                let message = format!(
-                    "item must select whole elements: write \"{}\" without \"@…\"",
-                    raw.item
-                        .split('@')
-                        .next()
-                        .filter(|css| !css.is_empty())
-                        .unwrap_or("div.review")
-                );
-                wrong.push(("item".to_owned(), message));
+                let css = raw.item.split('@').next().map(str::trim);
+                let meant = css.filter(|css| !css.is_empty()).unwrap_or("div.review");
+                faults.push(Fault {
+                    key: "item",
+                    kind: FaultKind::WholeElement(meant.to_owned()),
+                });
                 None
             }
             None => None,
         };
         match item {
-            Some(item) if wrong.is_empty() => Ok(Self {
+            Some(item) if faults.is_empty() => Ok(Self {
                 item,
                 text,
                 author,
@@ -100,8 +104,10 @@ impl Selectors {
                 title,
                 next,
                 id,
+                reply_to,
+                notation,
             }),
-            _ => Err(wrong),
+            _ => Err(faults),
         }
     }
 
@@ -150,15 +156,24 @@ impl Selectors {
                 .date
                 .as_ref()
                 .and_then(|date| date.candidates(item, &["datetime", "content"], &["title"]))
-                .and_then(|found| found.iter().find_map(|raw| date::parse(raw, Some(now)))),
+                .and_then(|found| found.iter().find_map(|raw| self.notation.date(raw, now))),
             rating: self
                 .rating
                 .as_ref()
                 .and_then(|rating| {
                     let exact = ["content", "data-value", "data-rating"];
-                    rating.candidates(item, &exact, &["aria-label", "title", "alt", "style"])
+                    let mut spoken = vec!["aria-label", "title", "alt", "style"];
+                    if self.notation.has_rating_pattern() {
+                        spoken.push("class");
+                    }
+                    rating.candidates(item, &exact, &spoken)
                 })
-                .and_then(|found| found.iter().find_map(|raw| rating::parse(raw))),
+                .and_then(|found| found.iter().find_map(|raw| self.notation.rating(raw))),
+            reply_to: value(self.reply_to.as_ref(), "href").and_then(|link| match base {
+                // An id is no address, and a link within the page is one.
+                Some(_) if link.contains(['/', '#', '?']) => resolve(&link, base),
+                _ => clean_line(&link),
+            }),
             how: How::Selectors,
             ..Post::default()
         }
@@ -166,37 +181,36 @@ impl Selectors {
 }
 
 impl Pick {
-    fn parse(written: &str, is_link: bool) -> Result<Self, String> {
+    pub(super) fn parse(written: &str, is_link: bool) -> Result<Self, FaultKind> {
         let written = written.trim();
         let (css, attribute) = match written.rsplit_once('@') {
             Some((css, attribute)) if is_attribute(attribute) => (css.trim(), Some(attribute)),
-            Some((_, "")) => {
-                return Err(format!(
-                    "{written:?} ends in \"@\": write the attribute after it, as in \"time@datetime\""
-                ));
-            }
+            Some((_, "")) => return Err(FaultKind::NoAttribute),
             _ => (written, None),
         };
         let attribute = attribute.map(str::to_ascii_lowercase);
         if css.is_empty() && (attribute.is_none() || is_link) {
-            return Err("is empty: write a CSS selector, as in \"div.review\"".to_owned());
+            return Err(FaultKind::Selector);
         }
-        if css.is_empty() {
-            return Ok(Self {
-                css: None,
-                attribute,
-            });
-        }
-        let selector = Selector::parse(css).map_err(|_| {
-            format!(
-                "{css:?} is no CSS selector: write for example \"div.review\", \"p.body\" or \
-                 \"a.permalink@href\""
-            )
-        })?;
-        Ok(Self {
-            css: Some(selector),
-            attribute,
-        })
+        let css = match css {
+            "" => None,
+            css => Some(Selector::parse(css).map_err(|_| FaultKind::Selector)?),
+        };
+        Ok(Self { css, attribute })
+    }
+
+    /// The attribute asked for, or the bare text, of every element below `root` that is chosen.
+    pub(super) fn raw_values(&self, root: ElementRef<'_>, most: usize) -> Vec<String> {
+        let Some(css) = &self.css else {
+            return Vec::new();
+        };
+        let chosen = root.select(css).take(most);
+        chosen
+            .filter_map(|element| match &self.attribute {
+                Some(attribute) => element.attr(attribute).map(str::to_owned),
+                None => Some(element.text().collect()),
+            })
+            .collect()
     }
 
     fn element<'a>(&self, item: ElementRef<'a>) -> Option<ElementRef<'a>> {
@@ -251,6 +265,7 @@ fn is_attribute(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Ui;
 
     fn raw(item: &str, text: &str, date: &str) -> RawSelectors {
         RawSelectors {
@@ -265,9 +280,9 @@ mod tests {
     fn check(item: &str, text: &str, date: &str, expected: &str) {
         let told = match Selectors::parse(&raw(item, text, date)) {
             Ok(_) => "ok".to_owned(),
-            Err(wrong) => wrong
+            Err(faults) => faults
                 .iter()
-                .map(|(key, message)| format!("{key}: {message}"))
+                .map(|fault| format!("{}: {}", fault.key, fault.wrong(Ui::En)))
                 .collect::<Vec<_>>()
                 .join("; "),
         };
@@ -282,17 +297,16 @@ mod tests {
             "div..review",
             "p.body",
             "time@",
-            "item: \"div..review\" is no CSS selector: write for example \"div.review\", \
-             \"p.body\" or \"a.permalink@href\"; date: \"time@\" ends in \"@\": write the attribute \
-             after it, as in \"time@datetime\"",
+            "item: is no CSS selector; date: ends in @, without attribute",
         );
         check(
             "div@id",
             "",
             "time",
-            "text: is empty: write a CSS selector, as in \"div.review\"; item: item must select \
-             whole elements: write \"div\" without \"@…\"",
+            "text: is no CSS selector; item: must select whole elements",
         );
+        let faults = Selectors::parse(&raw("div @id", "p", "time")).unwrap_err();
+        assert_eq!(faults[0].right(Ui::Es), "escriba div, sin @");
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(super) fn unit_ms(word: &str) -> Option<i64> {
         "min" | "mins" | "minuto" | "minutos" | "minute" | "minutes" | "minuti" | "minuten"
         | "minut" | "minuts" => Some(60_000),
         "h" | "hora" | "horas" | "hour" | "hours" | "hr" | "hrs" | "heure" | "heures" | "ora"
-        | "ore" | "stunde" | "stunden" | "hores" => Some(3_600_000),
+        | "ore" | "stunde" | "stunden" | "std" | "hores" => Some(3_600_000),
         _ => None,
     }
 }

@@ -112,6 +112,7 @@ pub(super) async fn parsed(
     job: &Job,
     extracted: &Extracted,
     sorted: &Sorted,
+    ui: Ui,
     now: Timestamp,
 ) -> Result<Parsed, StoreError> {
     let from = HourCount::hour_of(now.plus_days(-RHYTHM_DAYS));
@@ -134,10 +135,9 @@ pub(super) async fn parsed(
         let count = |(hour, n)| HourCount { hour, n };
         hours.into_iter().map(count).collect()
     };
-    let note = extracted.problems.first().map(|problem| {
-        let detail: String = problem.detail.chars().take(NOTE_CHARS_MAX).collect();
-        detail
-    });
+    let problem = extracted.problems.first().map(|problem| &problem.detail);
+    let note = extracted.shortfall(ui).or(problem.cloned());
+    let note = note.map(|note| note.chars().take(NOTE_CHARS_MAX).collect());
     Ok(Parsed {
         reader: super::known::reader(&job.source),
         n_shown: extracted.posts.len() as i64,

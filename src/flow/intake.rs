@@ -67,7 +67,8 @@ pub async fn finish(
             hints,
         } => {
             let sorted = known::sort_out(store, engine, job, &extracted, now).await?;
-            let parsed = health::parsed(store, job, &extracted, &sorted, now).await?;
+            let parsed =
+                health::parsed(store, job, &extracted, &sorted, engine.settings.ui, now).await?;
             admission.absences =
                 gone::absences(store, engine, job, &extracted, &sorted, now).await?;
             admit(store, engine, job, sorted, &mut admission, now).await?;

@@ -119,11 +119,14 @@ pub(super) fn source_row(source: &SourceSettings) -> SourceRow {
         .as_ref()
         .map(|select| format!("{select:?}"))
         .unwrap_or_default();
+    let map = source.map.as_ref().map(|map| format!("{map:?}"));
+    let mut parts = vec![source.url.as_str(), source.kind.code(), &select];
+    parts.extend(map.as_deref());
     SourceRow {
         id: source.id.clone(),
         name: source.name.clone(),
         host: source.url.host_str().unwrap_or_default().to_owned(),
-        mapping: digest_hex(&[source.url.as_str(), source.kind.code(), &select]),
+        mapping: digest_hex(&parts),
         address: digest_hex(&[source.url.as_str()]),
     }
 }

@@ -34,30 +34,53 @@ pub enum How {
     /// Article text of a page.
     Article,
     JsonLd,
+    /// Microdata, of schema.org or data-vocabulary.org.
+    Microdata,
+    Rdfa,
+    /// h-review, hReview, h-cite.
+    HReview,
+    /// The JSON that a page carries for its own scripts.
+    State,
+    /// A JSON API, by the pointers of the configuration.
+    Json,
+    /// A comment below a page, found by general rules.
+    Comments,
     Selectors,
 }
 
 impl How {
+    const ALL: [Self; 11] = [
+        Self::Feed,
+        Self::FeedRepaired,
+        Self::Article,
+        Self::JsonLd,
+        Self::Microdata,
+        Self::Rdfa,
+        Self::HReview,
+        Self::State,
+        Self::Json,
+        Self::Comments,
+        Self::Selectors,
+    ];
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Feed => "feed",
             Self::FeedRepaired => "feed-repaired",
             Self::Article => "article",
             Self::JsonLd => "json-ld",
+            Self::Microdata => "microdata",
+            Self::Rdfa => "rdfa",
+            Self::HReview => "h-review",
+            Self::State => "state",
+            Self::Json => "json",
+            Self::Comments => "comments",
             Self::Selectors => "selectors",
         }
     }
 
     pub fn parse(code: &str) -> Option<Self> {
-        [
-            Self::Feed,
-            Self::FeedRepaired,
-            Self::Article,
-            Self::JsonLd,
-            Self::Selectors,
-        ]
-        .into_iter()
-        .find(|how| how.code() == code)
+        Self::ALL.into_iter().find(|how| how.code() == code)
     }
 }
 

@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::pattern::{Class, Step, Vocabulary};
-use super::text::fold_str;
 use crate::model::{Lang, SignalKind, Topic};
 
 /// The compiled files of all languages, and what belongs to none.

@@ -28,7 +28,7 @@ pub(super) struct Evidence<'a> {
 /// A feature: its name, its weight in the sum, and how much of it a text has.
 pub type Fact = (&'static str, f64, f64);
 
-const BIAS: f64 = 0.29;
+const BIAS: f64 = -0.37;
 /// A short outburst holds fewer facts than a letter; this many finds of a kind are enough.
 const ENOUGH: usize = 3;
 
@@ -103,51 +103,51 @@ fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Fact> {
     let calm = flag(!trouble(reading));
     let asks = flag(ends_as_question(reading));
     vec![
-        ("model", 1.15, evidence.model.clamp(-LOGIT_MAX, LOGIT_MAX)),
-        ("bad words", 0.00, bad),
-        ("good words", -0.18, good),
-        ("first person", 0.26, first),
+        ("model", 0.97, evidence.model.clamp(-LOGIT_MAX, LOGIT_MAX)),
+        ("bad words", 1.84, bad),
+        ("good words", -1.45, good),
+        ("first person", 0.35, first),
         (
             "loyal and in trouble",
-            0.00,
+            0.51,
             finds.has(Label::Loyalty) * (1.0 - calm),
         ),
-        ("question without trouble", 0.00, asks * calm),
+        ("question without trouble", -0.68, asks * calm),
         ("link", -0.20, flag(has_link(reading))),
-        ("asks others", -0.43, finds.has(Label::Question) * asks),
-        ("negations", 0.00, negations(reading)),
-        ("own words in quotes", 0.83, flag(has_quotes(reading))),
-        ("tells a number", 0.00, flag(has_numbers(reading))),
+        ("asks others", -0.92, finds.has(Label::Question) * asks),
+        ("negations", 0.99, negations(reading)),
+        ("own words in quotes", 1.42, flag(has_quotes(reading))),
+        ("tells a number", 0.36, flag(has_numbers(reading))),
         (
             "speaks to us",
-            1.98,
+            0.72,
             flag(speaks_to(reading, evidence.ours)),
         ),
-        ("few stars", 2.73, stars(evidence.rating, |r| 0.5 - r)),
-        ("many stars", -3.73, stars(evidence.rating, |r| r - 0.5)),
+        ("few stars", 1.88, stars(evidence.rating, |r| 0.5 - r)),
+        ("many stars", -2.66, stars(evidence.rating, |r| r - 0.5)),
     ]
 }
 
 /// What complaints tell.
 fn complaint(finds: &Finds<'_>) -> Vec<Fact> {
     vec![
-        ("problem", 0.06, finds.some(Label::Problem)),
-        ("waiting", 1.20, finds.some(Label::Waiting)),
-        ("refund", 0.01, finds.has(Label::Refund)),
-        ("polite complaint", 0.40, finds.some(Label::Polite)),
-        ("demand", 0.05, finds.has(Label::Demand)),
-        ("warning", 0.00, finds.has(Label::Warning)),
-        ("irony", 0.29, finds.has(Label::Irony)),
-        ("nobody answers", 0.18, finds.has(Label::UnansweredContact)),
-        ("leaves", 0.00, finds.has(Label::ChurnThreat)),
-        ("has left", 0.99, finds.has(Label::Farewell)),
-        ("asks for a reply", 1.07, finds.has(Label::AsksForReply)),
-        ("crowd", 0.56, finds.has(Label::Crowd)),
-        ("again", 0.85, finds.has(Label::RepeatFailure)),
-        ("law", 0.00, finds.has(Label::LegalThreat)),
-        ("safety", 1.36, finds.has(Label::Safety)),
-        ("privacy", 0.90, finds.has(Label::Privacy)),
-        ("told by the company", 0.76, finds.some(Label::Told)),
+        ("problem", 1.18, finds.some(Label::Problem)),
+        ("waiting", 0.70, finds.some(Label::Waiting)),
+        ("refund", 1.03, finds.has(Label::Refund)),
+        ("polite complaint", 1.72, finds.some(Label::Polite)),
+        ("demand", 1.31, finds.has(Label::Demand)),
+        ("warning", 1.13, finds.has(Label::Warning)),
+        ("irony", 1.77, finds.has(Label::Irony)),
+        ("nobody answers", 1.53, finds.has(Label::UnansweredContact)),
+        ("leaves", 0.84, finds.has(Label::ChurnThreat)),
+        ("has left", 1.25, finds.has(Label::Farewell)),
+        ("asks for a reply", 0.91, finds.has(Label::AsksForReply)),
+        ("crowd", 0.50, finds.has(Label::Crowd)),
+        ("again", 0.24, finds.has(Label::RepeatFailure)),
+        ("law", 1.06, finds.has(Label::LegalThreat)),
+        ("safety", 1.51, finds.has(Label::Safety)),
+        ("privacy", 1.41, finds.has(Label::Privacy)),
+        ("told by the company", 1.76, finds.some(Label::Told)),
     ]
 }
 
@@ -155,32 +155,32 @@ fn complaint(finds: &Finds<'_>) -> Vec<Fact> {
 fn anything_else(finds: &Finds<'_>) -> Vec<Fact> {
     let impersonal = 1.0 - finds.first;
     vec![
-        ("solved", -1.34, finds.has(Label::Solved)),
-        ("no complaint", -2.00, finds.has(Label::NoComplaint)),
-        ("praise", -0.43, finds.some(Label::Praise)),
-        ("advert", -0.06, finds.some(Label::Advert)),
+        ("solved", -1.94, finds.has(Label::Solved)),
+        ("no complaint", -2.04, finds.has(Label::NoComplaint)),
+        ("praise", -1.37, finds.some(Label::Praise)),
+        ("advert", -0.71, finds.some(Label::Advert)),
         (
             "advert without person",
-            -0.91,
+            -0.55,
             finds.has(Label::Advert) * impersonal,
         ),
-        ("news", -0.16, finds.has(Label::News)),
+        ("news", -0.51, finds.has(Label::News)),
         (
             "news without person",
-            -1.83,
+            -1.49,
             finds.some(Label::News) * impersonal,
         ),
-        ("job", -1.87, finds.has(Label::Job)),
-        ("company speaks", -1.50, finds.some(Label::OwnReply)),
-        ("question", -0.30, finds.has(Label::Question)),
-        ("came from a rival", -0.34, finds.has(Label::FromRival)),
-        ("comparison", -0.14, finds.has(Label::Comparison)),
-        ("how-to", -1.94, finds.has(Label::HowTo)),
-        ("sponsor", -0.34, finds.has(Label::Sponsor)),
-        ("defends", -2.44, finds.has(Label::Defends)),
-        ("employee", -1.48, finds.has(Label::Employee)),
-        ("joke", -1.23, finds.has(Label::Joke)),
-        ("relief", -0.49, finds.has(Label::Relief)),
+        ("job", -2.05, finds.has(Label::Job)),
+        ("company speaks", -3.19, finds.some(Label::OwnReply)),
+        ("question", -0.61, finds.has(Label::Question)),
+        ("came from a rival", -0.11, finds.has(Label::FromRival)),
+        ("comparison", -0.47, finds.has(Label::Comparison)),
+        ("how-to", -1.54, finds.has(Label::HowTo)),
+        ("sponsor", -2.15, finds.has(Label::Sponsor)),
+        ("defends", -1.94, finds.has(Label::Defends)),
+        ("employee", -1.36, finds.has(Label::Employee)),
+        ("joke", -1.68, finds.has(Label::Joke)),
+        ("relief", -1.30, finds.has(Label::Relief)),
     ]
 }
 

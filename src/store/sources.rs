@@ -212,6 +212,7 @@ async fn note_success(
     settled: &Settled,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // A document that has not changed still lacks what could not be read of it.
     tx.execute(
         "UPDATE sources SET n_failures = 0, last_ok_at = $2, trouble = NULL, trouble_at = NULL, \
          tell_at = NULL, cause = NULL, baseline_at = COALESCE(baseline_at, $2) WHERE id = $1",

@@ -54,7 +54,7 @@ fn bare(complaints: &Complaints, ui: Ui) -> String {
 fn the_examples_are_right_and_mean_what_they_say() {
     let settings = config::load(Path::new("config/escucha.toml"), &env).unwrap();
     assert_eq!(settings.company.name, "Telefonía Ejemplo");
-    assert_eq!(settings.sources.len(), 2);
+    assert_eq!(settings.sources.len(), 3);
     assert_eq!(settings.sources[0].cadence.every_ms, 900_000);
     assert_eq!(settings.sources[1].watches, ["ejemplo"]);
     let smtp = settings.smtp.as_ref().unwrap();

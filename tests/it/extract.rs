@@ -1,6 +1,9 @@
 //! Documents as they come over the wire: what becomes of good ones. The bad ones are next door.
 
+mod dialects;
 mod hostile;
+mod json;
+mod markup;
 
 use escucha::extract::{
     Article, Document, Extracted, Kind, Problem, RawSelectors, Reading, Selectors, article, posts,
@@ -28,6 +31,7 @@ fn read_with(body: &[u8], kind: Kind, select: Option<&Selectors>) -> Extracted {
     let reading = Reading {
         kind,
         select,
+        map: None,
         lang: None,
         now: NOW,
     };
@@ -182,6 +186,7 @@ fn selectors() -> Option<Selectors> {
         title: some("h3"),
         next: some("a.next@href"),
         id: some("@id"),
+        ..RawSelectors::default()
     })
     .ok()
 }
@@ -247,6 +252,7 @@ fn read_article(page: &str) -> Result<Article, Problem> {
     let reading = Reading {
         kind: Kind::Blog,
         select: None,
+        map: None,
         lang: None,
         now: NOW,
     };

@@ -246,6 +246,13 @@ async fn a_hostile_source_costs_itself_alone() {
             ),
         ),
         ("vacio", Answer::ok("application/rss+xml", "")),
+        (
+            "cortado",
+            Answer::ok(
+                "application/rss+xml",
+                "<rss version=\"2.0\"><channel><item><title>uno</title></item><item><title>do",
+            ),
+        ),
     ] {
         server.route(&format!("/{name}"), answer);
         let url = server.url(&format!("/{name}"));
@@ -260,12 +267,23 @@ async fn a_hostile_source_costs_itself_alone() {
         .filter(|mail| mail.to == ["gerente@ejemplo.test"]);
     assert_eq!(to_manager.count(), 1);
     let sources = home.run(&["--json", "sources"]).await;
-    let troubled: Vec<String> = binary::rows(&sources)
+    let rows = binary::rows(&sources);
+    let troubled: Vec<&str> = rows
         .iter()
         .filter(|row| !row["trouble"].is_null())
-        .map(|row| row["name"].as_str().unwrap().to_owned())
+        .map(|row| row["name"].as_str().unwrap())
         .collect();
-    assert_eq!(troubled, ["bomba", "hondo", "vacio"]);
+    assert_eq!(troubled, ["bomba", "hondo", "vacio", "cortado"]);
+    // A feed cut short is heard as far as it goes, and nobody need think that it was all.
+    let cut = rows.last().unwrap();
+    assert_eq!(
+        (cut["posts"].as_i64(), cut["failures"].as_i64()),
+        (Some(1), Some(0))
+    );
+    assert_eq!(
+        cut["trouble"],
+        "reparada: se han podido leer 1 de 2 entradas"
+    );
     let status = home.run(&["status"]).await;
     assert_eq!(
         status.status.code(),
@@ -329,6 +347,42 @@ async fn selectors_read_on_to_the_next_page_while_it_is_all_news() {
         (2, 1)
     );
     assert_eq!(smtp.mails().len(), 4);
+}
+
+/// What a JSON API answers, with where the rest is.
+fn api(from: u32, next: &str) -> Answer {
+    let published = escucha::clock::now().plus_hours(-i64::from(from));
+    let body = format!(
+        r#"{{"hits": [{{"id": {from}, "by": {{"name": "Vecina {from}"}}, "at": "{published}",
+        "said": "<p>Llamé {from} veces por la avería {from} y nadie me atiende.</p>"}}],
+        "next": {next}}}"#
+    );
+    Answer::ok("application/json", body)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_json_api_is_read_on_and_its_change_of_shape_is_trouble() {
+    let (server, smtp, home) = town(&[]).await;
+    server.route("/api", api(1, "\"/api/2\""));
+    server.route("/api/2", api(2, "null"));
+    let text = std::fs::read_to_string(home.path().join("escucha.toml")).unwrap();
+    let url = server.url("/api");
+    let source = format!(
+        "[[source]]\nname = \"api\"\nkind = \"json\"\nurl = \"{url}\"\nwatches = [\"ejemplo\"]\n\
+         map = {{ items = \"/hits/*\", text = \"/said\", author = \"/by/name\", date = \"/at\", \
+         id = \"/id\", next = \"/next\" }}\n[fetch]"
+    );
+    home.write("escucha.toml", &text.replace("[fetch]", &source));
+    let done = home.run(&["run", "--once"]).await;
+    assert!(done.status.success(), "{}", err(&done));
+    assert_eq!(smtp.mails().len(), 2, "{}", err(&done));
+    assert_eq!((server.hits("/api"), server.hits("/api/2")), (1, 1));
+    server.route("/api", Answer::ok("application/json", "{\"results\": []}"));
+    let database = format!("sqlite://{}", home.path().join("escucha.db").display());
+    levers::everything_is_due(&database).await;
+    let done = home.run(&["run", "--once"]).await;
+    let said = err(&done);
+    assert!(said.contains("there is no \"hits\""), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -106,6 +106,71 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
 }
 
 #[test]
+fn a_map_that_leads_nowhere_says_what_would() {
+    let source = |more: &str| {
+        format!("[[source]]\nname = \"a\"\nurl = \"https://a.test\"\nkind = \"json\"\n{more}")
+    };
+    let map = |keys: &str| {
+        source(&format!(
+            "map = {{ items = \"/a/*\", text = \"/t\", {keys} }}"
+        ))
+    };
+    operator(&map("id = \"/id|/guid\", rating_scale = [1, 10]"), "");
+    operator(
+        &source(""),
+        "escucha:1:1: source.map: is missing; put map = { items",
+    );
+    operator(
+        &source("map = { items = \"/a/*\" }"),
+        "escucha:5:7: source.map.text: is missing",
+    );
+    operator(
+        &map("author = \"user.name\""),
+        "escucha:5:47: source.map.author: is no JSON pointer; did you mean /user/name?",
+    );
+    operator(
+        &map("autor = \"/name\""),
+        "escucha:5:38: source.map.autor: unknown key; did you mean author?",
+    );
+    operator(
+        &map("url = \"https://a.test/{id}\""),
+        "escucha:5:44: source.map.url: there is no JSON pointer between the braces",
+    );
+    operator(
+        &map("rating_scale = [1, 2, 3]"),
+        "escucha:5:53: source.map.rating_scale: is no scale; write the best rating",
+    );
+    operator(
+        &map("rating_scale = \"10\""),
+        "escucha:5:53: source.map.rating_scale: \"10\" will not do; write a number",
+    );
+    operator(
+        &map("rating_pattern = 'stars'"),
+        "escucha:5:55: source.map.rating_pattern: is no regular expression with a group",
+    );
+    operator(
+        &(map("") + "\nstate = \"script\""),
+        "escucha:6:9: source.state: is for the JSON within a page",
+    );
+    operator(
+        &map("").replace("json", "reviews"),
+        "escucha:5:7: source.map: does not say where the JSON is",
+    );
+    operator(
+        &(map("").replace("json", "reviews") + "\nstate = \"script@\""),
+        "escucha:6:9: source.state: ends in @, without attribute",
+    );
+    operator(
+        &source("state = \"script\"").replace("json", "reviews"),
+        "escucha:5:9: source.state: does not say what is in it",
+    );
+    operator(
+        &map("").replace("json", "feed"),
+        "escucha:5:7: source.map: is for JSON",
+    );
+}
+
+#[test]
 fn sources_are_checked_together() {
     let source = |more: &str| format!("[[source]]\nname = \"a\"\nurl = \"https://a.test\"\n{more}");
     operator(&source(""), "");
@@ -128,6 +193,14 @@ fn sources_are_checked_together() {
     operator(
         &source("kind = \"reviews\"\nselect = { item = \"p\", txt = \"p\" }"),
         "escucha:5:24: source.select.txt: unknown key; did you mean text?",
+    );
+    operator(
+        &source("kind = \"reviews\"\nselect = { item = \"p\", text = \"p..\" }"),
+        "escucha:5:31: source.select.text: is no CSS selector; write for example",
+    );
+    operator(
+        &source("kind = \"reviews\"\nselect = { item = \"p\", date_format = \"dd/mm\" }"),
+        "escucha:5:38: source.select.date_format: is no format of a date; write for example",
     );
     operator(
         &source("kind = \"reviews\"\nfull_text = true"),

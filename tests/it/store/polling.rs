@@ -1,7 +1,7 @@
 //! Sources, posts and pages.
 
 use escucha::model::{Level, Post, PostKey, SourceId};
-use escucha::store::{Admission, HostRobots, NewPage, SourceRow, Validators};
+use escucha::store::{Admission, HostRobots, NewPage, Parsed, SourceRow, Validators};
 
 use crate::support::databases;
 
@@ -58,6 +58,58 @@ async fn a_source_is_claimed_once_and_its_host_with_it() {
                 .unwrap()
         );
         assert_eq!(store.counts().await.unwrap().posts, 1);
+    }
+}
+
+/// What could not be read of a document stays known until the document is read whole.
+#[tokio::test]
+async fn a_document_read_in_part_is_no_failure_and_is_told_until_it_is_read_whole() {
+    let read = |note: Option<&str>| Settled {
+        parsed: Some(Parsed {
+            reader: "r1".into(),
+            n_shown: 41,
+            note: note.map(str::to_owned),
+            hours: Vec::new(),
+            quiet_at: None,
+        }),
+        ..success()
+    };
+    let (short, whole) = (read(Some("41 de 42")), read(None));
+    let unchanged = Settled {
+        read: None,
+        ..success()
+    };
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        store
+            .sync_sources(&[source("foro", "foro.test")], NOW)
+            .await
+            .unwrap();
+        for (n, settled, note, trouble) in [
+            (1, &short, Some("41 de 42"), None),
+            (2, &unchanged, Some("41 de 42"), None),
+            (3, &failure(), Some("41 de 42"), Some("cerrado")),
+            (4, &failure(), Some("41 de 42"), Some("cerrado")),
+            (5, &short, Some("41 de 42"), None),
+            (6, &whole, None, None),
+            (7, &failure(), None, Some("cerrado")),
+            (8, &unchanged, None, None),
+        ] {
+            let now = later(n * 1_000);
+            let claimed = store
+                .claim_sources("w", now, later(n * 1_000 + 120), 5)
+                .await
+                .unwrap();
+            store
+                .settle_source(&claimed[0], settled, &Admission::default(), now)
+                .await
+                .unwrap();
+            let state = &store.source_states().await.unwrap()[0];
+            assert_eq!(state.note.as_deref(), note, "{n}");
+            assert_eq!(state.trouble.as_deref(), trouble, "{n}");
+            let n_blind = store.counts().await.unwrap().sources_in_trouble;
+            assert_eq!(n_blind, i64::from(settled.trouble.is_some()), "{n}");
+        }
     }
 }
 

@@ -175,8 +175,10 @@ fn read(source: &escucha::settings::SourceSettings, body: &str, now: Timestamp) 
             SourceKind::Feed => Kind::Feed,
             SourceKind::Blog => Kind::Blog,
             SourceKind::Reviews => Kind::Reviews,
+            SourceKind::Json => Kind::Json,
         },
         select: source.select.as_ref(),
+        map: source.map.as_ref(),
         lang: source.lang,
         now,
     };

@@ -1,0 +1,475 @@
+//! Any JSON API as posts, by a map of JSON pointers from the configuration.
+//!
+//! Absent: fetching the next page (its address is only told), and finding JSON within a page
+//! (that is [`super::state`]).
+
+use serde_json::Value;
+use url::Url;
+
+use super::fault::Fault;
+use super::html::{clean, clean_line, plain_line, plain_text};
+use super::notation::{Notation, RawNotation};
+use super::pointer::{Expression, Pointer};
+use super::selectors::Pick;
+use super::{Extracted, POSTS_MAX, Problem, gate, resolve};
+use crate::model::{How, Lang, Post, Timestamp};
+
+/// Answers to answers to answers: deeper ones are left out.
+const REPLIES_DEPTH_MAX: usize = 50;
+/// Keys named in a problem, and characters of each.
+const NAMED_KEYS_MAX: usize = 8;
+const NAMED_KEY_CHARS_MAX: usize = 40;
+/// Bytes before the JSON that some servers send against misuse, as `)]}',`.
+const GUARD_BYTES_MAX: usize = 16;
+
+/// Checked pointers of one source. All but `items` and `next` are looked for within each entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Map {
+    items: Vec<Pointer>,
+    text: Expression,
+    id: Option<Expression>,
+    title: Option<Expression>,
+    author: Option<Expression>,
+    date: Option<Expression>,
+    url: Option<Expression>,
+    rating: Option<Expression>,
+    reply_to: Option<Expression>,
+    language: Option<Expression>,
+    replies: Vec<Pointer>,
+    next: Option<Expression>,
+    notation: Notation,
+    /// Where the JSON stands in a page; `None`: the document is JSON.
+    pub(super) state: Option<Pick>,
+}
+
+/// Pointers as they are written; see [`super::pointer`] for what they may be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawMap {
+    /// The entries: `/hits/*`. Several, with `|`, are all read.
+    pub items: String,
+    pub text: String,
+    pub id: Option<String>,
+    pub title: Option<String>,
+    pub author: Option<String>,
+    pub date: Option<String>,
+    pub url: Option<String>,
+    pub rating: Option<String>,
+    pub reply_to: Option<String>,
+    pub language: Option<String>,
+    /// Entries of the same shape within an entry, which answer it: `/children/*`.
+    pub replies: Option<String>,
+    /// From the root: an address, or a template that begins with `&` and changes parameters of the
+    /// present address: `&cursor={/cursor}`.
+    pub next: Option<String>,
+    pub notation: RawNotation,
+    /// The element of a page that holds the JSON: `script#__NEXT_DATA__`, `#app@data-state`.
+    pub state: Option<String>,
+}
+
+impl Map {
+    /// Checks every pointer.
+    ///
+    /// # Errors
+    /// All that are wrong.
+    pub fn parse(raw: &RawMap) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let notation = Notation::parse(&raw.notation, &mut faults);
+        let mut fault = |key, kind| faults.push(Fault { key, kind });
+        let mut pointers = |key, written: Option<&String>| {
+            let parsed = written.map(|written| Pointer::parse_all(written));
+            parsed
+                .transpose()
+                .map_err(|kind| fault(key, kind))
+                .unwrap_or_default()
+                .unwrap_or_default()
+        };
+        let items = pointers("items", Some(&raw.items));
+        let replies = pointers("replies", raw.replies.as_ref());
+        let mut expression = |key, written: Option<&String>| {
+            let parsed = written.map(|written| Expression::parse(written));
+            parsed
+                .transpose()
+                .map_err(|kind| fault(key, kind))
+                .unwrap_or_default()
+        };
+        let text = expression("text", Some(&raw.text));
+        let id = expression("id", raw.id.as_ref());
+        let title = expression("title", raw.title.as_ref());
+        let author = expression("author", raw.author.as_ref());
+        let date = expression("date", raw.date.as_ref());
+        let url = expression("url", raw.url.as_ref());
+        let rating = expression("rating", raw.rating.as_ref());
+        let reply_to = expression("reply_to", raw.reply_to.as_ref());
+        let language = expression("language", raw.language.as_ref());
+        let next = expression("next", raw.next.as_ref());
+        let state = raw.state.as_ref().map(|written| Pick::parse(written, true));
+        let state = state
+            .transpose()
+            .map_err(|kind| fault("state", kind))
+            .unwrap_or_default();
+        match text {
+            Some(text) if faults.is_empty() => Ok(Self {
+                items,
+                text,
+                id,
+                title,
+                author,
+                date,
+                url,
+                rating,
+                reply_to,
+                language,
+                replies,
+                next,
+                notation,
+                state,
+            }),
+            _ => Err(faults),
+        }
+    }
+
+    /// The entries of a JSON document.
+    ///
+    /// # Errors
+    /// A fatal problem when it is no JSON, or when the pointers lead nowhere in it.
+    pub(super) fn read(
+        &self,
+        text: &str,
+        base: Option<&Url>,
+        now: Timestamp,
+    ) -> Result<Extracted, Problem> {
+        gate::json(text)?;
+        let body = unguarded(text);
+        let root: Value = serde_json::from_str(body)
+            .map_err(|error| Problem::fatal(format!("the JSON cannot be read: {error}")))?;
+        self.posts(&root, base, now, How::Json)
+    }
+
+    /// The entries of a JSON value.
+    pub(super) fn posts(
+        &self,
+        root: &Value,
+        base: Option<&Url>,
+        now: Timestamp,
+        how: How,
+    ) -> Result<Extracted, Problem> {
+        let items: Vec<&Value> = self
+            .items
+            .iter()
+            .flat_map(|items| items.find(root, POSTS_MAX + 1))
+            .take(POSTS_MAX + 1)
+            .collect();
+        let missing = self.items.iter().map(|items| (items, items.missing(root)));
+        if items.is_empty()
+            && let Some((items, Some((key, at)))) = missing.clone().next()
+            && missing.clone().all(|(_, missing)| missing.is_some())
+        {
+            return Err(Problem::fatal(format!(
+                "the pointer for items, {:?}, finds nothing: there is no {:?}, {}",
+                items.written(),
+                short(key),
+                but_has(at)
+            )));
+        }
+        let mut reader = Reader {
+            map: self,
+            base,
+            now,
+            how,
+            n_entries: 0,
+            found: [0; KEYS],
+            read: [0; KEYS],
+            posts: Vec::new(),
+        };
+        for item in &items {
+            reader.entry(item, None, 0);
+        }
+        let problems = reader.problems(items.first().copied())?;
+        let next = self.next.as_ref().and_then(|next| next.first(root));
+        Ok(Extracted {
+            next_url: next.and_then(|next| next_url(&next, base)),
+            posts: reader.posts,
+            problems,
+            ..Extracted::default()
+        })
+    }
+
+    /// The keys that are looked for in an entry and whose absence is worth a word.
+    fn looked_for(&self) -> [(&'static str, Option<&Expression>); KEYS] {
+        [
+            ("text", Some(&self.text)),
+            ("date", self.date.as_ref()),
+            ("rating", self.rating.as_ref()),
+            ("url", self.url.as_ref()),
+            ("author", self.author.as_ref()),
+            ("id", self.id.as_ref()),
+            ("title", self.title.as_ref()),
+        ]
+    }
+}
+
+const KEYS: usize = 7;
+/// The first of [`Map::looked_for`].
+const TEXT: usize = 0;
+
+struct Reader<'a> {
+    map: &'a Map,
+    base: Option<&'a Url>,
+    now: Timestamp,
+    how: How,
+    n_entries: usize,
+    /// Entries in which a key of `looked_for` found something, and in which it could be read.
+    found: [usize; KEYS],
+    read: [usize; KEYS],
+    posts: Vec<Post>,
+}
+
+impl Reader<'_> {
+    fn entry(&mut self, item: &Value, parent: Option<&str>, depth: usize) {
+        if self.posts.len() > POSTS_MAX || depth > REPLIES_DEPTH_MAX {
+            return;
+        }
+        self.n_entries += 1;
+        let post = self.post(item, parent);
+        let here = post.url.clone().or_else(|| post.guid.clone());
+        if !post.text.is_empty() || post.rating.is_some() {
+            self.posts.push(post);
+        }
+        for replies in &self.map.replies {
+            for reply in replies.find(item, POSTS_MAX) {
+                self.entry(reply, here.as_deref().or(parent), depth + 1);
+            }
+        }
+    }
+
+    fn post(&mut self, item: &Value, parent: Option<&str>) -> Post {
+        let map = self.map;
+        let first = |key: Option<&Expression>| key.and_then(|key| key.first(item));
+        let notation = &map.notation;
+        let text = map.text.all(item);
+        let date = first(map.date.as_ref());
+        let rating = first(map.rating.as_ref());
+        let url = first(map.url.as_ref());
+        let author = first(map.author.as_ref());
+        let id = first(map.id.as_ref());
+        let title = first(map.title.as_ref());
+        let all = [&text, &date, &rating, &url, &author, &id, &title];
+        let is_found = all.map(Option::is_some);
+        let post = Post {
+            guid: id.and_then(|id| clean_line(&id)),
+            title: title.and_then(|title| plain_line(&title)),
+            text: text.as_deref().map(plain).unwrap_or_default(),
+            author: author.and_then(|author| plain_line(&author)),
+            url: url.and_then(|url| resolve(&url, self.base)),
+            published: date.and_then(|date| notation.date(&date, self.now)),
+            rating: rating.and_then(|rating| notation.rating(&rating)),
+            lang: first(map.language.as_ref()).and_then(|lang| Lang::parse(&lang)),
+            reply_to: first(map.reply_to.as_ref())
+                .map(|link| resolve(&link, None).unwrap_or(link))
+                .or_else(|| parent.map(str::to_owned)),
+            how: self.how,
+            ..Post::default()
+        };
+        let is_read = [
+            !post.text.is_empty(),
+            post.published.is_some(),
+            post.rating.is_some(),
+            post.url.is_some(),
+            post.author.is_some(),
+            post.guid.is_some(),
+            post.title.is_some(),
+        ];
+        for key in 0..KEYS {
+            self.found[key] += usize::from(is_found[key]);
+            self.read[key] += usize::from(is_found[key] && is_read[key]);
+        }
+        post
+    }
+
+    /// What finds nothing in any entry, or nothing that can be read. Without any text that is fatal:
+    /// the shape of the answer has changed, or the map was never right.
+    fn problems(&self, first: Option<&Value>) -> Result<Vec<Problem>, Problem> {
+        let Some(first) = first else {
+            return Ok(Vec::new());
+        };
+        let mut problems = Vec::new();
+        for (at, (key, expression)) in self.map.looked_for().into_iter().enumerate() {
+            let Some(expression) = expression.filter(|_| self.read[at] == 0) else {
+                continue;
+            };
+            let written = short(&expression.written);
+            let n = self.n_entries;
+            let said = if self.found[at] > 0 {
+                format!("what {written:?}, the pointer for {key}, finds cannot be read as one")
+            } else {
+                format!(
+                    "the pointer for {key}, {written:?}, finds nothing in any of {n} entries; the \
+                     first {}",
+                    has(first)
+                )
+            };
+            if at == TEXT && self.posts.is_empty() {
+                return Err(Problem::fatal(said));
+            }
+            problems.push(Problem::minor(said));
+        }
+        Ok(problems)
+    }
+}
+
+/// Text that is HTML is made plain; what only looks a little like it stays.
+pub(super) fn plain(text: &str) -> String {
+    if is_html(text) {
+        plain_text(text)
+    } else {
+        clean(text)
+    }
+}
+
+/// True with a known tag or an entity in it: "a < b" and "<3" are neither.
+fn is_html(text: &str) -> bool {
+    const TAGS: [&str; 24] = [
+        "p",
+        "br",
+        "div",
+        "span",
+        "a",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "u",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "img",
+        "h1",
+        "h2",
+        "h3",
+        "pre",
+        "code",
+        "table",
+        "hr",
+        "aside",
+        "details",
+    ];
+    let is_tag = text.split('<').skip(1).any(|after| {
+        let after = after.strip_prefix('/').unwrap_or(after);
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric());
+        end.is_some_and(|end| {
+            let name = &after[..end];
+            let is_ended = after[end..].starts_with(['>', '/', ' ', '\n', '\t']);
+            is_ended && TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name))
+        })
+    });
+    is_tag
+        || text.split('&').skip(1).any(|after| {
+            let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '#');
+            end.is_some_and(|end| (2..10).contains(&end) && after[end..].starts_with(';'))
+        })
+}
+
+/// Without the guard that some servers put before their JSON.
+fn unguarded(text: &str) -> &str {
+    match text.find(['{', '[']) {
+        Some(at) if at <= GUARD_BYTES_MAX && text.starts_with([')', 'w', 'f']) => &text[at..],
+        _ => text,
+    }
+}
+
+/// An address, or changed parameters of the present one; never the present one itself.
+fn next_url(written: &str, base: Option<&Url>) -> Option<String> {
+    let next = match (written.strip_prefix('&'), base) {
+        (Some(changes), Some(base)) => {
+            let changes: Vec<(String, String)> = url::form_urlencoded::parse(changes.as_bytes())
+                .into_owned()
+                .collect();
+            let kept: Vec<(String, String)> = base
+                .query_pairs()
+                .filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name))
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect();
+            let mut next = base.clone();
+            next.query_pairs_mut()
+                .clear()
+                .extend_pairs(kept)
+                .extend_pairs(changes);
+            next.to_string()
+        }
+        (Some(_), None) => return None,
+        (None, _) => resolve(written, base)?,
+    };
+    Some(next).filter(|next| base.is_none_or(|base| base.as_str() != next))
+}
+
+/// "has "id", "body" and 3 more": the keys of an object, or what else a value is.
+fn has(value: &Value) -> String {
+    match value {
+        Value::Object(fields) if fields.is_empty() => "is empty".to_owned(),
+        Value::Object(fields) => {
+            let names: Vec<String> = fields
+                .keys()
+                .take(NAMED_KEYS_MAX)
+                .map(|key| format!("{:?}", short(key)))
+                .collect();
+            let more = fields.len().saturating_sub(NAMED_KEYS_MAX);
+            let more = match more {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            format!("has {}{more}", names.join(", "))
+        }
+        Value::Array(_) => "is a list".to_owned(),
+        Value::String(_) => "is a text".to_owned(),
+        Value::Number(_) => "is a number".to_owned(),
+        Value::Bool(_) | Value::Null => "has nothing".to_owned(),
+    }
+}
+
+fn but_has(value: &Value) -> String {
+    format!("what is there {}", has(value))
+}
+
+fn short(key: &str) -> String {
+    clean(key).chars().take(NAMED_KEY_CHARS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(plain(text), expected);
+    }
+
+    #[test]
+    fn only_html_is_made_plain() {
+        check("<p>Nadie &amp; nada.</p>", "Nadie & nada.");
+        check("uno<br/>dos", "uno\ndos");
+        check("5 < 6 y I <3 you", "5 < 6 y I <3 you");
+        check("<Javier> dijo: nada", "<Javier> dijo: nada");
+        check("AT&T; no &nbsp;sé", "AT&T; no sé");
+        check("a && b; c", "a && b; c");
+    }
+
+    #[track_caller]
+    fn check_next(written: &str, expected: &str) {
+        let base = Url::parse("https://a.test/api?q=x&page=1").ok();
+        let next = next_url(written, base.as_ref());
+        assert_eq!(next.as_deref().unwrap_or("-"), expected);
+    }
+
+    #[test]
+    fn the_next_page_is_an_address_or_a_change_of_this_one() {
+        check_next("&page=2", "https://a.test/api?q=x&page=2");
+        check_next(
+            "&after=%2B%3D",
+            "https://a.test/api?q=x&page=1&after=%2B%3D",
+        );
+        check_next("/api?page=9", "https://a.test/api?page=9");
+        check_next("https://a.test/api?q=x&page=1", "-");
+        check_next("&page=1", "-");
+    }
+}
