@@ -2,7 +2,7 @@
 
 -- From when on its trouble is worth an alarm; NULL while it has none.
 ALTER TABLE sources ADD COLUMN tell_at BIGINT;
--- What kind of trouble it is: robots, lasting, host, passing, nothing.
+-- What kind of trouble it is: robots, lasting, passing, nothing.
 ALTER TABLE sources ADD COLUMN cause TEXT;
 -- From when on it counts as quiet against its own rhythm; NULL while it has none.
 ALTER TABLE sources ADD COLUMN quiet_at BIGINT;

@@ -1,6 +1,6 @@
 //! The one file that reads the clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::model::Timestamp;
 use crate::store::{Store, StoreError};
@@ -12,6 +12,12 @@ pub fn now() -> Timestamp {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Timestamp(since.as_millis() as i64)
+}
+
+/// A clock that nobody sets, to see how long something took.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn stopwatch() -> Instant {
+    Instant::now()
 }
 
 /// The clock that all workers on this store share: the database server's, where there is one.

@@ -90,6 +90,8 @@ pub struct FetchSettings {
     pub floor_ms: i64,
     /// Least time between two requests to one host.
     pub pace_ms: i64,
+    /// After so many whole answers with the same bytes in a row, once a day is enough; 0: never.
+    pub slow_after: u32,
 }
 
 impl Default for FetchSettings {
@@ -101,6 +103,7 @@ impl Default for FetchSettings {
             alert_if_younger_than_ms: 48 * 3_600_000,
             floor_ms: 5 * 60_000,
             pace_ms: 1_000,
+            slow_after: 100,
         }
     }
 }

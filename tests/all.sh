@@ -64,7 +64,7 @@ run_tests() {
 count_parts() {
   local part n code=0
   printf '%-12s %s\n' part 'tests run'
-  for part in postgresql sqlite smtp smtp-sink http chromium strace binary; do
+  for part in postgresql sqlite smtp smtp-sink http namespace chromium strace binary; do
     n=$(grep -cx "$part" "$ESCUCHA_TEST_TALLY" || true)
     printf '%-12s %d\n' "$part" "$n"
     if [ "$n" -eq 0 ]; then

@@ -45,6 +45,7 @@ missing_packages() {
   [ -n "$(find_chromium)" ] || echo "$(is_ubuntu && echo chromium-browser || echo chromium)"
   [ -n "$(find_smtp_sink)" ] || echo postfix
   [ -n "$(find_program strace)" ] || echo strace
+  [ -n "$(find_program ip)" ] || echo iproute2
   [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/ssl/cert.pem ] ||
     [ -s /etc/pki/tls/certs/ca-bundle.crt ] || echo ca-certificates
 }
@@ -61,7 +62,7 @@ need_parts() {
     is_debian_like ||
       die "missing (by Debian's package names): ${packages[*]}
 This system is neither Debian nor Ubuntu: install their like by its own means.
-Needed are PostgreSQL's initdb, pg_ctl and psql, Chromium, smtp-sink (it comes with Postfix), strace,
+Needed are PostgreSQL's initdb, pg_ctl and psql, Chromium, smtp-sink (it comes with Postfix), strace, ip,
 a C compiler and the root certificates."
     [ "$1" = yes ] || die "missing packages: ${packages[*]}
 --no-install was given; to install them: apt-get install --no-install-recommends ${packages[*]}"

@@ -17,7 +17,7 @@ const COLUMNS: usize = 2 * BUCKETS + 1;
 /// What an error in a post costs beside the weights, and one in a line of our own, which is of the kind
 /// that the model is for. Chosen by cross-validation of the second level.
 const COST: f64 = 0.04;
-const COST_OF_LINE: f64 = 300.0 * COST;
+const COST_OF_LINE: f64 = 100.0 * COST;
 const EPOCHS: usize = 15;
 /// The largest weight that a byte can say, in standard deviations of those that are not zero.
 const SPREAD: f64 = 12.0;

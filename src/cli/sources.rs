@@ -87,6 +87,8 @@ impl<'a> Shown<'a> {
             "quiet_at": at(condition.quiet_at), "told_of": condition.told_of.map(Ailment::code),
             "told_at": at(state.and_then(|state| state.told_at)), "note": self.health.note,
             "days": self.days,
+            "moved_to": state.and_then(|state| state.moved_to.clone()),
+            "robots_tag": state.and_then(|state| state.robots_tag.clone()),
         })
     }
 
@@ -105,8 +107,35 @@ impl<'a> Shown<'a> {
         if let Some(todo) = self.health.todo(ui) {
             lines.extend(broken(&format!("→ {todo}"), "  "));
         }
+        for remark in self
+            .state
+            .map(|state| remarks(state, ui))
+            .unwrap_or_default()
+        {
+            lines.extend(broken(&remark, "  "));
+        }
         lines
     }
+}
+
+/// What else the operator should know: where it is read now, and what the site asks of robots.
+fn remarks(state: &SourceState, ui: Ui) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(url) = &state.moved_to {
+        remarks.push(match ui {
+            Ui::Es => {
+                format!("ha cambiado de dirección y se lee en {url}: corríjala en escucha.toml")
+            }
+            Ui::En => format!("it has moved and is read at {url}: correct it in escucha.toml"),
+        });
+    }
+    if let Some(tag) = &state.robots_tag {
+        remarks.push(match ui {
+            Ui::Es => format!("el sitio dice a los robots (X-Robots-Tag): {tag}"),
+            Ui::En => format!("the site tells robots (X-Robots-Tag): {tag}"),
+        });
+    }
+    remarks
 }
 
 /// The text in so many columns: cut, or filled with spaces.

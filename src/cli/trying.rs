@@ -1,7 +1,10 @@
 //! `escucha try`: what a source would yield, before anyone depends on it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use url::Url;
@@ -11,10 +14,13 @@ use super::terminal::Terminal;
 use super::{open, score};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
-use crate::fetch::{Accept, Body, Client, Request, RobotsOutcome};
-use crate::model::{Post, PostId, Ui, fingerprint};
+use crate::fetch::{Accept, Body, Client, Request, Response, RobotsOutcome};
+use crate::model::{Post, PostId, Timestamp, Ui, fingerprint, pace_key};
 use crate::score::{Sample, Scorer};
 use crate::settings::{FetchSettings, SourceKind, SourceSettings};
+
+/// Between two requests of a command to one host: the service's default pace.
+const REST_MS: i64 = 1_000;
 
 pub(super) async fn try_all(
     terminal: &Terminal,
@@ -98,7 +104,7 @@ async fn ask_robots(client: &Client, url: &Url, ui: Ui) -> Result<(), String> {
     let path = url.query().map_or(url.path().to_owned(), |query| {
         format!("{}?{query}", url.path())
     });
-    match client.robots(url, clock::now()).await {
+    match robots(client, url).await {
         RobotsOutcome::Absent => Ok(()),
         RobotsOutcome::Read(robots) if robots.allows(&path) => Ok(()),
         RobotsOutcome::Read(_) => Err(match ui {
@@ -127,10 +133,7 @@ async fn fetch(
         accept,
         now: clock::now(),
     };
-    let response = client
-        .get(&request)
-        .await
-        .map_err(|error| error.sentence(ui))?;
+    let response = follow(client, &request, ui).await?;
     let Body::Bytes(body) = response.body else {
         return Err(ui.pick("respuesta vacía", "empty answer").to_owned());
     };
@@ -140,6 +143,63 @@ async fn fetch(
         url: Some(&response.final_url),
     };
     readable(extract::posts(&document, reading), ui)
+}
+
+/// The document behind a URL: at the pace of its hosts, asking the robots.txt of each other host that
+/// redirects lead to.
+async fn follow(client: &Client, request: &Request<'_>, ui: Ui) -> Result<Response, String> {
+    let mut trail = client.trail(request.url);
+    loop {
+        let asked = trail.url().clone();
+        take_turn(&asked).await;
+        let hop = client.hop(request, &mut trail).await;
+        rest(&asked);
+        if let Some(response) = hop.map_err(|error| error.sentence(ui))? {
+            return Ok(response);
+        }
+        if trail.url().host_str() != asked.host_str() {
+            ask_robots(client, trail.url(), ui).await?;
+        }
+    }
+}
+
+/// What the robots.txt for this URL came to, asked once a command.
+async fn robots(client: &Client, url: &Url) -> RobotsOutcome {
+    static KNOWN: Mutex<BTreeMap<String, RobotsOutcome>> = Mutex::new(BTreeMap::new());
+    let origin = url.origin().ascii_serialization();
+    let found = entry(&KNOWN, &origin, None);
+    if let Some(found) = found {
+        return found;
+    }
+    take_turn(url).await;
+    let outcome = client.robots(url, clock::now()).await;
+    rest(url);
+    entry(&KNOWN, &origin, Some(outcome.clone()));
+    outcome
+}
+
+/// When each host may be asked again by this command.
+static NEXT_AT: Mutex<BTreeMap<String, Timestamp>> = Mutex::new(BTreeMap::new());
+
+async fn take_turn(url: &Url) {
+    let key = pace_key(url.host_str().unwrap_or_default());
+    let next_at = entry(&NEXT_AT, &key, None).unwrap_or_default();
+    let wait_ms = next_at.ms_since(clock::now()).clamp(0, REST_MS);
+    tokio::time::sleep(Duration::from_millis(wait_ms as u64)).await;
+}
+
+fn rest(url: &Url) {
+    let key = pace_key(url.host_str().unwrap_or_default());
+    entry(&NEXT_AT, &key, Some(clock::now().plus_ms(REST_MS)));
+}
+
+/// What stands at a key, after putting `new` there if there is one.
+fn entry<T: Clone>(map: &Mutex<BTreeMap<String, T>>, key: &str, new: Option<T>) -> Option<T> {
+    let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(new) = new {
+        map.insert(key.to_owned(), new);
+    }
+    map.get(key).cloned()
 }
 
 fn read_file(path: &Path, kind: TryKind, base: Option<&Url>, ui: Ui) -> Result<Extracted, String> {

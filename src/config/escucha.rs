@@ -33,6 +33,8 @@ pub(super) struct Operator {
 const EVERY_MS: i64 = 15 * 60_000;
 const FLOOR_MS: i64 = 5 * 60_000;
 const PACE_MS: i64 = 1_000;
+const SLOW_AFTER: u32 = 100;
+const SLOW_AFTER_MAX: i64 = 1_000_000;
 const YOUNGER_MS: i64 = 48 * 3_600_000;
 const ZONE: &str = "Europe/Madrid";
 const DATABASE: &str = "escucha.db";
@@ -288,6 +290,7 @@ fn source(
         cadence: Cadence {
             every_ms: every_ms.unwrap_or(EVERY_MS),
             floor_ms,
+            is_adaptive: every_ms.is_none(),
         },
         full_text,
         lang,
@@ -366,6 +369,9 @@ fn fetch_settings(
         pace_ms: get("pace")
             .and_then(|value| values::duration_ms(&value, 0))
             .unwrap_or(PACE_MS),
+        slow_after: get("slow_after")
+            .and_then(|value| value.integer(0, SLOW_AFTER_MAX))
+            .map_or(SLOW_AFTER, |n| n as u32),
     };
     if let Some(section) = section {
         section.finish();

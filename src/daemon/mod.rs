@@ -8,6 +8,7 @@ mod keeper;
 mod once;
 mod pace;
 mod poller;
+mod visit;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,7 +15,7 @@ use crate::store::StoreError;
 /// Sources under way at the same time.
 const AT_ONCE: u32 = 16;
 
-/// The longest `Crawl-delay` that a single run waits out.
+/// The longest `Crawl-delay` that a single run waits out between two visits.
 const CRAWL_DELAY_MS: i64 = 10_000;
 
 /// What is left when a single run ends.
@@ -70,7 +70,7 @@ async fn read_due(service: &Arc<Service>, started_at: Timestamp) -> Result<usize
 async fn wait_out_the_pace(service: &Service, started_at: Timestamp) -> Result<bool, StoreError> {
     let pace_ms = service.engine().settings.fetch.pace_ms;
     let now = clock::shared_now(&service.store).await?.max(started_at);
-    let Some(next_at) = service.store.next_claim_at().await? else {
+    let Some(next_at) = service.store.next_turn_at(now).await? else {
         return Ok(false);
     };
     let wait_ms = next_at.ms_since(now);

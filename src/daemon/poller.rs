@@ -7,22 +7,21 @@ use tracing::{debug, info, warn};
 use url::Url;
 
 use super::Service;
+use super::visit::{Stop, Visit};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
-use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, Robots, RobotsOutcome};
-use crate::flow::poll::{self, Answer, Cause, Outcome, Trouble};
+use crate::fetch::{Accept, Body, Request, Response, Retry, door};
+use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
 use crate::flow::{intake, page};
-use crate::model::{Hints, Timestamp, Ui, digest_hex};
+use crate::model::{Timestamp, digest_hex};
 use crate::settings::{SourceKind, SourceSettings};
-use crate::store::{HostRobots, StoreError, Validators};
+use crate::store::{StoreError, Validators};
 
 /// Sources and pages under way at the same time.
 const UNDER_WAY_MAX: usize = 16;
 /// Further pages of reviews that one poll reads, and the time for all of them together.
 const FURTHER_PAGES_MAX: usize = 4;
 const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
-/// A forbidden source is looked at again once a day: robots.txt may change.
-const ROBOTS_RECHECK_MS: i64 = 24 * 3_600_000;
 
 /// Starts what is due and there is room for; tells when the next is due.
 pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, StoreError> {
@@ -77,42 +76,29 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
 }
 
 async fn ask(service: &Service, job: &poll::Job) -> Answer {
-    let ui = service.engine().settings.ui;
     let source = &job.source;
-    let (robots, fresh) = match &source.ignore_robots {
-        Some(_) => (None, None),
-        None => robots(service, &source.url, &job.claim.robots).await,
-    };
-    let refusal = |url: &Url| robots.as_ref().and_then(|rules| rules.refusal(url, ui));
-    if let Some(refusal) = refusal(&source.url) {
-        return Answer {
-            outcome: Outcome::Trouble(refusal),
-            robots: fresh,
-            crawl_delay_ms: None,
-        };
-    }
-    let validators = &job.claim.validators;
+    let (url, validators) = (job.url(), &job.claim.validators);
     let request = Request {
-        url: &source.url,
+        url: &url,
         etag: validators.etag.as_deref(),
         last_modified: validators.last_modified.as_deref(),
         accept: accept(source.kind),
         now: clock::now(),
     };
-    let mut outcome = match service.client.get(&request).await {
-        Ok(response) => read(service, source, response).await,
-        Err(error) => Outcome::Trouble(trouble(&error, error.sentence(ui))),
+    let mut visit = Visit::to_source(service, job);
+    let mut outcome = match visit.get(&request).await {
+        Ok(response) => read(service, job, response).await,
+        Err(Stop::Trouble(trouble)) => Outcome::Trouble(trouble),
+        Err(Stop::PutOff(until)) => Outcome::PutOff { until },
     };
     if let Outcome::Read { extracted, .. } = &mut outcome {
-        let further = further_pages(service, job, extracted, &refusal);
-        // What was read of the further pages in this time is kept; the lease must not end meanwhile.
+        let further = further_pages(service, job, &mut visit, extracted);
+        // What was read of the further pages in this time is kept.
         let _ = tokio::time::timeout(FURTHER_PAGES_TIME, further).await;
     }
-    let crawl_delay_ms = robots.as_ref().and_then(HostRules::delay_ms);
     Answer {
         outcome,
-        robots: fresh,
-        crawl_delay_ms,
+        rests: visit.rests(),
     }
 }
 
@@ -121,24 +107,24 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
 async fn further_pages(
     service: &Service,
     job: &poll::Job,
+    visit: &mut Visit<'_>,
     extracted: &mut Extracted,
-    refusal: &impl Fn(&Url) -> Option<Trouble>,
 ) {
-    let rest = Duration::from_millis(service.engine().settings.fetch.pace_ms as u64);
     let mut page = extracted.clone();
+    let mut read_already = vec![job.url()];
     for _ in 0..FURTHER_PAGES_MAX {
         let next = page
             .next_url
             .as_deref()
             .and_then(|next| Url::parse(next).ok());
-        let Some(next) = next.filter(|next| next.host_str() == job.source.url.host_str()) else {
+        let Some(next) = next.filter(|next| next.host_str() == job.url().host_str()) else {
             return;
         };
         let is_new = intake::is_all_new(&service.store, job, &page).await;
-        if !is_new.unwrap_or(false) || refusal(&next).is_some() {
+        if !is_new.unwrap_or(false) || read_already.contains(&next) {
             return;
         }
-        tokio::time::sleep(rest).await;
+        read_already.push(next.clone());
         let request = Request {
             url: &next,
             etag: None,
@@ -146,12 +132,12 @@ async fn further_pages(
             accept: accept(job.source.kind),
             now: clock::now(),
         };
-        let Ok(response) = service.client.get(&request).await else {
+        let Ok(response) = visit.get(&request).await else {
             return;
         };
         let Outcome::Read {
             extracted: read, ..
-        } = read(service, &job.source, response).await
+        } = read(service, job, response).await
         else {
             return;
         };
@@ -161,37 +147,53 @@ async fn further_pages(
 }
 
 /// Turns an answer into posts, on a thread for long work and few at a time.
-async fn read(service: &Service, source: &SourceSettings, response: Response) -> Outcome {
+async fn read(service: &Service, job: &poll::Job, response: Response) -> Outcome {
+    let ui = service.engine().settings.ui;
+    let source = &job.source;
+    let mut told = told(&response);
     let Body::Bytes(body) = response.body else {
+        told.validators = poll::kept(&job.claim.validators, told.validators);
         return Outcome::NotModified {
-            hints: response.hints,
+            told,
+            is_whole: false,
         };
     };
-    let ui = service.engine().settings.ui;
-    let validators = Validators {
-        etag: response.etag,
-        last_modified: response.last_modified,
-    };
-    let hints = response.hints;
+    let body_hash = hash(&body);
+    if job.claim.body_hash.as_ref() == Some(&body_hash) {
+        return Outcome::NotModified {
+            told,
+            is_whole: true,
+        };
+    }
     let (owned, now) = (source.clone(), clock::now());
     let Ok(_permit) = service.readers.acquire().await else {
         return stumbled(ui.pick("el servicio se está parando", "the service is stopping"));
     };
     let reading = tokio::task::spawn_blocking(move || {
-        let body_hash = hash(&body);
         let document = Document {
             body: &body,
             content_type: response.content_type.as_deref(),
             url: Some(&response.final_url),
         };
-        (extract::posts(&document, &reading(&owned, now)), body_hash)
+        let extracted = extract::posts(&document, &reading(&owned, now));
+        let door = extracted.posts.is_empty().then(|| door(&body)).flatten();
+        (extracted, door)
     });
-    let Ok((extracted, body_hash)) = reading.await else {
+    let Ok((extracted, door)) = reading.await else {
         return stumbled(ui.pick(
             "el documento hace tropezar al lector; avise a los desarrolladores",
             "the document makes the reader stumble; tell the developers",
         ));
     };
+    if let Some(door) = door {
+        return Outcome::Trouble(Trouble {
+            retry_after_ms: match door.retry() {
+                Retry::Later => None,
+                Retry::After(ms) => Some(ms),
+            },
+            ..trouble(door.sentence(ui))
+        });
+    }
     if let Some(failure) = extracted.failure() {
         let said = ui.pick("no se puede leer", "cannot be read");
         return Outcome::Trouble(Trouble {
@@ -203,15 +205,22 @@ async fn read(service: &Service, source: &SourceSettings, response: Response) ->
     for problem in &extracted.problems {
         debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
     }
-    let hints = Hints {
-        fresh_for_ms: hints.fresh_for_ms.max(extracted.ttl_ms),
-        ..hints
-    };
     Outcome::Read {
         extracted,
-        validators,
         body_hash,
-        hints,
+        told,
+    }
+}
+
+fn told(response: &Response) -> Told {
+    Told {
+        validators: Validators {
+            etag: response.etag.clone(),
+            last_modified: response.last_modified.clone(),
+        },
+        hints: response.hints,
+        moved_to: response.moved_to.as_ref().map(Url::to_string),
+        robots_tag: response.robots_tag.clone(),
     }
 }
 
@@ -239,112 +248,19 @@ fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
 }
 
 fn stumbled(sentence: &str) -> Outcome {
-    Outcome::Trouble(Trouble {
-        sentence: sentence.to_owned(),
-        retry_after_ms: None,
-        cause: Cause::Passing,
-    })
+    Outcome::Trouble(trouble(sentence.to_owned()))
 }
 
-fn trouble(error: &FetchError, sentence: String) -> Trouble {
+fn trouble(sentence: String) -> Trouble {
     Trouble {
         sentence,
-        retry_after_ms: match error.retry() {
-            Retry::Later => None,
-            Retry::After(ms) => Some(ms),
-        },
-        cause: if error.pauses_host() {
-            Cause::HostTired
-        } else if error.is_lasting() {
-            Cause::Lasting
-        } else {
-            Cause::Passing
-        },
+        retry_after_ms: None,
+        cause: Cause::Passing,
     }
 }
 
 fn hash(body: &[u8]) -> String {
     digest_hex(&[&String::from_utf8_lossy(body)])
-}
-
-/// What a host's robots.txt says, and the fresh copy to keep if it had to be asked.
-async fn robots(
-    service: &Service,
-    url: &Url,
-    cached: &HostRobots,
-) -> (Option<HostRules>, Option<HostRobots>) {
-    let now = clock::now();
-    if !poll::robots_are_stale(cached, now) {
-        let text = cached.text.as_deref().unwrap_or_default();
-        return (Some(HostRules::Read(Robots::of_text(text))), None);
-    }
-    let fresh = |text: String| {
-        Some(HostRobots {
-            text: Some(text),
-            fetched_at: Some(now),
-        })
-    };
-    match service.client.robots(url, now).await {
-        RobotsOutcome::Read(robots) => {
-            let text = robots.to_text();
-            (Some(HostRules::Read(robots)), fresh(text))
-        }
-        RobotsOutcome::Absent => (None, fresh(String::new())),
-        RobotsOutcome::Unreachable(error) => (Some(HostRules::Unreachable(error)), None),
-    }
-}
-
-enum HostRules {
-    Read(Robots),
-    /// RFC 9309, section 2.3.1.4: an unreachable robots.txt forbids everything for now.
-    Unreachable(FetchError),
-}
-
-impl HostRules {
-    fn delay_ms(&self) -> Option<i64> {
-        match self {
-            Self::Read(robots) => robots.delay_ms(),
-            Self::Unreachable(_) => None,
-        }
-    }
-
-    /// Why this URL must not be read; `None` when it may.
-    fn refusal(&self, url: &Url, ui: Ui) -> Option<Trouble> {
-        let host = url.host_str().unwrap_or_default();
-        match self {
-            Self::Read(robots) if robots.allows(&path_and_query(url)) => None,
-            Self::Read(_) => Some(Trouble {
-                sentence: match ui {
-                    Ui::Es => format!(
-                        "el robots.txt de {host} prohíbe leer {}; pida permiso al sitio, o \
-                         escriba ignore_robots = \"por qué\" en esta fuente si ya lo tiene",
-                        url.path()
-                    ),
-                    Ui::En => format!(
-                        "the robots.txt of {host} forbids reading {}; ask the site for leave, or \
-                         write ignore_robots = \"why\" in this source if you have it",
-                        url.path()
-                    ),
-                },
-                retry_after_ms: Some(ROBOTS_RECHECK_MS),
-                cause: Cause::Robots,
-            }),
-            Self::Unreachable(error) => {
-                let said = match ui {
-                    Ui::Es => format!("no se pudo leer el robots.txt: {}", error.sentence(ui)),
-                    Ui::En => format!("robots.txt could not be read: {}", error.sentence(ui)),
-                };
-                Some(trouble(error, said))
-            }
-        }
-    }
-}
-
-fn path_and_query(url: &Url) -> String {
-    match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    }
 }
 
 /// One linked page from its lease to its settling.
@@ -365,23 +281,9 @@ async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
     let Ok(url) = Url::parse(&job.claim.url) else {
         return page::Answer {
             outcome: page::Outcome::Hopeless,
-            robots: None,
+            rests: Vec::new(),
         };
     };
-    let ui = service.engine().settings.ui;
-    let (rules, fresh) = robots(service, &url, &job.claim.robots).await;
-    if let Some(refusal) = rules.and_then(|rules| rules.refusal(&url, ui)) {
-        let outcome = match refusal.cause {
-            Cause::Robots | Cause::Lasting => page::Outcome::Hopeless,
-            Cause::HostTired | Cause::NothingFound | Cause::Passing => page::Outcome::Failed {
-                retry_after_ms: refusal.retry_after_ms,
-            },
-        };
-        return page::Answer {
-            outcome,
-            robots: fresh,
-        };
-    }
     let request = Request {
         url: &url,
         etag: None,
@@ -389,16 +291,20 @@ async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
         accept: Accept::Page,
         now: clock::now(),
     };
-    let outcome = match service.client.get(&request).await {
+    let mut visit = Visit::to_page(service, job);
+    let outcome = match visit.get(&request).await {
         Ok(response) => read_page(service, &job.source, response).await,
-        Err(error) if error.is_lasting() => page::Outcome::Hopeless,
-        Err(error) => page::Outcome::Failed {
-            retry_after_ms: trouble(&error, String::new()).retry_after_ms,
+        Err(Stop::PutOff(until)) => page::Outcome::PutOff { until },
+        Err(Stop::Trouble(trouble)) => match trouble.cause {
+            Cause::Robots | Cause::Lasting => page::Outcome::Hopeless,
+            Cause::NothingFound | Cause::Passing => page::Outcome::Failed {
+                retry_after_ms: trouble.retry_after_ms,
+            },
         },
     };
     page::Answer {
         outcome,
-        robots: fresh,
+        rests: visit.rests(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing here awaits, reads a clock or opens a file.
 
 mod article;
+mod asks;
 mod comment_fields;
 mod comments;
 mod cut;
@@ -105,7 +106,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
     let outcome = match (form(text), reading.kind) {
         (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
-        (Form::Feed, _) => feed::read(text, document.url),
+        (Form::Feed, _) => feed::read(text, document.url).map(|feed| feed.asking(text)),
         (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url),
         (Form::Page, Kind::Feed) => Err(Problem::fatal(
             "this is a web page, not a feed: give the address of the feed, or another kind",
@@ -388,8 +389,12 @@ pub enum Kind {
 pub struct Extracted {
     pub posts: Vec<Post>,
     pub problems: Vec<Problem>,
-    /// The feed's own `ttl`, in milliseconds.
+    /// The longer of the feed's own `ttl` and `sy:updatePeriod`, in milliseconds.
     pub ttl_ms: Option<i64>,
+    /// `skipHours`: bit 0 is midnight, UTC.
+    pub skip_hours: u32,
+    /// `skipDays`: bit 0 is Monday.
+    pub skip_days: u8,
     /// The next page of reviews.
     pub next_url: Option<String>,
 }
@@ -453,6 +458,14 @@ impl Extracted {
         let is_short = |problem: &&Problem| matches!(problem.read_of, Some((n, of)) if n < of);
         let problem = self.problems.iter().find(is_short)?;
         Some(problem.sentence(ui))
+    }
+
+    /// With what the feed says about its own reading.
+    fn asking(mut self, text: &str) -> Self {
+        let asks = asks::of_feed(text);
+        self.ttl_ms = self.ttl_ms.max(asks.ttl_ms);
+        (self.skip_hours, self.skip_days) = (asks.skip_hours, asks.skip_days);
+        self
     }
 
     /// The sentence of the fatal problem, if there is one.

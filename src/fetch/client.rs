@@ -4,10 +4,11 @@ use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::{
     ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LOCATION,
+    IF_NONE_MATCH,
 };
 use url::Url;
 
@@ -15,8 +16,10 @@ use super::dns::{GuardedResolver, Lookup};
 use super::guard::{Guard, Route};
 use super::trouble::{classify, clean};
 use super::{
-    Accept, Body, FetchError, Limits, Phase, Request, Response, Robots, RobotsOutcome, headers,
+    Accept, Body, FetchError, Limits, Phase, Request, Response, Robots, RobotsOutcome, Trail,
+    headers,
 };
+use crate::clock;
 use crate::model::Timestamp;
 use crate::settings::FetchSettings;
 
@@ -71,11 +74,40 @@ impl Client {
 
     /// One conditional GET, through at most five redirects.
     pub async fn get(&self, request: &Request<'_>) -> Result<Response, FetchError> {
-        self.in_time(async {
-            let landed = self.follow(request).await?;
-            self.response(request, landed).await
-        })
-        .await
+        let mut trail = self.trail(request.url);
+        loop {
+            if let Some(response) = self.hop(request, &mut trail).await? {
+                return Ok(response);
+            }
+        }
+    }
+
+    /// The beginning of the way to this document.
+    pub fn trail(&self, url: &Url) -> Trail {
+        Trail::new(url, &self.limits)
+    }
+
+    /// Refuses, without asking anybody, what is refused wherever its name leads.
+    pub fn check(&self, url: &Url) -> Result<(), FetchError> {
+        self.guard.check(url).map(drop)
+    }
+
+    /// One request of the way to a document: the document, or `None` after a redirect.
+    pub async fn hop(
+        &self,
+        request: &Request<'_>,
+        trail: &mut Trail,
+    ) -> Result<Option<Response>, FetchError> {
+        let (started, left) = (clock::stopwatch(), trail.time_left);
+        let work = async {
+            match self.follow(request, trail).await? {
+                Some(landed) => self.response(request, landed).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let done = in_time(left, work).await;
+        trail.time_left = left.saturating_sub(started.elapsed());
+        done
     }
 
     /// The rules of the host of `url`, as RFC 9309 section 2.3.1 wants them read.
@@ -83,6 +115,17 @@ impl Client {
         let Ok(at) = url.join("/robots.txt") else {
             return RobotsOutcome::Unreachable(FetchError::Scheme(url.scheme().to_owned()));
         };
+        let mut trail = self.trail(&at);
+        loop {
+            if let Some(outcome) = self.robots_hop(&mut trail, now).await {
+                return outcome;
+            }
+        }
+    }
+
+    /// One request of the way to a robots.txt: what it came to, or `None` after a redirect.
+    pub async fn robots_hop(&self, trail: &mut Trail, now: Timestamp) -> Option<RobotsOutcome> {
+        let at = trail.url().clone();
         let request = Request {
             url: &at,
             etag: None,
@@ -90,59 +133,45 @@ impl Client {
             accept: Accept::Text,
             now,
         };
-        let read = self.in_time(async {
-            let landed = self.follow(&request).await?;
+        let (started, left) = (clock::stopwatch(), trail.time_left);
+        let work = async {
+            let Some(landed) = self.follow(&request, trail).await? else {
+                return Ok(None);
+            };
             match landed.answer.status().as_u16() {
-                204 => Ok(Vec::new()),
-                200 => read_body(landed, Robots::BYTES_MAX, Beyond::Cut).await,
+                204 => Ok(Some(Vec::new())),
+                200 => read_body(landed, Robots::BYTES_MAX, Beyond::Cut)
+                    .await
+                    .map(Some),
                 status => Err(refusal(status, landed.answer.headers(), now)),
             }
-        });
-        match read.await {
-            Ok(bytes) => RobotsOutcome::Read(Robots::parse(&bytes)),
-            Err(error) => RobotsOutcome::of_error(error),
+        };
+        let read = in_time(left, work).await;
+        trail.time_left = left.saturating_sub(started.elapsed());
+        match read {
+            Ok(None) => None,
+            Ok(Some(bytes)) => Some(RobotsOutcome::Read(Robots::parse(&bytes))),
+            Err(error) => Some(RobotsOutcome::of_error(error)),
         }
     }
 
-    async fn in_time<T>(
+    /// Asks for where the trail is; `None` when that was a redirect, and the trail is one hop longer.
+    async fn follow(
         &self,
-        work: impl Future<Output = Result<T, FetchError>>,
-    ) -> Result<T, FetchError> {
-        tokio::time::timeout(self.limits.total, work)
-            .await
-            .unwrap_or(Err(FetchError::Timeout(Phase::Total)))
-    }
-
-    async fn follow(&self, request: &Request<'_>) -> Result<Landed, FetchError> {
-        let mut url = request.url.clone();
-        url.set_fragment(None);
-        let mut seen = vec![url.clone()];
-        let mut moved_to = None;
-        let mut permanent = true;
-        loop {
-            let answer = self.ask(&url, request).await?;
-            let status = answer.status().as_u16();
-            if !matches!(status, 301 | 302 | 303 | 307 | 308) {
-                return Ok(Landed {
-                    answer,
-                    url,
-                    moved_to,
-                });
-            }
-            let next = target(&url, status, answer.headers())?;
-            if seen.contains(&next) {
-                return Err(FetchError::RedirectLoop);
-            }
-            if seen.len() > self.limits.redirects {
-                return Err(FetchError::TooManyRedirects);
-            }
-            permanent &= matches!(status, 301 | 308);
-            if permanent {
-                moved_to = Some(next.clone());
-            }
-            seen.push(next.clone());
-            url = next;
+        request: &Request<'_>,
+        trail: &mut Trail,
+    ) -> Result<Option<Landed>, FetchError> {
+        let answer = self.ask(trail.url(), request).await?;
+        let status = answer.status().as_u16();
+        if matches!(status, 301 | 302 | 303 | 307 | 308) {
+            trail.follow(status, answer.headers(), &self.limits)?;
+            return Ok(None);
         }
+        Ok(Some(Landed {
+            answer,
+            url: trail.url().clone(),
+            moved_to: trail.moved_to().cloned(),
+        }))
     }
 
     /// One hop, up to the end of its headers.
@@ -184,6 +213,7 @@ impl Client {
             etag,
             last_modified,
             hints: headers::hints(lines, request.now),
+            robots_tag: headers::robots_tag(lines),
         };
         if is_challenge(lines) {
             return Err(FetchError::Challenge(status));
@@ -235,7 +265,6 @@ impl Client {
                 .http1_max_headers(limits.header_lines)
                 // What browsers overlook must not make us blind.
                 .http1_ignore_invalid_headers_in_responses(true)
-                .http2_max_header_list_size(limits.header_bytes.try_into().unwrap_or(u32::MAX))
                 .build()
                 .map_err(|error| FetchError::Setup(clean(&error.to_string())))
         };
@@ -246,6 +275,16 @@ impl Client {
             guard,
         })
     }
+}
+
+/// Work on one hop takes from the time that is left for all of them.
+async fn in_time<T>(
+    left: Duration,
+    work: impl Future<Output = Result<T, FetchError>>,
+) -> Result<T, FetchError> {
+    tokio::time::timeout(left, work)
+        .await
+        .unwrap_or(Err(FetchError::Timeout(Phase::Total)))
 }
 
 /// Certificates are always verified, against the system's roots. With none installed, every https
@@ -259,7 +298,8 @@ fn tls() -> Result<rustls::ClientConfig, FetchError> {
         .map_err(|error| FetchError::Setup(clean(&error.to_string())))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // HTTP/2 would save connections that we do not keep, and bring limits of its own to watch.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
@@ -282,32 +322,6 @@ fn is_conditional(request: &Request<'_>) -> bool {
 
 fn validator(stored: Option<&str>) -> Option<HeaderValue> {
     HeaderValue::from_bytes(stored?.as_bytes()).ok()
-}
-
-/// Where a redirect leads. The next hop is checked like the first, so a scheme or host that we do
-/// not reach is refused there.
-fn target(from: &Url, status: u16, lines: &HeaderMap) -> Result<Url, FetchError> {
-    let refused = || FetchError::BadRedirect(status);
-    let location = lines.get(LOCATION).ok_or_else(refused)?.as_bytes();
-    let location = match std::str::from_utf8(location) {
-        Ok(text) => text.to_owned(),
-        // In an older encoding: the server knows its own bytes again.
-        Err(_) => percent_encode(location),
-    };
-    let mut next = from.join(&location).map_err(|_| refused())?;
-    next.set_fragment(None);
-    if from.scheme() == "https" && next.scheme() == "http" {
-        return Err(FetchError::Downgrade);
-    }
-    Ok(next)
-}
-
-fn percent_encode(bytes: &[u8]) -> String {
-    let one = |byte: &u8| match *byte {
-        byte if byte.is_ascii() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    bytes.iter().map(one).collect()
 }
 
 /// Cloudflare and AWS say in a header that their page is a riddle and not the document.

@@ -71,6 +71,8 @@ pub enum FetchError {
     },
     #[error("status {0}: a page for proving oneself human")]
     Challenge(u16),
+    #[error("a page for logging in")]
+    Login,
     #[error("unexpected status {0}")]
     Unexpected(u16),
 
@@ -102,6 +104,8 @@ const HOUR_MS: i64 = 3_600_000;
 pub(super) const WAIT_MS_MAX: i64 = 24 * HOUR_MS;
 /// After 429 without a word on how long.
 const TOO_MANY_MS: i64 = HOUR_MS;
+/// After the second 403.
+const FORBIDDEN_MS: i64 = 4 * HOUR_MS;
 /// A challenge is not solved by asking again soon.
 const CHALLENGE_MS: i64 = 4 * HOUR_MS;
 
@@ -130,6 +134,7 @@ impl FetchError {
             | Self::Unauthorized
             | Self::Forbidden
             | Self::NotFound
+            | Self::Login
             | Self::Unexpected(_)
             | Self::Setup(_) => Retry::Later,
             Self::Gone => Retry::After(WAIT_MS_MAX),
@@ -138,6 +143,15 @@ impl FetchError {
             Self::Server { retry_after_ms, .. } => {
                 retry_after_ms.map_or(Retry::Later, Retry::After)
             }
+        }
+    }
+
+    /// The same after so many failures in a row, this one among them: who is forbidden twice to read
+    /// does not come back soon (rule 22).
+    pub fn retry_after_failures(&self, n_failures: u32) -> Retry {
+        match self {
+            Self::Forbidden if n_failures >= 2 => Retry::After(FORBIDDEN_MS),
+            _ => self.retry(),
         }
     }
 
@@ -185,6 +199,7 @@ impl FetchError {
             | Self::Challenge(_)
             | Self::TooMany { .. }
             | Self::Server { .. }
+            | Self::Login
             | Self::Unexpected(_)
             | Self::Setup(_) => false,
         }
@@ -227,6 +242,7 @@ impl FetchError {
             Self::TooMany { .. } => "too-many-requests",
             Self::Server { .. } => "server-error",
             Self::Challenge(_) => "challenge",
+            Self::Login => "login",
             Self::Unexpected(_) => "unexpected-status",
             Self::Setup(_) => "setup",
         }
@@ -279,6 +295,7 @@ pub(super) fn samples() -> Vec<FetchError> {
             retry_after_ms: Some(1_000),
         },
         E::Challenge(403),
+        E::Login,
         E::Unexpected(418),
         E::Setup(detail()),
     ]
@@ -322,6 +339,11 @@ mod tests {
                 retry_after_ms: Some(9),
             },
             Retry::After(9),
+        );
+        let after = |n| FetchError::Forbidden.retry_after_failures(n);
+        assert_eq!(
+            (after(1), after(2)),
+            (Retry::Later, Retry::After(4 * HOUR_MS))
         );
         check(&FetchError::NotFound, Retry::Later);
     }

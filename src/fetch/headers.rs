@@ -9,6 +9,7 @@ use reqwest::header::{
 };
 
 use super::error::WAIT_MS_MAX;
+use super::trouble::clean;
 use crate::model::{Hints, Timestamp};
 
 /// A longer validator would make our own request too large for many servers; none is then kept.
@@ -47,6 +48,16 @@ pub(super) fn validators(headers: &HeaderMap) -> (Option<String>, Option<String>
             .map(str::to_owned)
     };
     (kept(ETAG), kept(LAST_MODIFIED))
+}
+
+/// What `X-Robots-Tag` says (`noindex`, `noai`): every line of it, at most 200 characters.
+pub(super) fn robots_tag(headers: &HeaderMap) -> Option<String> {
+    let lines: Vec<String> = headers
+        .get_all("x-robots-tag")
+        .iter()
+        .map(|line| clean(&String::from_utf8_lossy(line.as_bytes())))
+        .collect();
+    Some(lines.join(", ").chars().take(200).collect()).filter(|tag: &String| !tag.is_empty())
 }
 
 /// The first value of a header, when it is UTF-8.

@@ -6,11 +6,13 @@
 
 mod client;
 mod dns;
+mod door;
 mod error;
 mod guard;
 mod headers;
 mod robots;
 mod sentence;
+mod trail;
 mod trouble;
 
 use std::time::Duration;
@@ -20,8 +22,10 @@ use url::Url;
 use crate::model::{Hints, Timestamp};
 
 pub use client::Client;
+pub use door::door;
 pub use error::{FetchError, Phase, Retry};
 pub use robots::{Robots, RobotsOutcome};
+pub use trail::Trail;
 
 /// What is asked for. Both validators are sent back byte for byte as the server gave them.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +62,8 @@ pub struct Response {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
     pub hints: Hints,
+    /// `X-Robots-Tag`, cleaned.
+    pub robots_tag: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -43,6 +43,7 @@ fn words(error: &FetchError) -> Words {
         FetchError::TooMany { .. } => TOO_MANY,
         FetchError::Server { .. } => SERVER,
         FetchError::Challenge(_) => CHALLENGE,
+        FetchError::Login => LOGIN,
         FetchError::Unexpected(_) => UNEXPECTED,
         FetchError::Setup(_) => SETUP,
     }
@@ -78,6 +79,7 @@ fn detail(error: &FetchError) -> String {
         | FetchError::Forbidden
         | FetchError::NotFound
         | FetchError::Gone
+        | FetchError::Login
         | FetchError::TooMany { .. } => String::new(),
     }
 }
@@ -244,6 +246,12 @@ const CHALLENGE: Words = (
      quien lo lleva que permita el paso a Escucha.",
     "The site wants proof of being human (status {}), which Escucha does not feign: ask whoever \
      runs it to let Escucha pass.",
+);
+const LOGIN: Words = (
+    "El servidor enseña una página para iniciar sesión en vez del documento: busque una dirección \
+     pública del mismo contenido.",
+    "The server shows a page for logging in instead of the document: look for a public address of \
+     the same content.",
 );
 const UNEXPECTED: Words = (
     "El servidor ha dado una respuesta que no contiene el documento (código {}): abra la dirección \

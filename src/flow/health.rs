@@ -11,7 +11,7 @@ use super::letters;
 use super::poll::{Cause, Job, Trouble};
 use crate::extract::Extracted;
 use crate::letter::SourceHealth;
-use crate::model::{Ailment, HourCount, RHYTHM_DAYS, Timestamp, Ui, Word, rhythm, tell_at};
+use crate::model::{Ailment, HABIT_DAYS, HourCount, Timestamp, Ui, Word, habit, tell_at};
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{NewTrouble, Parsed, SourceState, Store, StoreError, Telling};
 
@@ -45,12 +45,12 @@ pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usiz
     Ok(n_told)
 }
 
-type Told<'a> = (&'a SourceSettings, &'a SourceState, Option<Ailment>);
+type Due<'a> = (&'a SourceSettings, &'a SourceState, Option<Ailment>);
 
 async fn tell(
     store: &Store,
     engine: &Engine,
-    group: &[Told<'_>],
+    group: &[Due<'_>],
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     if store.count_alerts("operator", now.plus_hours(-1)).await? >= LETTERS_AN_HOUR {
@@ -92,7 +92,7 @@ pub fn health_of(
     hours: &[HourCount],
     state: Option<&SourceState>,
 ) -> SourceHealth {
-    let rhythm = rhythm(hours);
+    let habit = habit(hours);
     SourceHealth {
         zone,
         ailment: state.and_then(|state| state.condition.ailment()),
@@ -100,8 +100,8 @@ pub fn health_of(
         trouble_at: state.and_then(|state| state.condition.trouble_at),
         last_ok_at: state.and_then(|state| state.last_ok_at),
         has_shown: state.is_some_and(|state| state.n_shown.is_some()),
-        newest_at: rhythm.map(|rhythm| rhythm.newest_at),
-        usual_hours: rhythm.map(|rhythm| rhythm.usual_hours),
+        newest_at: habit.map(|habit| habit.newest_at),
+        usual_hours: habit.map(|habit| habit.usual_hours),
         note: state.and_then(|state| state.note.clone()),
     }
 }
@@ -115,7 +115,7 @@ pub(super) async fn parsed(
     ui: Ui,
     now: Timestamp,
 ) -> Result<Parsed, StoreError> {
-    let from = HourCount::hour_of(now.plus_days(-RHYTHM_DAYS));
+    let from = HourCount::hour_of(now.plus_days(-HABIT_DAYS));
     let mut fresh: BTreeMap<i64, i64> = BTreeMap::new();
     for found in sorted.found.iter().filter(|found| !found.update) {
         // Without a date, the time at which it was new counts; what was there before us has none.
@@ -143,7 +143,7 @@ pub(super) async fn parsed(
         n_shown: extracted.posts.len() as i64,
         note,
         hours: counts(fresh),
-        quiet_at: rhythm(&counts(all)).map(|rhythm| rhythm.quiet_at),
+        quiet_at: habit(&counts(all)).map(|habit| habit.quiet_at),
     })
 }
 
@@ -189,6 +189,5 @@ pub(super) fn new_trouble(
         sentence: trouble.sentence.clone(),
         cause: trouble.cause.code(),
         tell_at: tell_at(is_lasting, n_failures, since, next_at, now),
-        rests_host: trouble.cause == Cause::HostTired,
     }
 }

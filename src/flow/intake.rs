@@ -4,24 +4,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::known::{self, Age, Sorted};
-use super::poll::{Answer, Cause, Job, Outcome, Trouble};
+use super::poll::{Answer, Job, Outcome};
+use super::settling::{self, Change};
 use super::{Engine, gone, health, letters};
 use crate::extract::Extracted;
 use crate::letter::Elsewhere;
 use crate::model::{
-    Case, CaseId, Event, Hints, Level, Millionths, Post, PostKey, Reason, State, Target, Timestamp,
-    Verdict, digest_hex, fingerprint, next_check, post_keys,
+    Case, CaseId, Event, Level, Millionths, Post, PostKey, Reason, Rhythm, State, Target,
+    Timestamp, Verdict, digest_hex, entry_gap_ms, fingerprint, pace_key, post_keys,
 };
 use crate::score::Sample;
 use crate::settings::SourceSettings;
-use crate::store::{
-    Admission, NewAlert, NewCase, NewPage, NewPost, Settled, Store, StoreError, Validators,
-};
+use crate::store::{Admission, NewAlert, NewCase, NewPage, NewPost, Store, StoreError};
 
 /// An author who complains again within this time goes on with his case.
 const SAME_CASE_DAYS: i64 = 90;
-/// A site may ask for this much time between two requests; what asks for more means "never".
-const CRAWL_DELAY_MS_MAX: i64 = 60_000;
 /// Eight hex digits collide rarely; this many tries do not.
 const CASE_ID_TRIES: u32 = 16;
 
@@ -43,49 +40,52 @@ pub async fn finish(
     answer: Answer,
     now: Timestamp,
 ) -> Result<Report, StoreError> {
-    let robots = answer.robots;
+    let pace_ms = engine.settings.fetch.pace_ms;
+    let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
+    let ui = engine.settings.ui;
     let mut admission = Admission::default();
-    let mut settled = match answer.outcome {
-        Outcome::NotModified { hints } => {
-            admission.absences = gone::still_missing(store, engine, job, now).await?;
-            success(engine, job, hints, None, now)
+    let (mut settled, alerts) = match answer.outcome {
+        Outcome::PutOff { until } => {
+            let next_at = until.max(now.plus_ms(job.source.cadence.floor_ms));
+            let put_off = store.put_off_source(&job.claim, next_at, &hosts, now);
+            return Ok(Report {
+                is_settled: put_off.await?,
+                ..Report::default()
+            });
         }
-        Outcome::Read {
-            hints, body_hash, ..
-        } if job.claim.body_hash.as_deref() == Some(body_hash.as_str()) => {
+        Outcome::NotModified { told, is_whole } => {
             admission.absences = gone::still_missing(store, engine, job, now).await?;
-            success(engine, job, hints, None, now)
+            let change = if is_whole {
+                Change::SameBytes
+            } else {
+                Change::NotModified
+            };
+            settling::success(engine, job, &told, None, change, now)
         }
         Outcome::Read { extracted, .. } if extracted.posts.is_empty() && job.claim.has_shown => {
-            let trouble = health::nothing_left(engine.settings.ui, job.source.kind);
-            failure(engine, job, &trouble, now)
+            let trouble = health::nothing_left(ui, job.source.kind);
+            (settling::failure(job, &trouble, now), Vec::new())
         }
         Outcome::Read {
             extracted,
-            validators,
             body_hash,
-            hints,
+            told,
         } => {
             let sorted = known::sort_out(store, engine, job, &extracted, now).await?;
-            let parsed =
-                health::parsed(store, job, &extracted, &sorted, engine.settings.ui, now).await?;
+            let parsed = health::parsed(store, job, &extracted, &sorted, ui, now).await?;
             admission.absences =
                 gone::absences(store, engine, job, &extracted, &sorted, now).await?;
             admit(store, engine, job, sorted, &mut admission, now).await?;
-            let read = Some((validators, body_hash));
-            Settled {
-                parsed: Some(parsed),
-                ..success(engine, job, hints, read, now)
-            }
+            let change = Change::News(rhythm(&extracted));
+            let (mut settled, alerts) =
+                settling::success(engine, job, &told, Some(body_hash), change, now);
+            settled.parsed = Some(parsed);
+            (settled, alerts)
         }
-        Outcome::Trouble(trouble) => failure(engine, job, &trouble, now),
+        Outcome::Trouble(trouble) => (settling::failure(job, &trouble, now), Vec::new()),
     };
-    settled.robots = robots;
-    let delay_ms = answer
-        .crawl_delay_ms
-        .unwrap_or(0)
-        .clamp(0, CRAWL_DELAY_MS_MAX);
-    settled.host_next_at = settled.host_next_at.max(now.plus_ms(delay_ms));
+    settled.hosts = hosts;
+    admission.alerts.extend(alerts);
     let is_settled = store
         .settle_source(&job.claim, &settled, &admission, now)
         .await?;
@@ -101,60 +101,20 @@ pub async fn finish(
     })
 }
 
-fn success(
-    engine: &Engine,
-    job: &Job,
-    hints: Hints,
-    read: Option<(Validators, String)>,
-    now: Timestamp,
-) -> Settled {
-    Settled {
-        next_at: next_check(job.source.cadence, hints, 0, jitter(&job.source), now),
-        host_next_at: now.plus_ms(engine.settings.fetch.pace_ms),
-        read,
-        trouble: None,
-        robots: None,
-        parsed: None,
+/// What the document says about its own reading, and how often its source has something new.
+fn rhythm(extracted: &Extracted) -> Rhythm {
+    let published: Vec<Timestamp> = extracted
+        .posts
+        .iter()
+        .filter_map(|post| post.published)
+        .collect();
+    Rhythm {
+        ttl_ms: extracted.ttl_ms,
+        skip_hours: extracted.skip_hours,
+        skip_days: extracted.skip_days,
+        gap_ms: entry_gap_ms(&published),
+        newest_at: published.iter().max().copied(),
     }
-}
-
-fn failure(engine: &Engine, job: &Job, trouble: &Trouble, now: Timestamp) -> Settled {
-    let hints = Hints {
-        retry_after_ms: trouble.retry_after_ms,
-        fresh_for_ms: None,
-    };
-    let n_backoff = match trouble.cause {
-        // The server is well: who asked less often would hear of the repair too late.
-        Cause::NothingFound => 0,
-        Cause::Robots | Cause::Lasting | Cause::HostTired | Cause::Passing => {
-            job.claim.n_failures + 1
-        }
-    };
-    let rest_ms = match trouble.cause {
-        Cause::HostTired => trouble.retry_after_ms.unwrap_or(0),
-        Cause::Robots | Cause::Lasting | Cause::NothingFound | Cause::Passing => 0,
-    };
-    let next_at = next_check(
-        job.source.cadence,
-        hints,
-        n_backoff,
-        jitter(&job.source),
-        now,
-    );
-    Settled {
-        next_at,
-        host_next_at: now.plus_ms(engine.settings.fetch.pace_ms.max(rest_ms)),
-        read: None,
-        trouble: Some(health::new_trouble(job, trouble, next_at, now)),
-        robots: None,
-        parsed: None,
-    }
-}
-
-/// A number from 0 to 999 that is always the same for a source.
-fn jitter(source: &SourceSettings) -> u16 {
-    let digest = digest_hex(&["jitter", &source.id.0]);
-    u16::from_str_radix(&digest[..4], 16).unwrap_or(0) % 1_000
 }
 
 /// What the sorted posts mean for the database.
@@ -232,7 +192,7 @@ fn page_of(source: &SourceSettings, post: &Post) -> Option<NewPage> {
     }
     let url = url::Url::parse(post.url.as_deref()?).ok()?;
     Some(NewPage {
-        host: url.host_str()?.to_owned(),
+        host: pace_key(url.host_str()?),
         url: url.to_string(),
     })
 }

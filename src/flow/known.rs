@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Engine;
-use super::poll::{Job, source_row};
+use super::poll::{Job, mapping};
 use crate::extract::{Extracted, READER};
 use crate::model::{
     Post, PostId, PostKey, Timestamp, digest_hex, fingerprint, post_keys, same_author,
@@ -73,7 +73,7 @@ enum Sight {
 
 /// Names what reads this source: the program's reader, and all that the configuration says to it.
 pub(super) fn reader(source: &SourceSettings) -> String {
-    digest_hex(&[READER, &source_row(source).mapping])
+    digest_hex(&[READER, &mapping(source)])
 }
 
 /// Sorts a document's posts into known, edited and new ones.

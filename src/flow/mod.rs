@@ -14,6 +14,7 @@ mod letters;
 pub mod outbox;
 pub mod page;
 pub mod poll;
+mod settling;
 
 use std::sync::Arc;
 

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use super::{Engine, intake};
+use super::poll::Rest;
+use super::{Engine, intake, settling};
 use crate::extract::Article;
 use crate::model::{How, Post, Timestamp};
 use crate::settings::SourceSettings;
-use crate::store::{Admission, ClaimedPage, HostRobots, NewPost, Store, StoreError, StoredPost};
+use crate::store::{Admission, ClaimedPage, HostRest, NewPost, Store, StoreError, StoredPost};
 
 const LEASE_SECONDS: i64 = 120;
 /// After so many failures the summary has to do.
@@ -26,7 +27,8 @@ pub struct Job {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub outcome: Outcome,
-    pub robots: Option<HostRobots>,
+    /// Every host that was asked.
+    pub rests: Vec<Rest>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,10 @@ pub enum Outcome {
     },
     /// It will not: robots.txt, not found, no text.
     Hopeless,
+    /// It could not be asked: a host has no time for us before `until`.
+    PutOff {
+        until: Timestamp,
+    },
 }
 
 pub async fn begin(
@@ -55,7 +61,11 @@ pub async fn begin(
         let Some(source) = sources.iter().find(|source| source.id == claim.source_id) else {
             // Its source was taken out of the configuration: the post stays as it is.
             let nothing = Admission::default();
-            store.settle_page(&claim, now, None, &nothing, now).await?;
+            let free = [HostRest {
+                host: claim.host.clone(),
+                next_at: now,
+            }];
+            store.settle_page(&claim, &free, &nothing, now).await?;
             continue;
         };
         jobs.push(Job {
@@ -75,11 +85,15 @@ pub async fn finish(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let pace_ms = engine.settings.fetch.pace_ms;
-    let robots = answer.robots.as_ref();
+    let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
     let stored = store.post(&job.claim.post_id).await?;
     let article = match answer.outcome {
         Outcome::Read(article) => Some(article),
         Outcome::Hopeless => None,
+        Outcome::PutOff { until } => {
+            let put_off = store.postpone_page(&job.claim, false, until, &hosts, now);
+            return put_off.await;
+        }
         Outcome::Failed { .. } if job.claim.n_failures + 1 >= FAILURES_MAX => None,
         // A summary that complains by itself does not wait for a page that may never come.
         Outcome::Failed { .. }
@@ -90,10 +104,8 @@ pub async fn finish(
         Outcome::Failed { retry_after_ms } => {
             let rest_ms = retry_after_ms.unwrap_or(0).clamp(0, 24 * 3_600_000);
             let next_at = now.plus_minutes(RETRY_MINUTES).max(now.plus_ms(rest_ms));
-            let host_next_at = now.plus_ms(pace_ms.max(rest_ms));
-            return store
-                .postpone_page(&job.claim, next_at, host_next_at, robots, now)
-                .await;
+            let postponed = store.postpone_page(&job.claim, true, next_at, &hosts, now);
+            return postponed.await;
         }
     };
     let mut admission = Admission::default();
@@ -102,9 +114,7 @@ pub async fn finish(
             .posts
             .push(completed(store, engine, job, stored, article, now).await?);
     }
-    store
-        .settle_page(&job.claim, now.plus_ms(pace_ms), robots, &admission, now)
-        .await
+    store.settle_page(&job.claim, &hosts, &admission, now).await
 }
 
 /// The post with its full text and the verdict on that, and its case if it is a complaint.

@@ -1,13 +1,21 @@
 //! Which sources are due, and what reading one of them can come to.
 
+use url::Url;
+
 use super::Engine;
 use crate::extract::Extracted;
-use crate::model::{Hints, Timestamp, digest_hex};
+use crate::model::{Hints, Timestamp, digest_hex, pace_key};
 use crate::settings::SourceSettings;
-use crate::store::{ClaimedSource, HostRobots, SourceRow, Store, StoreError, Validators};
+use crate::store::{
+    ClaimedSource, HostRobots, SourceRow, Store, StoreError, Validators, Whereabouts,
+};
 
-/// The longest that one source may take: robots.txt and the document, each with its redirects.
-const LEASE_SECONDS: i64 = 120;
+pub use super::settling::kept;
+
+/// What one source may take; a visit that waits for others renews it.
+pub const LEASE_SECONDS: i64 = 120;
+/// More new sources than this are not all read at once.
+const AT_ONCE_MAX: i64 = 60;
 /// How long a cached robots.txt is trusted (RFC 9309, section 2.4).
 const ROBOTS_HOURS: i64 = 24;
 
@@ -18,28 +26,48 @@ pub struct Job {
     pub claim: ClaimedSource,
 }
 
-/// What came of a job, and what robots.txt said if it was asked anew.
+/// What came of a job.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub outcome: Outcome,
-    pub robots: Option<HostRobots>,
-    /// The `Crawl-delay` of the site's robots.txt, where it asks for one.
-    pub crawl_delay_ms: Option<i64>,
+    /// Every host that was asked, beside or instead of the claimed one.
+    pub rests: Vec<Rest>,
+}
+
+/// How long a host that was asked is to be left alone: its `Crawl-delay`, or what it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// As `model::pace_key` names it.
+    pub host: String,
+    pub ms: i64,
 }
 
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// 304: nothing new.
-    NotModified { hints: Hints },
+    /// Nothing new: 304, or (`is_whole`) the same bytes once more.
+    NotModified { told: Told, is_whole: bool },
     /// A document, read.
     Read {
         extracted: Extracted,
-        validators: Validators,
         body_hash: String,
-        hints: Hints,
+        told: Told,
     },
     /// Nothing that could be read.
     Trouble(Trouble),
+    /// It could not be asked: a host that a redirect leads to has no time for us before `until`.
+    PutOff { until: Timestamp },
+}
+
+/// What the headers of a good answer say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// As they are to be kept.
+    pub validators: Validators,
+    pub hints: Hints,
+    /// Where the permanent redirects at the head of the chain led.
+    pub moved_to: Option<String>,
+    /// `X-Robots-Tag`.
+    pub robots_tag: Option<String>,
 }
 
 /// Why a source yields nothing, for the operator.
@@ -58,8 +86,6 @@ pub enum Cause {
     Robots,
     /// It will not mend by itself (gone, wrong address): told at once.
     Lasting,
-    /// The server is tired of us, not of this address: the whole host is left in peace.
-    HostTired,
     /// A document came, and there is nothing in it to read: asked again as often as ever.
     NothingFound,
     /// It may mend by itself: told when it does not.
@@ -71,16 +97,29 @@ impl Cause {
         match self {
             Self::Robots => "robots",
             Self::Lasting => "lasting",
-            Self::HostTired => "host",
             Self::NothingFound => "nothing",
             Self::Passing => "passing",
         }
     }
 }
 
-/// Makes the configured sources those of the database.
+/// Makes the configured sources those of the database. Many that are new at once are read one after
+/// the other, over their interval: they would come back together for ever.
 pub async fn sync(store: &Store, engine: &Engine, now: Timestamp) -> Result<(), StoreError> {
-    let rows: Vec<SourceRow> = engine.settings.sources.iter().map(source_row).collect();
+    let known = store.source_states().await?;
+    let is_new = |source: &&SourceSettings| known.iter().all(|state| state.id != source.id);
+    let sources = &engine.settings.sources;
+    let n_new = sources.iter().filter(is_new).count() as i64;
+    let mut nth_new = 0;
+    let mut rows = Vec::new();
+    for source in sources {
+        let mut first_at = now;
+        if n_new > AT_ONCE_MAX && is_new(&source) {
+            first_at = now.plus_ms(source.cadence.every_ms / n_new * nth_new);
+            nth_new += 1;
+        }
+        rows.push(source_row(source, first_at));
+    }
     store.sync_sources(&rows, now).await
 }
 
@@ -106,14 +145,39 @@ pub async fn begin(
     Ok(claims.into_iter().filter_map(known).collect())
 }
 
-/// True when the host's robots.txt must be asked for again.
+/// True when the robots.txt must be asked for again.
 pub fn robots_are_stale(robots: &HostRobots, now: Timestamp) -> bool {
-    robots
-        .fetched_at
-        .is_none_or(|at| now >= at.plus_hours(ROBOTS_HOURS) || at > now)
+    let at = robots.fetched_at;
+    now >= at.plus_hours(ROBOTS_HOURS) || at > now
 }
 
-pub(super) fn source_row(source: &SourceSettings) -> SourceRow {
+impl Job {
+    /// Where the source is read: as configured, or where it has moved to.
+    pub fn url(&self) -> Url {
+        self.url_at(&self.claim.whereabouts)
+    }
+
+    pub(super) fn url_at(&self, whereabouts: &Whereabouts) -> Url {
+        let moved_to = whereabouts.moved_to.as_deref();
+        moved_to
+            .and_then(|url| Url::parse(url).ok())
+            .unwrap_or_else(|| self.source.url.clone())
+    }
+}
+
+fn source_row(source: &SourceSettings, first_at: Timestamp) -> SourceRow {
+    SourceRow {
+        id: source.id.clone(),
+        name: source.name.clone(),
+        host: pace_key(source.url.host_str().unwrap_or_default()),
+        mapping: mapping(source),
+        address: digest_hex(&[source.url.as_str()]),
+        first_at,
+    }
+}
+
+/// Digest of all that the configuration says about reading this source.
+pub(super) fn mapping(source: &SourceSettings) -> String {
     let select = source
         .select
         .as_ref()
@@ -122,11 +186,5 @@ pub(super) fn source_row(source: &SourceSettings) -> SourceRow {
     let map = source.map.as_ref().map(|map| format!("{map:?}"));
     let mut parts = vec![source.url.as_str(), source.kind.code(), &select];
     parts.extend(map.as_deref());
-    SourceRow {
-        id: source.id.clone(),
-        name: source.name.clone(),
-        host: source.url.host_str().unwrap_or_default().to_owned(),
-        mapping: digest_hex(&parts),
-        address: digest_hex(&[source.url.as_str()]),
-    }
+    digest_hex(&parts)
 }

@@ -33,6 +33,12 @@ pub enum Trouble {
     },
     /// A source whose trouble was told can be read again.
     SourceWell { source: String },
+    /// A source has moved for good and is read at its new place.
+    SourceMoved {
+        source: String,
+        from: String,
+        to: String,
+    },
 }
 
 const PROBLEMS_MAX: usize = 40;
@@ -59,6 +65,10 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
         [Trouble::SourceQuiet { .. }] => ui.pick(
             "Una fuente calla más de lo que acostumbra",
             "A source is quieter than it usually is",
+        ),
+        [Trouble::SourceMoved { .. }] => ui.pick(
+            "Una fuente ha cambiado de dirección y se sigue leyendo",
+            "A source has moved and is read at its new address",
         ),
         [Trouble::MailStuck { .. } | Trouble::MailDead { .. }] => {
             ui.pick("Un aviso no llega a su destino", "An alert does not arrive")
@@ -196,6 +206,13 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
                 Ui::En => format!("Escucha reads {source} again"),
             }
         }
+        Trouble::SourceMoved { source, .. } => {
+            let source = clean::name(source, 30);
+            match ui {
+                Ui::Es => format!("Escucha: {source} ha cambiado de dirección"),
+                Ui::En => format!("Escucha: {source} has moved"),
+            }
+        }
     }
 }
 
@@ -252,20 +269,7 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
             source,
             url,
             detail,
-        } => vec![
-            heading,
-            detail_of(ui, detail),
-            source_of(ui, source, url),
-            Block::Para(vec![plain(ui.pick(
-                "Abra la dirección en un navegador. Si allí hay publicaciones nuevas, la \
-                 dirección o select ya no sirven: corríjalos en escucha.toml. Si de verdad no \
-                 hay nada nuevo, no tiene que hacer nada.",
-                "Open the address in a browser. If there are new posts, the address or select no \
-                 longer fit: correct them in escucha.toml. If there is really nothing new, there \
-                 is nothing to do.",
-            ))]),
-            Block::Commands(vec![format!("escucha try {url}")]),
-        ],
+        } => quiet(heading, source, url, detail, ui),
         Trouble::RobotsForbid { source, url } => vec![
             heading,
             source_of(ui, source, url),
@@ -282,6 +286,7 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
         Trouble::KeywordsRefused { problems } => refused(heading, problems, ui),
         Trouble::MailStuck { case_id, detail } => unheard(heading, Some(case_id), detail, ui),
         Trouble::MailDead { case_id, detail } => unheard(heading, case_id.as_ref(), detail, ui),
+        Trouble::SourceMoved { source, from, to } => moved(heading, source, from, to, ui),
         Trouble::SourceWell { .. } => vec![
             heading,
             Block::Para(vec![plain(ui.pick(
@@ -290,6 +295,42 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
             ))]),
         ],
     }
+}
+
+fn quiet(heading: Block, source: &str, url: &str, detail: &str, ui: Ui) -> Vec<Block> {
+    vec![
+        heading,
+        detail_of(ui, detail),
+        source_of(ui, source, url),
+        Block::Para(vec![plain(ui.pick(
+            "Abra la dirección en un navegador. Si allí hay publicaciones nuevas, la dirección o \
+             select ya no sirven: corríjalos en escucha.toml. Si de verdad no hay nada nuevo, no \
+             tiene que hacer nada.",
+            "Open the address in a browser. If there are new posts, the address or select no \
+             longer fit: correct them in escucha.toml. If there is really nothing new, there is \
+             nothing to do.",
+        ))]),
+        Block::Commands(vec![format!("escucha try {url}")]),
+    ]
+}
+
+fn moved(heading: Block, source: &str, from: &str, to: &str, ui: Ui) -> Vec<Block> {
+    vec![
+        heading,
+        source_of(ui, source, from),
+        Block::Facts(vec![(
+            ui.pick("Dirección nueva", "New address").to_owned(),
+            vec![said(address(to))],
+        )]),
+        Block::Para(vec![plain(ui.pick(
+            "En varias lecturas seguidas el sitio nos ha enviado allí de forma permanente, y desde \
+             ahora la fuente se lee allí. Si le parece bien, escriba la dirección nueva en \
+             escucha.toml; si no, ponga la que quiera leer.",
+            "The site has sent us there for good in several readings in a row, and from now on it \
+             is read there. If that is right, write the new address into escucha.toml; if not, \
+             put the one you want to read.",
+        ))]),
+    ]
 }
 
 fn refused(heading: Block, problems: &[String], ui: Ui) -> Vec<Block> {
@@ -319,8 +360,6 @@ fn detail_of(ui: Ui, detail: &str) -> Block {
 }
 
 fn source_of(ui: Ui, source: &str, url: &str) -> Block {
-    let address =
-        clean::link(url).map_or_else(|| clean::cut(&clean::visible(url), 200), |link| link.0);
     Block::Facts(vec![
         (
             ui.pick("Fuente", "Source").to_owned(),
@@ -328,7 +367,11 @@ fn source_of(ui: Ui, source: &str, url: &str) -> Block {
         ),
         (
             ui.pick("Dirección", "Address").to_owned(),
-            vec![said(address)],
+            vec![said(address(url))],
         ),
     ])
+}
+
+fn address(url: &str) -> String {
+    clean::link(url).map_or_else(|| clean::cut(&clean::visible(url), 200), |link| link.0)
 }

@@ -1,4 +1,4 @@
-//! How a source is: its rhythm, learnt from its own posts, and what the operator is told, and when.
+//! How a source is: its habit, learnt from its own posts, and what the operator is told, and when.
 //!
 //! Absent: why a source cannot be read. The fetcher and the reader say that in their own words.
 
@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use super::Timestamp;
 use super::time::{DAY_MS, HOUR_MS};
 
-/// The rhythm is learnt from this many days before the newest post.
-pub const RHYTHM_DAYS: i64 = 60;
-/// Fewer hours with posts, or posts over a shorter time, are no rhythm yet.
+/// The habit is learnt from this many days before the newest post.
+pub const HABIT_DAYS: i64 = 60;
+/// Fewer hours with posts, or posts over a shorter time, are no habit yet.
 const HOURS_MIN: usize = 6;
 const SPAN_HOURS_MIN: i64 = 3 * 24;
 /// From two weeks on, a weekday with less than a twentieth of the posts (a seventh would be its share)
@@ -44,7 +44,7 @@ impl HourCount {
 
 /// What a source usually does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rhythm {
+pub struct Habit {
     /// The usual gap between two posts, in hours; hours of rest do not count.
     pub usual_hours: i64,
     /// When the newest post was published, to the hour.
@@ -53,12 +53,12 @@ pub struct Rhythm {
     pub quiet_at: Timestamp,
 }
 
-/// The rhythm of a source; `None` while it has shown none: such a source is never "quiet".
-pub fn rhythm(counts: &[HourCount]) -> Option<Rhythm> {
+/// The habit of a source; `None` while it has shown none: such a source is never "quiet".
+pub fn habit(counts: &[HourCount]) -> Option<Habit> {
     let newest = counts.iter().map(|count| count.hour).max()?;
     let mut recent: Vec<HourCount> = counts
         .iter()
-        .filter(|count| count.n > 0 && count.hour > newest - RHYTHM_DAYS * 24)
+        .filter(|count| count.n > 0 && count.hour > newest - HABIT_DAYS * 24)
         .copied()
         .collect();
     recent.sort_unstable();
@@ -80,7 +80,7 @@ pub fn rhythm(counts: &[HourCount]) -> Option<Rhythm> {
         filled * 100 >= all * USUAL_PERCENT
     })?;
     let patience = (QUIET_TIMES * usual).max(QUIET_HOURS_MIN);
-    Some(Rhythm {
+    Some(Habit {
         usual_hours: usual.max(1),
         newest_at: Timestamp(newest * HOUR_MS),
         quiet_at: Timestamp((week.after(newest, patience) + 1) * HOUR_MS),
@@ -273,9 +273,9 @@ mod tests {
     #[track_caller]
     fn check(hours: impl IntoIterator<Item = i64>, expected: &str) {
         let counts = counts(hours);
-        let told = rhythm(&counts).map_or("none".to_owned(), |rhythm| {
-            let silent = (rhythm.quiet_at.0 - rhythm.newest_at.0) / HOUR_MS - 1;
-            format!("every {} h, quiet after {silent} h", rhythm.usual_hours)
+        let told = habit(&counts).map_or("none".to_owned(), |habit| {
+            let silent = (habit.quiet_at.0 - habit.newest_at.0) / HOUR_MS - 1;
+            format!("every {} h, quiet after {silent} h", habit.usual_hours)
         });
         assert_eq!(told, expected);
     }

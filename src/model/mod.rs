@@ -5,6 +5,7 @@
 mod case;
 mod company;
 mod health;
+mod host;
 mod hours;
 mod id;
 mod lang;
@@ -16,9 +17,9 @@ mod verdict;
 pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
 pub use company::{Company, Remedy};
 pub use health::{
-    Ailment, Condition, HourCount, RHYTHM_DAYS, Rhythm, Word, posts_a_day, rhythm, sparkline,
-    tell_at,
+    Ailment, Condition, HABIT_DAYS, Habit, HourCount, Word, habit, posts_a_day, sparkline, tell_at,
 };
+pub use host::pace_key;
 pub use hours::OfficeHours;
 pub(crate) use id::base32;
 pub use id::{
@@ -26,7 +27,7 @@ pub use id::{
 };
 pub use lang::{Lang, Ui};
 pub use post::{How, Post, PostKey};
-pub use schedule::{Cadence, Hints, next_check};
+pub use schedule::{Asked, Cadence, Hints, Rhythm, entry_gap_ms, next_check};
 pub use time::{Minutes, Timestamp};
 pub use verdict::{
     Channel, Field, Level, Millionths, Reason, Signal, SignalKind, Span, Target, Topic, Verdict,

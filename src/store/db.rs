@@ -308,18 +308,24 @@ fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgr
 
 /// The embedded migrations, forward only.
 fn migrator() -> Migrator {
-    let migration = |version, name: &'static str, sql| {
-        let sql = SqlStr::from_static(sql);
-        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
-    };
-    Migrator::with_migrations(vec![
-        migration(1, "walk", include_str!("../../migrations/0001_walk.sql")),
-        migration(
+    let files = [
+        (1, "walk", include_str!("../../migrations/0001_walk.sql")),
+        (
+            2,
+            "manners",
+            include_str!("../../migrations/0002_manners.sql"),
+        ),
+        (
             20,
             "health",
             include_str!("../../migrations/0020_health.sql"),
         ),
-    ])
+    ];
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        let sql = SqlStr::from_static(sql);
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(files.into_iter().map(migration).collect())
 }
 
 /// The lock file beside a SQLite file: one service a file.

@@ -2,15 +2,17 @@
 
 use super::db::{Row, Tx};
 use super::{
-    ClaimedSource, NewAlert, NewTrouble, Parsed, Settled, SourceState, Store, StoreError, Telling,
-    alerts, args, sources,
+    ClaimedSource, HostRest, NewAlert, NewTrouble, Parsed, Settled, SourceState, Store, StoreError,
+    Telling, alerts, args, sources,
 };
-use crate::model::{Ailment, Condition, HourCount, RHYTHM_DAYS, SourceId, Timestamp};
+use crate::model::{Ailment, Condition, HABIT_DAYS, HourCount, SourceId, Timestamp};
 
 /// Sources looked at in one round; the rest come in the next.
 const AILING_MAX: i64 = 2_000;
 /// Hours are kept a little longer than the rhythm looks back.
 const SPARE_DAYS: i64 = 2;
+/// No pace and no `Crawl-delay` is longer: a host that rests longer has asked to be left alone.
+const PACE_MS_MAX: i64 = 60_000;
 
 impl Store {
     /// Sources in whose health something may have to be told.
@@ -107,36 +109,39 @@ pub(super) async fn note_parsed(
     if let Some(newest) = parsed.hours.iter().map(|count| count.hour).max() {
         tx.execute(
             "DELETE FROM source_hours WHERE source_id = $1 AND hour < $2",
-            args![&source.0, newest - (RHYTHM_DAYS + SPARE_DAYS) * 24],
+            args![&source.0, newest - (HABIT_DAYS + SPARE_DAYS) * 24],
         )
         .await?;
     }
     Ok(())
 }
 
-/// The host wants to be left alone: its other sources that fall due meanwhile are in trouble too, and
-/// told of a day later if none of them has been read by then.
-pub(super) async fn note_rest(
+/// Hosts that want to be left alone: their other sources that fall due meanwhile are in trouble too,
+/// and told of a day later if none of them has been read by then.
+pub(super) async fn note_rests(
     tx: &mut Tx,
     source: &ClaimedSource,
     settled: &Settled,
     trouble: &NewTrouble,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE sources SET trouble = $3, trouble_at = $4, cause = $5, tell_at = $6 \
-         WHERE host = $1 AND id <> $2 AND active = 1 AND trouble IS NULL AND next_at < $7",
-        args![
-            &source.host,
-            &source.id.0,
-            &trouble.sentence,
-            now,
-            trouble.cause,
-            now.plus_days(1),
-            settled.host_next_at
-        ],
-    )
-    .await?;
+    let tired = |rest: &&HostRest| rest.next_at > now.plus_ms(PACE_MS_MAX);
+    for rest in settled.hosts.iter().filter(tired) {
+        tx.execute(
+            "UPDATE sources SET trouble = $3, trouble_at = $4, cause = $5, tell_at = $6 \
+             WHERE host = $1 AND id <> $2 AND active = 1 AND trouble IS NULL AND next_at < $7",
+            args![
+                &rest.host,
+                &source.id.0,
+                &trouble.sentence,
+                now,
+                trouble.cause,
+                now.plus_days(1),
+                rest.next_at
+            ],
+        )
+        .await?;
+    }
     Ok(())
 }
 

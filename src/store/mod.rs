@@ -7,6 +7,7 @@ mod alerts;
 mod cases;
 mod db;
 mod health;
+mod hosts;
 mod outbox;
 mod pages;
 mod posts;
@@ -23,8 +24,8 @@ pub use outbox::Settling;
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState,
-    EventRow, HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed, Settled,
-    SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase,
+    EventRow, HostRest, HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
+    Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase, Whereabouts,
 };
 
 use crate::model::Timestamp;

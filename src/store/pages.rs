@@ -1,6 +1,7 @@
 //! Linked pages whose full text is still awaited.
 
-use super::{Admission, ClaimedPage, HostRobots, Lease, Store, StoreError, args, posts, sources};
+use super::hosts::{claim_host, release_hosts};
+use super::{Admission, ClaimedPage, HostRest, Lease, Store, StoreError, args, posts};
 use crate::model::{PostId, SourceId, Timestamp};
 
 impl Store {
@@ -15,10 +16,10 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let candidates = tx
             .claimable(
-                "SELECT p.*, h.robots, h.robots_at FROM pages p JOIN hosts h ON h.host = p.host \
+                "SELECT p.* FROM pages p JOIN hosts h ON h.host = p.host \
                  WHERE p.next_at <= $1 AND p.lease_until <= $1 AND h.next_at <= $1 \
                  ORDER BY p.next_at, p.post_id LIMIT $2",
-                "SELECT p.*, h.robots, h.robots_at FROM pages p JOIN hosts h ON h.host = p.host \
+                "SELECT p.* FROM pages p JOIN hosts h ON h.host = p.host \
                  WHERE p.next_at <= $1 AND p.lease_until <= $1 AND h.next_at <= $1 \
                  ORDER BY p.next_at, p.post_id LIMIT $2 FOR UPDATE OF p SKIP LOCKED",
                 args![now, i64::from(limit)],
@@ -27,7 +28,7 @@ impl Store {
         let mut claimed = Vec::new();
         for row in &candidates {
             let host = row.text("host")?;
-            if !sources::claim_host(&mut tx, &host, now, until).await? {
+            if !claim_host(&mut tx, &host, now, until).await? {
                 continue;
             }
             let post_id = row.text("post_id")?;
@@ -43,10 +44,6 @@ impl Store {
                 url: row.text("url")?,
                 host,
                 n_failures: row.int("n_failures")? as u32,
-                robots: HostRobots {
-                    text: row.opt_text("robots")?,
-                    fetched_at: row.opt_at("robots_at")?,
-                },
                 lease: Lease {
                     token: row.int("lease_token")? + 1,
                     until,
@@ -61,8 +58,7 @@ impl Store {
     pub async fn settle_page(
         &self,
         page: &ClaimedPage,
-        host_next_at: Timestamp,
-        robots: Option<&HostRobots>,
+        hosts: &[HostRest],
         admission: &Admission,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -76,35 +72,60 @@ impl Store {
         if ended == 0 {
             return Ok(false);
         }
-        sources::release_host(&mut tx, &page.host, host_next_at, robots).await?;
+        release_hosts(&mut tx, hosts).await?;
         posts::admit(&mut tx, &page.source_id, admission, now).await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    /// Puts a page off after a failure; false when the lease was lost.
+    /// Puts a page off, after a failure or unread; false when the lease was lost.
     pub async fn postpone_page(
         &self,
         page: &ClaimedPage,
+        has_failed: bool,
         next_at: Timestamp,
-        host_next_at: Timestamp,
-        robots: Option<&HostRobots>,
+        hosts: &[HostRest],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
         let ended = tx
             .execute(
                 "UPDATE pages SET lease_owner = NULL, lease_until = 0, next_at = $4, \
-                 n_failures = n_failures + 1 \
+                 n_failures = n_failures + $5 \
                  WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3",
-                args![&page.post_id.0, page.lease.token, now, next_at],
+                args![
+                    &page.post_id.0,
+                    page.lease.token,
+                    now,
+                    next_at,
+                    i64::from(has_failed)
+                ],
             )
             .await?;
         if ended == 0 {
             return Ok(false);
         }
-        sources::release_host(&mut tx, &page.host, host_next_at, robots).await?;
+        release_hosts(&mut tx, hosts).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Prolongs the lease of a visit that takes its time; false when it was lost.
+    pub async fn renew_page(
+        &self,
+        page: &ClaimedPage,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let renewed = tx
+            .execute(
+                "UPDATE pages SET lease_until = $4 \
+                 WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3",
+                args![&page.post_id.0, page.lease.token, now, until],
+            )
+            .await?;
+        tx.commit().await?;
+        Ok(renewed == 1)
     }
 }

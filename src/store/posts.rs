@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::db::{Row, Tx};
+use super::hosts::know_host;
 use super::{Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args, sightings};
 use crate::model::{
     CaseId, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId, Timestamp, Verdict,
@@ -163,11 +164,7 @@ async fn insert_post(
         return Ok(false);
     }
     if let Some(page) = &new.page {
-        tx.execute(
-            "INSERT INTO hosts (host, next_at) VALUES ($1, 0) ON CONFLICT (host) DO NOTHING",
-            args![&page.host],
-        )
-        .await?;
+        know_host(tx, &page.host).await?;
         tx.execute(
             "INSERT INTO pages (post_id, source_id, url, host, next_at) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (post_id) DO NOTHING",

@@ -1,8 +1,8 @@
 //! What the store takes and gives: plain rows, no behaviour.
 
 use crate::model::{
-    Ailment, Case, CaseId, Condition, HourCount, Post, PostId, PostKey, SourceId, Timestamp,
-    Verdict,
+    Ailment, Case, CaseId, Condition, HourCount, Post, PostId, PostKey, Rhythm, SourceId,
+    Timestamp, Verdict,
 };
 
 /// The right to settle a claimed row, until it ends. A worker whose token is no longer that of the
@@ -18,11 +18,14 @@ pub struct Lease {
 pub struct SourceRow {
     pub id: SourceId,
     pub name: String,
+    /// Whose patience it uses (`model::pace_key`).
     pub host: String,
     /// Digest of URL, kind and selectors: a change drops the validators.
     pub mapping: String,
     /// Digest of the URL: a change means another page, where all is read as if for the first time.
     pub address: String,
+    /// When a source that is not known yet is read first.
+    pub first_at: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -42,8 +45,21 @@ pub struct ClaimedSource {
     pub reader: Option<String>,
     /// It has shown posts before: a document without any is trouble, not "no news".
     pub has_shown: bool,
-    pub robots: HostRobots,
+    pub rhythm: Rhythm,
+    /// Whole answers with the same bytes in a row, without one 304.
+    pub n_whole: u32,
+    pub whereabouts: Whereabouts,
     pub lease: Lease,
+}
+
+/// Where a source is, if not at its configured URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// Where permanent redirects lead, and in how many readings in a row it was the same place.
+    pub moving_to: Option<String>,
+    pub n_moving: u32,
+    /// Where it is read now.
+    pub moved_to: Option<String>,
 }
 
 /// What is sent back to ask "is there anything new?"; opaque, byte-identical.
@@ -53,11 +69,18 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
-/// A host's robots.txt as cached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A robots.txt as kept; an empty text where there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostRobots {
-    pub text: Option<String>,
-    pub fetched_at: Option<Timestamp>,
+    pub text: String,
+    pub fetched_at: Timestamp,
+}
+
+/// When the next request to a host may begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRest {
+    pub host: String,
+    pub next_at: Timestamp,
 }
 
 /// How a source is, for `sources` and `status`.
@@ -80,19 +103,30 @@ pub struct SourceState {
     pub note: Option<String>,
     /// Posts in the last document that had any; `None`: it never had.
     pub n_shown: Option<i64>,
+    /// Where it is read instead of at its configured URL.
+    pub moved_to: Option<String>,
+    /// `X-Robots-Tag` as the site last sent it.
+    pub robots_tag: Option<String>,
 }
 
 /// How a claimed source is settled.
 #[derive(Clone, Debug)]
 pub struct Settled {
     pub next_at: Timestamp,
-    /// When the next request to this host may begin.
-    pub host_next_at: Timestamp,
-    /// New validators and hash of the body; `None` keeps the old ones.
-    pub read: Option<(Validators, String)>,
+    /// Every host that was asked.
+    pub hosts: Vec<HostRest>,
+    /// `None` keeps the old ones.
+    pub validators: Option<Validators>,
+    /// Of a body that was read; `None` keeps the old one.
+    pub body_hash: Option<String>,
+    pub rhythm: Rhythm,
+    pub n_whole: u32,
+    pub whereabouts: Whereabouts,
+    /// The host of those whereabouts (`model::pace_key`).
+    pub host: String,
+    pub robots_tag: Option<String>,
     /// What is wrong; `None`: all is well.
     pub trouble: Option<NewTrouble>,
-    pub robots: Option<HostRobots>,
     /// What the document said about its source; `None` when none was read.
     pub parsed: Option<Parsed>,
 }
@@ -105,8 +139,6 @@ pub struct NewTrouble {
     pub cause: &'static str,
     /// From when on it is worth an alarm.
     pub tell_at: Timestamp,
-    /// The whole host rests: its other sources cannot be read meanwhile either.
-    pub rests_host: bool,
 }
 
 /// What a document that could be read tells about its source.
@@ -224,7 +256,6 @@ pub struct ClaimedPage {
     pub url: String,
     pub host: String,
     pub n_failures: u32,
-    pub robots: HostRobots,
     pub lease: Lease,
 }
 

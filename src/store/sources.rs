@@ -1,11 +1,12 @@
 //! Sources and their hosts: claimed when both are due, settled with everything their document brought.
 
 use super::db::Row;
+use super::hosts::{claim_host, know_host, release_hosts};
 use super::{
-    Admission, ClaimedSource, HostRobots, Lease, NewTrouble, Settled, SourceRow, SourceState,
-    Store, StoreError, Validators, args, health, posts,
+    Admission, ClaimedSource, HostRest, Lease, NewTrouble, Settled, SourceRow, SourceState, Store,
+    StoreError, Validators, Whereabouts, args, health, posts,
 };
-use crate::model::{SourceId, Timestamp};
+use crate::model::{Rhythm, SourceId, Timestamp};
 
 impl Store {
     /// Makes the sources of the configuration those of the database. One whose kind or selectors
@@ -19,28 +20,27 @@ impl Store {
         let mut tx = self.db.begin().await?;
         tx.execute("UPDATE sources SET active = 0", &[]).await?;
         for source in sources {
-            tx.execute(
-                "INSERT INTO hosts (host, next_at) VALUES ($1, 0) ON CONFLICT (host) DO NOTHING",
-                args![&source.host],
-            )
-            .await?;
+            know_host(&mut tx, &source.host).await?;
             tx.execute(
                 "INSERT INTO sources (id, name, host, mapping, address, active, next_at) \
                  VALUES ($1, $2, $3, $4, $5, 1, $6) \
-                 ON CONFLICT (id) DO UPDATE SET active = 1",
+                 ON CONFLICT (id) DO UPDATE SET active = 1, \
+                 host = CASE WHEN sources.moved_to IS NULL THEN $3 ELSE sources.host END",
                 args![
                     &source.id.0,
                     &source.name,
                     &source.host,
                     &source.mapping,
                     &source.address,
-                    now
+                    source.first_at
                 ],
             )
             .await?;
             tx.execute(
                 "UPDATE sources SET host = $2, mapping = $3, etag = NULL, last_modified = NULL, \
-                 body_hash = NULL, n_failures = 0, next_at = $4 \
+                 body_hash = NULL, n_failures = 0, next_at = $4, \
+                 ttl_ms = NULL, skip_hours = 0, skip_days = 0, gap_ms = NULL, newest_at = NULL, \
+                 n_whole = 0, moving_to = NULL, n_moving = 0, moved_to = NULL, robots_tag = NULL \
                  WHERE id = $1 AND mapping <> $3",
                 args![&source.id.0, &source.host, &source.mapping, now],
             )
@@ -68,10 +68,10 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let candidates = tx
             .claimable(
-                "SELECT s.*, h.robots, h.robots_at FROM sources s JOIN hosts h ON h.host = s.host \
+                "SELECT s.* FROM sources s JOIN hosts h ON h.host = s.host \
                  WHERE s.active = 1 AND s.next_at <= $1 AND s.lease_until <= $1 \
                  AND h.next_at <= $1 ORDER BY s.next_at, s.id LIMIT $2",
-                "SELECT s.*, h.robots, h.robots_at FROM sources s JOIN hosts h ON h.host = s.host \
+                "SELECT s.* FROM sources s JOIN hosts h ON h.host = s.host \
                  WHERE s.active = 1 AND s.next_at <= $1 AND s.lease_until <= $1 \
                  AND h.next_at <= $1 ORDER BY s.next_at, s.id LIMIT $2 \
                  FOR UPDATE OF s SKIP LOCKED",
@@ -121,21 +121,15 @@ impl Store {
             None => note_success(&mut tx, source, settled, now).await?,
             Some(trouble) => {
                 note_failure(&mut tx, source, trouble, now).await?;
-                if trouble.rests_host {
-                    health::note_rest(&mut tx, source, settled, trouble, now).await?;
-                }
+                health::note_rests(&mut tx, source, settled, trouble, now).await?;
             }
         }
         if let Some(parsed) = &settled.parsed {
             health::note_parsed(&mut tx, &source.id, parsed).await?;
         }
-        release_host(
-            &mut tx,
-            &source.host,
-            settled.host_next_at,
-            settled.robots.as_ref(),
-        )
-        .await?;
+        note_answer(&mut tx, source, settled).await?;
+        know_host(&mut tx, &settled.host).await?;
+        release_hosts(&mut tx, &settled.hosts).await?;
         let n_new = posts::admit(&mut tx, &source.id, admission, now).await?;
         if n_new > 0 {
             tx.execute(
@@ -146,6 +140,49 @@ impl Store {
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Gives a claim back unused: no answer, no failure. False when the lease was lost.
+    pub async fn put_off_source(
+        &self,
+        source: &ClaimedSource,
+        next_at: Timestamp,
+        hosts: &[HostRest],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let ended = tx
+            .execute(
+                "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4 \
+                 WHERE id = $1 AND lease_token = $2 AND lease_until > $3",
+                args![&source.id.0, source.lease.token, now, next_at],
+            )
+            .await?;
+        if ended == 0 {
+            return Ok(false);
+        }
+        release_hosts(&mut tx, hosts).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Prolongs the lease of a visit that takes its time; false when it was lost.
+    pub async fn renew_source(
+        &self,
+        source: &ClaimedSource,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let renewed = tx
+            .execute(
+                "UPDATE sources SET lease_until = $4 \
+                 WHERE id = $1 AND lease_token = $2 AND lease_until > $3",
+                args![&source.id.0, source.lease.token, now, until],
+            )
+            .await?;
+        tx.commit().await?;
+        Ok(renewed == 1)
     }
 
     /// When the next source or page may be claimed, looking at its host too; `None`: nothing waits.
@@ -162,6 +199,16 @@ impl Store {
         rows.first().map_or(Ok(None), |row| row.opt_at("at"))
     }
 
+    /// When the next host has time for something that is due at `now`; `None`: nothing waits for one.
+    pub async fn next_turn_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(h.next_at) AS at \
+             FROM (SELECT host, next_at FROM sources WHERE active = 1 \
+             UNION ALL SELECT host, next_at FROM pages) w JOIN hosts h ON h.host = w.host \
+             WHERE w.next_at <= $1";
+        let rows = self.db.rows(sql, args![now]).await?;
+        rows.first().map_or(Ok(None), |row| row.opt_at("at"))
+    }
+
     pub async fn source_states(&self) -> Result<Vec<SourceState>, StoreError> {
         let sql = "SELECT * FROM sources WHERE active = 1 ORDER BY name";
         self.db
@@ -173,39 +220,6 @@ impl Store {
     }
 }
 
-/// True when the host was free and is now taken until the end of the lease.
-pub(super) async fn claim_host(
-    tx: &mut super::db::Tx,
-    host: &str,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<bool, StoreError> {
-    // The predicate is repeated so that a worker which waited for the row sees the new lease.
-    let sql = "UPDATE hosts SET next_at = $3 WHERE host = $1 AND next_at <= $2";
-    Ok(tx.execute(sql, args![host, now, until]).await? == 1)
-}
-
-pub(super) async fn release_host(
-    tx: &mut super::db::Tx,
-    host: &str,
-    next_at: Timestamp,
-    robots: Option<&HostRobots>,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE hosts SET next_at = $2 WHERE host = $1",
-        args![host, next_at],
-    )
-    .await?;
-    if let Some(robots) = robots {
-        tx.execute(
-            "UPDATE hosts SET robots = $2, robots_at = $3 WHERE host = $1",
-            args![host, &robots.text, robots.fetched_at],
-        )
-        .await?;
-    }
-    Ok(())
-}
-
 async fn note_success(
     tx: &mut super::db::Tx,
     source: &ClaimedSource,
@@ -214,24 +228,59 @@ async fn note_success(
 ) -> Result<(), StoreError> {
     // A document that has not changed still lacks what could not be read of it.
     tx.execute(
-        "UPDATE sources SET n_failures = 0, last_ok_at = $2, trouble = NULL, trouble_at = NULL, \
-         tell_at = NULL, cause = NULL, baseline_at = COALESCE(baseline_at, $2) WHERE id = $1",
-        args![&source.id.0, now],
+        "UPDATE sources SET n_failures = 0, last_ok_at = $2, robots_tag = $3, trouble = NULL, \
+         trouble_at = NULL, tell_at = NULL, cause = NULL, \
+         baseline_at = COALESCE(baseline_at, $2) WHERE id = $1",
+        args![&source.id.0, now, &settled.robots_tag],
     )
     .await?;
-    if let Some((validators, body_hash)) = &settled.read {
+    if let Some(validators) = &settled.validators {
         tx.execute(
-            "UPDATE sources SET etag = $2, last_modified = $3, body_hash = $4 WHERE id = $1",
-            args![
-                &source.id.0,
-                &validators.etag,
-                &validators.last_modified,
-                body_hash
-            ],
+            "UPDATE sources SET etag = $2, last_modified = $3 WHERE id = $1",
+            args![&source.id.0, &validators.etag, &validators.last_modified],
         )
         .await?;
     }
+    if let Some(hash) = &settled.body_hash {
+        let sql = "UPDATE sources SET body_hash = $2 WHERE id = $1";
+        tx.execute(sql, args![&source.id.0, hash]).await?;
+    }
     Ok(())
+}
+
+/// What is true of a source after any answer.
+async fn note_answer(
+    tx: &mut super::db::Tx,
+    source: &ClaimedSource,
+    settled: &Settled,
+) -> Result<(), StoreError> {
+    let (rhythm, place) = (&settled.rhythm, &settled.whereabouts);
+    tx.execute(
+        "UPDATE sources SET ttl_ms = $2, skip_hours = $3, skip_days = $4, gap_ms = $5, \
+         newest_at = $6, n_whole = $7 WHERE id = $1",
+        args![
+            &source.id.0,
+            rhythm.ttl_ms,
+            i64::from(rhythm.skip_hours),
+            i64::from(rhythm.skip_days),
+            rhythm.gap_ms,
+            rhythm.newest_at,
+            i64::from(settled.n_whole)
+        ],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE sources SET moving_to = $2, n_moving = $3, moved_to = $4, host = $5 WHERE id = $1",
+        args![
+            &source.id.0,
+            &place.moving_to,
+            i64::from(place.n_moving),
+            &place.moved_to,
+            &settled.host
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 async fn note_failure(
@@ -276,9 +325,18 @@ fn claimed_source(
         last_ok_at: row.opt_at("last_ok_at")?,
         reader: row.opt_text("reader")?,
         has_shown: row.opt_int("n_shown")?.is_some(),
-        robots: HostRobots {
-            text: row.opt_text("robots")?,
-            fetched_at: row.opt_at("robots_at")?,
+        rhythm: Rhythm {
+            ttl_ms: row.opt_int("ttl_ms")?,
+            skip_hours: row.int("skip_hours")? as u32,
+            skip_days: row.int("skip_days")? as u8,
+            gap_ms: row.opt_int("gap_ms")?,
+            newest_at: row.opt_at("newest_at")?,
+        },
+        n_whole: row.int("n_whole")? as u32,
+        whereabouts: Whereabouts {
+            moving_to: row.opt_text("moving_to")?,
+            n_moving: row.int("n_moving")? as u32,
+            moved_to: row.opt_text("moved_to")?,
         },
         lease: Lease {
             token: row.int("lease_token")? + 1,
@@ -302,5 +360,7 @@ pub(super) fn source_state(row: &Row) -> Result<SourceState, StoreError> {
         condition: health::condition(row)?,
         note: row.opt_text("note")?,
         n_shown: row.opt_int("n_shown")?,
+        moved_to: row.opt_text("moved_to")?,
+        robots_tag: row.opt_text("robots_tag")?,
     })
 }

@@ -280,10 +280,7 @@ async fn a_hostile_source_costs_itself_alone() {
         (cut["posts"].as_i64(), cut["failures"].as_i64()),
         (Some(1), Some(0))
     );
-    assert_eq!(
-        cut["note"],
-        "reparada: se han podido leer 1 de 2 entradas"
-    );
+    assert_eq!(cut["note"], "reparada: se han podido leer 1 de 2 entradas");
     let status = home.run(&["status"]).await;
     assert_eq!(
         status.status.code(),

@@ -3,7 +3,7 @@
 
 mod limits;
 mod robots;
-mod ssrf;
+pub(crate) mod ssrf;
 
 use std::process::Command;
 
@@ -26,6 +26,7 @@ fn settings(allow_private: &[&str]) -> FetchSettings {
         alert_if_younger_than_ms: 0,
         floor_ms: 0,
         pace_ms: 0,
+        slow_after: 0,
     }
 }
 

@@ -280,12 +280,13 @@ async fn a_host_that_rests_for_days_hides_none_of_its_sources() {
             .collect();
         let mut lab = Lab::new(&fresh.store, &sources.concat()).await;
         for _ in 0..30 {
-            lab.outcome(&Outcome::Trouble(Trouble {
+            let day_ms = 24 * 3_600_000;
+            let tired = Outcome::Trouble(Trouble {
                 sentence: "pide descanso".into(),
-                retry_after_ms: Some(24 * 3_600_000),
-                cause: Cause::HostTired,
-            }))
-            .await;
+                retry_after_ms: Some(day_ms),
+                cause: Cause::Passing,
+            });
+            lab.outcome_and_rest(&tired, day_ms).await;
             lab.pass_hours(1);
         }
         // One source was asked; all five are blind, and the operator knows it.

@@ -10,6 +10,7 @@ mod support;
 mod cli;
 mod config;
 mod corpus;
+mod etiquette;
 mod extract;
 mod faults;
 mod fetch;

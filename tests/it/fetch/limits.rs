@@ -8,6 +8,7 @@ use escucha::fetch::Limits;
 use super::*;
 
 const TARGET: &str = "ESCUCHA_TEST_TARGET";
+const ENCODINGS: [&str; 3] = ["gzip", "deflate", "br"];
 
 /// Small sizes and short times, so that the tests are quick.
 fn small() -> Limits {
@@ -48,8 +49,11 @@ async fn rule_44_the_body_limit_counts_what_is_unpacked() {
 fn m17_r33_a_bomb_takes_little_memory() {
     if let Ok(url) = std::env::var(TARGET) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let result = runtime.block_on(get(&client(), &url.parse().unwrap()));
-        assert_eq!(outcome(&result), "body-too-large");
+        for encoding in ENCODINGS {
+            let bomb = Url::parse(&url).unwrap().join(encoding).unwrap();
+            let result = runtime.block_on(get(&client(), &bomb));
+            assert_eq!(outcome(&result), "body-too-large", "{encoding}");
+        }
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
         let peak = status
             .lines()
@@ -61,13 +65,46 @@ fn m17_r33_a_bomb_takes_little_memory() {
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(Server::start());
-    server.route("/bomb", Answer::gzip_bomb(512));
-    let url = server.url("/bomb");
+    for encoding in ENCODINGS {
+        server.route(&format!("/{encoding}"), Answer::bomb(encoding));
+    }
+    let url = server.url("/");
     run_as_child(
         "fetch::limits::m17_r33_a_bomb_takes_little_memory",
         &[(TARGET, url.as_str())],
     );
-    assert_eq!(server.hits("/bomb"), 1);
+    assert_eq!(server.requests().len(), ENCODINGS.len());
+}
+
+#[tokio::test]
+async fn rule_44_bombs_of_every_encoding_end_at_the_limit() {
+    for encoding in ENCODINGS {
+        check(Answer::bomb(encoding), "body-too-large").await;
+    }
+    // Not offered, so not unpacked at all.
+    let zstd = Answer::ok(RSS, "no matter what").header("Content-Encoding", "zstd");
+    check(zstd, "encoding").await;
+}
+
+#[tokio::test]
+async fn r32_rules_47_and_48_trailers_and_extensions_without_end() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let trailers = "X-More: and more\r\n".repeat(200_000);
+    check(
+        Answer::raw(format!("{head}6\r\n<rss/>\r\n0\r\n{trailers}")),
+        "broken",
+    )
+    .await;
+    let extension = "x".repeat(4 << 20);
+    check(
+        Answer::raw(format!("{head}6;{extension}\r\n<rss/>\r\n0\r\n\r\n")),
+        "broken",
+    )
+    .await;
+    let extensions = "1;aaaaaaaa=bbbbbbbb\r\nx\r\n".repeat(4_000);
+    check(Answer::raw(format!("{head}{extensions}")), "broken").await;
+    let early = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100_000);
+    check(Answer::raw(early), "broken").await;
 }
 
 #[tokio::test]

@@ -62,7 +62,22 @@ const FIRST: &str = "address-not-public: http:/127.0.0.1:P/ http:127.0.0.1:P/";
 /// These need one.
 const NEXT: &str = r"address-not-public: //127.0.0.1:P/ //0x7f.1:P \\127.1:P\ /\127.1:P";
 
-fn table(name: &str) -> io::Result<Vec<IpAddr>> {
+/// Every URL of the list, with this port for P, and those that a list cannot hold.
+pub(crate) fn addresses(port: u16) -> Vec<String> {
+    let listed = entries(FIRST, port).map(|(url, _)| url);
+    let port = format!(":{port}");
+    let strange = WITH_CONTROLS.map(|url| url.replace(":P", &port));
+    listed.chain(strange).collect()
+}
+
+/// Written with control characters.
+const WITH_CONTROLS: [&str; 3] = [
+    "http://12\t7.0.0.1:P/",
+    "http://127.0.\n0.1:P/",
+    " \u{1}http://127.1:P/",
+];
+
+pub(crate) fn table(name: &str) -> io::Result<Vec<IpAddr>> {
     let texts: &[&str] = match name.trim_end_matches('.') {
         "public.test" | "xn--espaa-rta.test" => &[PUBLIC],
         "private.test" | "localhost" => &["127.0.0.1"],
@@ -129,12 +144,7 @@ async fn m15_s1_no_url_of_the_list_reaches_the_canary() {
         }
         n += 1;
     }
-    // Written with control characters, which the list cannot hold.
-    for text in [
-        "http://12\t7.0.0.1:P/",
-        "http://127.0.\n0.1:P/",
-        " \u{1}http://127.1:P/",
-    ] {
+    for text in WITH_CONTROLS {
         let url = Url::parse(&text.replace(":P", &format!(":{}", canary.port()))).unwrap();
         codes("address-not-public", &get(&client, &url).await, text);
     }
@@ -327,12 +337,14 @@ fn rules_36_and_68_https_is_verified_and_never_left() {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
         .unwrap();
+    // This server would rather speak HTTP/2, which we do not offer: it does not understand it.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let (server, plain) =
         runtime.block_on(async { (Server::start_tls(config).await, Server::start().await) });
     server.route("/feed", Answer::ok(RSS, "<rss/>"));

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use escucha::extract::{Article, Extracted};
 use escucha::flow::outbox::{Attempt, Outcome as MailOutcome};
-use escucha::flow::poll::{Answer, Cause, Job, Outcome, Trouble};
+use escucha::flow::poll::{Answer, Cause, Job, Outcome, Rest, Told, Trouble};
 use escucha::flow::{Engine, acts, deadlines, intake, outbox, page, poll};
-use escucha::model::{Because, CaseId, Hints, Post, PostId, State, Timestamp};
+use escucha::model::{Because, CaseId, Post, PostId, State, Timestamp};
 use escucha::store::{DeliveryRow, Store, Validators};
 
 use super::health;
@@ -194,15 +194,12 @@ impl World {
             Outcome::Trouble(Trouble {
                 sentence: "no responde".into(),
                 retry_after_ms: self.dice.percent(30).then_some(600_000),
-                cause: if self.dice.percent(30) {
-                    Cause::HostTired
-                } else {
-                    Cause::Passing
-                },
+                cause: Cause::Passing,
             })
         } else if job.claim.validators.etag.as_ref() == Some(&etag) {
             Outcome::NotModified {
-                hints: Hints::default(),
+                told: told(etag),
+                is_whole: false,
             }
         } else {
             Outcome::Read {
@@ -210,18 +207,16 @@ impl World {
                     posts,
                     ..Extracted::default()
                 },
-                validators: Validators {
-                    etag: Some(etag.clone()),
-                    last_modified: None,
-                },
-                body_hash: etag,
-                hints: Hints::default(),
+                body_hash: etag.clone(),
+                told: told(etag),
             }
         };
         Answer {
             outcome,
-            robots: None,
-            crawl_delay_ms: None,
+            rests: vec![Rest {
+                host: format!("{}.test", job.source.name),
+                ms: i64::from(self.dice.percent(10)) * 60_000,
+            }],
         }
     }
 
@@ -247,7 +242,7 @@ impl World {
             };
             let answer = page::Answer {
                 outcome,
-                robots: None,
+                rests: Vec::new(),
             };
             page::finish(&self.store, &self.engine, &job, answer, self.now)
                 .await
@@ -488,6 +483,16 @@ impl World {
         }
         let lost: Vec<&String> = self.heard.difference(&told).collect();
         assert!(lost.is_empty(), "{context}: lost {lost:?}");
+    }
+}
+
+fn told(etag: String) -> Told {
+    Told {
+        validators: Validators {
+            etag: Some(etag),
+            last_modified: None,
+        },
+        ..Told::default()
     }
 }
 

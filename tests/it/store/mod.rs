@@ -5,12 +5,12 @@ mod outbox;
 mod polling;
 
 use escucha::model::{
-    Case, CaseId, How, Level, Millionths, Post, PostId, SourceId, Target, Timestamp, Verdict,
-    fingerprint, post_keys,
+    Case, CaseId, How, Level, Millionths, Post, PostId, Rhythm, SourceId, Target, Timestamp,
+    Verdict, fingerprint, post_keys,
 };
 use escucha::store::{
-    Admission, HostRobots, NewAlert, NewCase, NewPost, NewTrouble, Settled, SourceRow, Store,
-    Validators,
+    Admission, HostRest, NewAlert, NewCase, NewPost, NewTrouble, Settled, SourceRow, Store,
+    Validators, Whereabouts,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -26,8 +26,18 @@ pub(crate) fn source(name: &str, host: &str) -> SourceRow {
         host: host.into(),
         mapping: "m1".into(),
         address: "a1".into(),
+        first_at: NOW,
     }
 }
+
+/// How a source lives, with no two figures alike.
+pub(crate) const RHYTHM: Rhythm = Rhythm {
+    ttl_ms: Some(1_000),
+    skip_hours: 0b10,
+    skip_days: 0b100,
+    gap_ms: Some(2_000),
+    newest_at: Some(NOW),
+};
 
 pub(crate) fn verdict(level: Level) -> Verdict {
     Verdict {
@@ -103,31 +113,39 @@ pub(crate) fn complaint(author: &str, text: &str) -> NewPost {
 pub(crate) fn success() -> Settled {
     Settled {
         next_at: later(900),
-        host_next_at: later(1),
-        read: Some((
-            Validators {
-                etag: Some("\"1\"".into()),
-                last_modified: Some("Mon".into()),
-            },
-            "hash".into(),
-        )),
-        trouble: None,
-        robots: Some(HostRobots {
-            text: Some("User-agent: *".into()),
-            fetched_at: Some(NOW),
+        hosts: rests(&["foro.test", "otro.test", "eco.test"], later(1)),
+        validators: Some(Validators {
+            etag: Some("\"1\"".into()),
+            last_modified: Some("Mon".into()),
         }),
+        body_hash: Some("hash".into()),
+        rhythm: RHYTHM,
+        n_whole: 3,
+        whereabouts: Whereabouts::default(),
+        host: "foro.test".into(),
+        robots_tag: Some("noai".into()),
+        trouble: None,
         parsed: None,
     }
 }
 
+/// These hosts may be asked again at `next_at`.
+pub(crate) fn rests(hosts: &[&str], next_at: Timestamp) -> Vec<HostRest> {
+    let rest = |host: &&str| HostRest {
+        host: (*host).to_owned(),
+        next_at,
+    };
+    hosts.iter().map(rest).collect()
+}
+
 pub(crate) fn failure() -> Settled {
     Settled {
-        read: None,
+        validators: None,
+        body_hash: None,
         trouble: Some(NewTrouble {
             sentence: "cerrado".into(),
             cause: "passing",
             tell_at: later(1_001),
-            rests_host: false,
         }),
         ..success()
     }

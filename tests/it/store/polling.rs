@@ -1,7 +1,9 @@
 //! Sources, posts and pages.
 
-use escucha::model::{Level, Post, PostKey, SourceId};
-use escucha::store::{Admission, HostRobots, NewPage, Parsed, SourceRow, Validators};
+use escucha::model::{Level, Post, PostKey, Rhythm, SourceId};
+use escucha::store::{
+    Admission, HostRobots, NewPage, Parsed, Settled, SourceRow, Validators, Whereabouts,
+};
 
 use crate::support::databases;
 
@@ -76,7 +78,7 @@ async fn a_document_read_in_part_is_no_failure_and_is_told_until_it_is_read_whol
     };
     let (short, whole) = (read(Some("41 de 42")), read(None));
     let unchanged = Settled {
-        read: None,
+        body_hash: None,
         ..success()
     };
     for fresh in databases::both().await {
@@ -127,7 +129,7 @@ async fn what_a_source_is_told_and_how_it_is_comes_back() {
         assert_eq!(claim.validators.last_modified.as_deref(), Some("Mon"));
         assert_eq!(claim.body_hash.as_deref(), Some("hash"));
         assert!(claim.has_baseline && claim.trouble_at.is_none());
-        assert_eq!(claim.robots.text.as_deref(), Some("User-agent: *"));
+        assert_eq!((claim.rhythm, claim.n_whole), (RHYTHM, 3));
         let nothing = Admission::default();
         store
             .settle_source(claim, &failure(), &nothing, later(1_001))
@@ -325,7 +327,8 @@ async fn a_page_is_claimed_postponed_and_settled_under_its_lease() {
                 .unwrap()
                 .is_empty()
         );
-        let put_off = store.postpone_page(&claimed[0], later(300), later(7), None, later(6));
+        let hosts = rests(&["blog.test"], later(7));
+        let put_off = store.postpone_page(&claimed[0], true, later(300), &hosts, later(6));
         assert!(put_off.await.unwrap());
         let claimed = store
             .claim_pages("w1", later(301), later(420), 5)
@@ -336,19 +339,16 @@ async fn a_page_is_claimed_postponed_and_settled_under_its_lease() {
         full.id = summary.id.clone();
         full.update = true;
         let admission = posts(vec![full]);
-        let stale = store.settle_page(&claimed[0], later(500), None, &admission, later(500));
+        let hosts = rests(&["blog.test"], later(303));
+        let stale = store.settle_page(&claimed[0], &hosts, &admission, later(500));
         assert!(!stale.await.unwrap(), "the lease had ended");
-        let robots = HostRobots {
-            text: Some(String::new()),
-            fetched_at: Some(NOW),
-        };
-        let settled = store.settle_page(
-            &claimed[0],
-            later(303),
-            Some(&robots),
-            &admission,
-            later(302),
+        assert!(
+            store
+                .renew_page(&claimed[0], later(600), later(301))
+                .await
+                .unwrap()
         );
+        let settled = store.settle_page(&claimed[0], &hosts, &admission, later(302));
         assert!(settled.await.unwrap());
         assert!(
             store
@@ -358,5 +358,120 @@ async fn a_page_is_claimed_postponed_and_settled_under_its_lease() {
                 .is_empty()
         );
         assert_eq!(store.counts().await.unwrap().live_cases, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_visit_takes_hosts_keeps_them_and_puts_its_source_off() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        let rows = [source("foro", "foro.test")];
+        store.sync_sources(&rows, NOW).await.unwrap();
+        let claims = store.claim_sources("w1", NOW, later(120), 5).await.unwrap();
+        let claim = &claims[0];
+        let taken = store.take_host("cdn.test", NOW, later(120)).await.unwrap();
+        assert_eq!(taken, None, "nobody had asked it");
+        let taken = store.take_host("cdn.test", later(1), later(121)).await;
+        assert_eq!(taken.unwrap(), Some(later(120)), "one request a host");
+        let hosts = ["foro.test".to_owned(), "cdn.test".to_owned()];
+        let renewed = store.renew_source(claim, later(300), later(100)).await;
+        assert!(renewed.unwrap());
+        store.hold_hosts(&hosts, later(300)).await.unwrap();
+        let taken = store.take_host("cdn.test", later(200), later(320)).await;
+        assert_eq!(taken.unwrap(), Some(later(300)));
+        let late = store.claim_sources("w2", later(200), later(320), 5).await;
+        assert!(late.unwrap().is_empty(), "the lease was renewed");
+        let free = rests(&["foro.test", "cdn.test"], later(250));
+        let put_off = store.put_off_source(claim, later(600), &free, later(200));
+        assert!(put_off.await.unwrap());
+        assert!(
+            !store
+                .renew_source(claim, later(900), later(200))
+                .await
+                .unwrap()
+        );
+        let again = store.put_off_source(claim, later(900), &free, later(200));
+        assert!(!again.await.unwrap(), "the claim was given back");
+        let state = &store.source_states().await.unwrap()[0];
+        assert_eq!((state.next_at, state.n_failures), (later(600), 0));
+        assert_eq!(store.next_turn_at(later(599)).await.unwrap(), None);
+        let turn = store.next_turn_at(later(600)).await.unwrap();
+        assert_eq!(turn, Some(later(250)));
+        let taken = store.take_host("cdn.test", later(250), later(370)).await;
+        assert_eq!(taken.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_robots_txt_is_kept_for_its_scheme_host_and_port() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        let robots = |text: &str, at| HostRobots {
+            text: text.to_owned(),
+            fetched_at: at,
+        };
+        let (plain, safe) = ("http://foro.test", "https://foro.test:8443");
+        assert_eq!(store.robots(plain).await.unwrap(), None);
+        store.keep_robots(plain, &robots("a", NOW)).await.unwrap();
+        store
+            .keep_robots(plain, &robots("b", later(1)))
+            .await
+            .unwrap();
+        let kept = store.robots(plain).await.unwrap();
+        assert_eq!(kept, Some(robots("b", later(1))));
+        assert_eq!(store.robots(safe).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn where_a_source_is_read_survives_until_its_configuration_changes() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        admit(store, &posts(Vec::new())).await;
+        let claims = store
+            .claim_sources("w", later(1_000), later(1_120), 5)
+            .await;
+        let moved = Settled {
+            whereabouts: Whereabouts {
+                moving_to: Some("https://b.test/".into()),
+                n_moving: 2,
+                moved_to: Some("https://a.test/".into()),
+            },
+            host: "a.test".into(),
+            ..success()
+        };
+        let nothing = Admission::default();
+        store
+            .settle_source(&claims.unwrap()[0], &moved, &nothing, later(1_001))
+            .await
+            .unwrap();
+        // A restart with the same configuration changes nothing.
+        let same = [source("foro", "foro.test")];
+        store.sync_sources(&same, later(1_500)).await.unwrap();
+        let state = &store.source_states().await.unwrap()[0];
+        assert_eq!(state.moved_to.as_deref(), Some("https://a.test/"));
+        assert_eq!(state.robots_tag.as_deref(), Some("noai"));
+        let claims = store
+            .claim_sources("w", later(2_000), later(2_120), 5)
+            .await;
+        let claim = &claims.unwrap()[0];
+        assert_eq!(
+            (claim.host.as_str(), &claim.whereabouts),
+            ("a.test", &moved.whereabouts)
+        );
+        let changed = SourceRow {
+            mapping: "m2".into(),
+            ..source("foro", "foro.test")
+        };
+        store.sync_sources(&[changed], later(2_500)).await.unwrap();
+        let claims = store
+            .claim_sources("w", later(3_000), later(3_120), 5)
+            .await;
+        let claim = &claims.unwrap()[0];
+        assert_eq!(claim.whereabouts, Whereabouts::default());
+        assert_eq!(
+            (claim.host.as_str(), claim.rhythm, claim.n_whole),
+            ("foro.test", Rhythm::default(), 0)
+        );
     }
 }

@@ -10,13 +10,15 @@
 //! A path without a route answers 404. Each connection carries one request.
 #![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
 
+mod bombs;
+mod play;
+
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
@@ -38,6 +40,8 @@ pub(crate) struct Seen {
     pub(crate) path: String,
     /// Names in lower case, in the order of arrival.
     pub(crate) headers: Vec<(String, String)>,
+    /// When its last header came.
+    pub(crate) at: Instant,
 }
 
 /// What a route answers.
@@ -73,6 +77,11 @@ struct State {
     routes: HashMap<String, Vec<Answer>>,
     seen: Vec<Seen>,
     n_connections: usize,
+    /// The addresses of ours that were dialled.
+    reached: Vec<IpAddr>,
+    /// Requests that are being answered, and the most that were at once.
+    n_open: usize,
+    most_open: usize,
 }
 
 impl Server {
@@ -132,6 +141,23 @@ impl Server {
         self.state().n_connections
     }
 
+    /// Which of our addresses each connection came to, where we listen on many.
+    pub(crate) fn reached(&self) -> Vec<IpAddr> {
+        self.state().reached.clone()
+    }
+
+    /// The most requests that were being answered at the same time.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.state().most_open
+    }
+
+    /// The shortest time between two requests, in the order of arrival.
+    pub(crate) fn shortest_gap(&self) -> Option<Duration> {
+        let seen = self.requests();
+        let gaps = seen.windows(2).map(|two| two[1].at - two[0].at);
+        gaps.min()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
@@ -149,7 +175,7 @@ impl Server {
                 .build();
             runtime.unwrap().block_on(async {
                 tokio::select! {
-                    () = accept(listener, tls, serving) => {}
+                    () = play::accept(listener, tls, serving) => {}
                     _ = stopped => {}
                 }
             });
@@ -164,6 +190,12 @@ impl Server {
 }
 
 impl Seen {
+    /// The name that was asked, without port.
+    pub(crate) fn host(&self) -> &str {
+        let host = self.header("host").unwrap_or_default();
+        host.rsplit_once(':').map_or(host, |(name, _)| name)
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(n, _)| n == name);
         found.next().map(|(_, value)| value.as_str())
@@ -285,136 +317,5 @@ impl Answer {
         }
         head.push_str("\r\n");
         head.into_bytes()
-    }
-}
-
-async fn accept(
-    listener: std::net::TcpListener,
-    tls: Option<TlsAcceptor>,
-    state: Arc<Mutex<State>>,
-) {
-    let listener = TcpListener::from_std(listener).unwrap();
-    loop {
-        let (stream, _) = listener.accept().await.unwrap();
-        state.lock().unwrap().n_connections += 1;
-        let (tls, state) = (tls.clone(), state.clone());
-        tokio::spawn(async move {
-            // The other side hangs up on many of these answers; that is no failure of the test.
-            let _ = match tls {
-                None => talk(stream, state).await,
-                Some(tls) => match tls.accept(stream).await {
-                    Ok(stream) => talk(stream, state).await,
-                    Err(error) => Err(error),
-                },
-            };
-        });
-    }
-}
-
-async fn talk<S>(mut stream: S, state: Arc<Mutex<State>>) -> std::io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let Some(seen) = read_request(&mut stream).await? else {
-        return Ok(());
-    };
-    let answer = {
-        let mut state = state.lock().unwrap();
-        let path = seen.path.split('?').next().unwrap_or("").to_owned();
-        let answers = state.routes.get_mut(&path);
-        let answer = match answers {
-            Some(answers) if answers.len() > 1 => answers.remove(0),
-            Some(answers) => answers[0].clone(),
-            None => Answer::status(404),
-        };
-        state.seen.push(seen.clone());
-        answer
-    };
-    play(&mut stream, &answer, &seen).await?;
-    stream.shutdown().await
-}
-
-async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> std::io::Result<Option<Seen>> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) if head.is_empty() => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
-    let head = String::from_utf8_lossy(&head);
-    let mut lines = head.lines();
-    let mut first = lines.next().unwrap_or("").split(' ');
-    let headers = lines.filter_map(|line| line.split_once(": "));
-    Ok(Some(Seen {
-        method: first.next().unwrap_or("").to_owned(),
-        path: first.next().unwrap_or("").to_owned(),
-        headers: headers
-            .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
-            .collect(),
-    }))
-}
-
-async fn play<S>(stream: &mut S, answer: &Answer, seen: &Seen) -> std::io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let body = answer.body.as_slice();
-    let length = |n: usize| format!("Content-Length: {n}\r\n");
-    match answer.play {
-        Play::Whole if answer.fits(seen) => stream.write_all(&answer.head(304, "")).await,
-        Play::Whole => {
-            // These statuses have no body by definition.
-            let bodiless = matches!(answer.status, 100..=199 | 204 | 304);
-            let framing = if bodiless {
-                String::new()
-            } else {
-                length(body.len())
-            };
-            stream
-                .write_all(&answer.head(answer.status, &framing))
-                .await?;
-            stream.write_all(body).await
-        }
-        Play::Silence => std::future::pending().await,
-        Play::Drip(every) => {
-            stream
-                .write_all(&answer.head(answer.status, &length(body.len())))
-                .await?;
-            for byte in body {
-                tokio::time::sleep(every).await;
-                stream.write_all(&[*byte]).await?;
-                stream.flush().await?;
-            }
-            Ok(())
-        }
-        Play::Cut => {
-            stream
-                .write_all(&answer.head(answer.status, &length(body.len() * 2)))
-                .await?;
-            stream.write_all(body).await
-        }
-        Play::EndlessBody => {
-            let framing = "Transfer-Encoding: chunked\r\n";
-            stream
-                .write_all(&answer.head(answer.status, framing))
-                .await?;
-            let mut chunk = format!("{:x}\r\n", body.len()).into_bytes();
-            chunk.extend_from_slice(body);
-            chunk.extend_from_slice(b"\r\n");
-            loop {
-                stream.write_all(&chunk).await?;
-            }
-        }
-        Play::EndlessHeaders => {
-            stream.write_all(b"HTTP/1.1 200 Scripted\r\n").await?;
-            loop {
-                stream
-                    .write_all(b"X-More: and more, and more, and more\r\n")
-                    .await?;
-            }
-        }
-        Play::Raw => stream.write_all(body).await,
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use escucha::extract::{self, Document, Kind, Reading};
-use escucha::flow::poll::{self, Answer, Cause, Outcome, Trouble};
+use escucha::flow::poll::{self, Answer, Cause, Outcome, Rest, Told, Trouble};
 use escucha::flow::{Engine, health, intake, outbox, page};
-use escucha::model::{Hints, Timestamp, digest_hex};
+use escucha::model::{Timestamp, digest_hex};
 use escucha::settings::SourceKind;
-use escucha::store::{DeliveryRow, Store, Validators};
+use escucha::store::{DeliveryRow, Store};
 
 use super::binary::Home;
 
@@ -67,7 +67,7 @@ impl<'a> Lab<'a> {
                     Some(body) => read(&job.source, body, self.now),
                     None => failed("no responde", Cause::Passing),
                 };
-                self.finish(&job, outcome).await;
+                self.finish(&job, outcome, 0).await;
             }
         }
         self.look_around().await;
@@ -75,20 +75,27 @@ impl<'a> Lab<'a> {
 
     /// Every due source comes to this.
     pub(crate) async fn outcome(&mut self, outcome: &Outcome) {
+        self.outcome_and_rest(outcome, 0).await;
+    }
+
+    /// Every due source comes to this, and its host wants to be left alone for so long.
+    pub(crate) async fn outcome_and_rest(&mut self, outcome: &Outcome, rest_ms: i64) {
         for job in poll::begin(self.store, &self.engine, "w", self.now, 10)
             .await
             .unwrap()
         {
-            self.finish(&job, outcome.clone()).await;
+            self.finish(&job, outcome.clone(), rest_ms).await;
         }
         self.look_around().await;
     }
 
-    async fn finish(&self, job: &poll::Job, outcome: Outcome) {
+    async fn finish(&self, job: &poll::Job, outcome: Outcome, rest_ms: i64) {
         let answer = Answer {
             outcome,
-            robots: None,
-            crawl_delay_ms: None,
+            rests: vec![Rest {
+                host: job.claim.host.clone(),
+                ms: rest_ms,
+            }],
         };
         let report = intake::finish(self.store, &self.engine, job, answer, self.now)
             .await
@@ -107,7 +114,7 @@ impl<'a> Lab<'a> {
         {
             let answer = page::Answer {
                 outcome: page::Outcome::Hopeless,
-                robots: None,
+                rests: Vec::new(),
             };
             page::finish(self.store, &self.engine, &job, answer, self.now)
                 .await
@@ -159,7 +166,8 @@ pub(crate) fn failed(sentence: &str, cause: Cause) -> Outcome {
 
 pub(crate) fn not_modified() -> Outcome {
     Outcome::NotModified {
-        hints: Hints::default(),
+        told: Told::default(),
+        is_whole: false,
     }
 }
 
@@ -188,9 +196,8 @@ fn read(source: &escucha::settings::SourceSettings, body: &str, now: Timestamp) 
     }
     Outcome::Read {
         extracted,
-        validators: Validators::default(),
         body_hash: digest_hex(&[body]),
-        hints: Hints::default(),
+        told: Told::default(),
     }
 }
 

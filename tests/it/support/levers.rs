@@ -8,6 +8,21 @@ const PAGES: &str = "UPDATE pages SET next_at = 0, lease_until = 0";
 const OUTBOX: &str = "UPDATE outbox SET next_at = 0 WHERE state IN ('ready', 'in_doubt')";
 const BREAKERS: &str = "UPDATE transports SET open_until = 0";
 
+/// The one number that this query finds in a SQLite file.
+pub(crate) async fn number(url: &str, sql: &'static str) -> i64 {
+    let mut connection = SqliteConnection::connect(url).await.unwrap();
+    let number = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
+    connection.close().await.unwrap();
+    number.unwrap()
+}
+
+/// Changes what stands in a SQLite file.
+pub(crate) async fn set(url: &str, sql: &'static str) {
+    let mut connection = SqliteConnection::connect(url).await.unwrap();
+    sqlx::query(sql).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
 /// Everything is due now: the sources and the mails, whatever they were waiting for.
 pub(crate) async fn everything_is_due(url: &str) {
     let statements = [SOURCES, HOSTS, PAGES, OUTBOX, BREAKERS];

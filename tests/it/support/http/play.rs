@@ -1,0 +1,150 @@
+//! How the server plays an answer, well or badly.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use super::{Answer, Play, Seen, State};
+
+pub(super) async fn accept(
+    listener: std::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+    state: Arc<Mutex<State>>,
+) {
+    let listener = TcpListener::from_std(listener).unwrap();
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        {
+            let mut state = state.lock().unwrap();
+            state.n_connections += 1;
+            let reached = stream.local_addr().map(|address| address.ip());
+            state.reached.extend(reached);
+        }
+        let (tls, state) = (tls.clone(), state.clone());
+        tokio::spawn(async move {
+            // The other side hangs up on many of these answers; that is no failure of the test.
+            let _ = match tls {
+                None => talk(stream, state).await,
+                Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) => talk(stream, state).await,
+                    Err(error) => Err(error),
+                },
+            };
+        });
+    }
+}
+
+async fn talk<S>(mut stream: S, state: Arc<Mutex<State>>) -> std::io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some(seen) = read_request(&mut stream).await? else {
+        return Ok(());
+    };
+    let answer = {
+        let mut state = state.lock().unwrap();
+        let path = seen.path.split('?').next().unwrap_or("").to_owned();
+        let answers = state.routes.get_mut(&path);
+        let answer = match answers {
+            Some(answers) if answers.len() > 1 => answers.remove(0),
+            Some(answers) => answers[0].clone(),
+            None => Answer::status(404),
+        };
+        state.seen.push(seen.clone());
+        state.n_open += 1;
+        state.most_open = state.most_open.max(state.n_open);
+        answer
+    };
+    let played = play(&mut stream, &answer, &seen).await;
+    state.lock().unwrap().n_open -= 1;
+    played?;
+    stream.shutdown().await
+}
+
+async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> std::io::Result<Option<Seen>> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) if head.is_empty() => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    let head = String::from_utf8_lossy(&head);
+    let mut lines = head.lines();
+    let mut first = lines.next().unwrap_or("").split(' ');
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    Ok(Some(Seen {
+        method: first.next().unwrap_or("").to_owned(),
+        path: first.next().unwrap_or("").to_owned(),
+        headers: headers
+            .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
+            .collect(),
+        at: escucha::clock::stopwatch(),
+    }))
+}
+
+async fn play<S>(stream: &mut S, answer: &Answer, seen: &Seen) -> std::io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let body = answer.body.as_slice();
+    let length = |n: usize| format!("Content-Length: {n}\r\n");
+    match answer.play {
+        Play::Whole if answer.fits(seen) => stream.write_all(&answer.head(304, "")).await,
+        Play::Whole => {
+            // These statuses have no body by definition.
+            let bodiless = matches!(answer.status, 100..=199 | 204 | 304);
+            let framing = if bodiless {
+                String::new()
+            } else {
+                length(body.len())
+            };
+            stream
+                .write_all(&answer.head(answer.status, &framing))
+                .await?;
+            stream.write_all(body).await
+        }
+        Play::Silence => std::future::pending().await,
+        Play::Drip(every) => {
+            stream
+                .write_all(&answer.head(answer.status, &length(body.len())))
+                .await?;
+            for byte in body {
+                tokio::time::sleep(every).await;
+                stream.write_all(&[*byte]).await?;
+                stream.flush().await?;
+            }
+            Ok(())
+        }
+        Play::Cut => {
+            stream
+                .write_all(&answer.head(answer.status, &length(body.len() * 2)))
+                .await?;
+            stream.write_all(body).await
+        }
+        Play::EndlessBody => {
+            let framing = "Transfer-Encoding: chunked\r\n";
+            stream
+                .write_all(&answer.head(answer.status, framing))
+                .await?;
+            let mut chunk = format!("{:x}\r\n", body.len()).into_bytes();
+            chunk.extend_from_slice(body);
+            chunk.extend_from_slice(b"\r\n");
+            loop {
+                stream.write_all(&chunk).await?;
+            }
+        }
+        Play::EndlessHeaders => {
+            stream.write_all(b"HTTP/1.1 200 Scripted\r\n").await?;
+            loop {
+                stream
+                    .write_all(b"X-More: and more, and more, and more\r\n")
+                    .await?;
+            }
+        }
+        Play::Raw => stream.write_all(body).await,
+    }
+}
