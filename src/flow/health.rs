@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::Engine;
 use super::known::{Age, Sorted};
 use super::letters;
-use super::poll::{Cause, Job, Trouble};
+use super::poll::{Cause, Job, LEASE_SECONDS, Trouble};
 use crate::extract::Extracted;
 use crate::letter::SourceHealth;
 use crate::model::{Ailment, HABIT_DAYS, HourCount, Timestamp, Ui, Word, habit, tell_at};
@@ -167,6 +167,24 @@ pub(super) fn nothing_left(ui: Ui, kind: SourceKind) -> Trouble {
         retry_after_ms: None,
         cause: Cause::NothingFound,
     }
+}
+
+/// A host that a redirect leads to rests for long, as it has asked of us or of others: a source that
+/// meets this again and again is blind, though nothing of it fails.
+pub(super) fn put_off(ui: Ui, job: &Job, until: Timestamp, now: Timestamp) -> Option<NewTrouble> {
+    let sentence = ui.pick(
+        "su dirección lleva a otro servidor, y ese servidor ha pedido que se le deje descansar; se \
+         leerá cuando lo permita",
+        "its address leads to another server, and that server has asked for a rest; it will be \
+         read when it allows it",
+    );
+    let since = job.claim.trouble_at.unwrap_or(now);
+    // Others that are asking it just now are done within a lease.
+    (until > now.plus_seconds(LEASE_SECONDS)).then(|| NewTrouble {
+        sentence: sentence.to_owned(),
+        cause: Cause::Passing.code(),
+        tell_at: tell_at(false, 0, since, until, now),
+    })
 }
 
 /// The trouble as it is kept, with the time from which it is told.

@@ -47,7 +47,8 @@ pub async fn finish(
     let (mut settled, alerts) = match answer.outcome {
         Outcome::PutOff { until } => {
             let next_at = until.max(now.plus_ms(job.source.cadence.floor_ms));
-            let put_off = store.put_off_source(&job.claim, next_at, &hosts, now);
+            let trouble = health::put_off(ui, job, until, now);
+            let put_off = store.put_off_source(&job.claim, next_at, &hosts, trouble.as_ref(), now);
             return Ok(Report {
                 is_settled: put_off.await?,
                 ..Report::default()

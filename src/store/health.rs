@@ -9,7 +9,7 @@ use crate::model::{Ailment, Condition, HABIT_DAYS, HourCount, SourceId, Timestam
 
 /// Sources looked at in one round; the rest come in the next.
 const AILING_MAX: i64 = 2_000;
-/// Hours are kept a little longer than the rhythm looks back.
+/// Hours are kept a little longer than the habit looks back.
 const SPARE_DAYS: i64 = 2;
 /// No pace and no `Crawl-delay` is longer: a host that rests longer has asked to be left alone.
 const PACE_MS_MAX: i64 = 60_000;
@@ -64,7 +64,7 @@ impl Store {
         rows.first().map_or(Ok(0), |row| row.int("n"))
     }
 
-    /// In which hours this source published, as far back as its rhythm looks.
+    /// In which hours this source published, as far back as its habit looks.
     pub async fn source_hours(&self, source: &SourceId) -> Result<Vec<HourCount>, StoreError> {
         let sql = "SELECT hour, n FROM source_hours WHERE source_id = $1 ORDER BY hour";
         let rows = self.db.rows(sql, args![&source.0]).await?;
@@ -143,6 +143,28 @@ pub(super) async fn note_rests(
         .await?;
     }
     Ok(())
+}
+
+/// A source that could not be asked for long is in trouble, without having failed.
+pub(super) async fn note_put_off(
+    tx: &mut Tx,
+    source: &SourceId,
+    trouble: &NewTrouble,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE sources SET trouble = $2, trouble_at = $3, cause = $4, tell_at = $5 \
+         WHERE id = $1 AND trouble IS NULL",
+        args![
+            &source.0,
+            &trouble.sentence,
+            now,
+            trouble.cause,
+            trouble.tell_at
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 pub(super) fn condition(row: &Row) -> Result<Condition, StoreError> {

@@ -142,12 +142,14 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives a claim back unused: no answer, no failure. False when the lease was lost.
+    /// Gives a claim back unused: no answer, no failure. `trouble` is noted where there is none yet.
+    /// False when the lease was lost.
     pub async fn put_off_source(
         &self,
         source: &ClaimedSource,
         next_at: Timestamp,
         hosts: &[HostRest],
+        trouble: Option<&NewTrouble>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
@@ -160,6 +162,9 @@ impl Store {
             .await?;
         if ended == 0 {
             return Ok(false);
+        }
+        if let Some(trouble) = trouble {
+            health::note_put_off(&mut tx, &source.id, trouble, now).await?;
         }
         release_hosts(&mut tx, hosts).await?;
         tx.commit().await?;

@@ -213,9 +213,9 @@ async fn a_page_that_loses_its_posts_is_trouble_and_an_outage_hides_no_complaint
     }
     // It is read every hour and a little, so the emptiness began in the second hour at the latest.
     assert!((24..=26).contains(&told_after.unwrap()), "{told_after:?}");
-    lab.pass_hours(1);
-    // It is asked as often as before: the repair is seen at the next reading.
-    lab.read(&only("foro", feed(lab.now, &[(9, 40), (2, 49), (3, 50)])))
+    // It is asked as often as before, an hour and at most a tenth apart: the repair is seen at once.
+    lab.pass_hours(2);
+    lab.read(&only("foro", feed(lab.now, &[(9, 40), (2, 50), (3, 51)])))
         .await;
     assert_eq!(
         lab.take("complaint").len(),
@@ -303,6 +303,30 @@ async fn a_host_that_rests_for_days_hides_none_of_its_sources() {
         }
         let states = fresh.store.source_states().await.unwrap();
         assert!(states.iter().all(|state| state.told_at.is_none()));
+    }
+}
+
+/// Nothing of it fails; but whoever is always sent away has not heard anything either.
+#[tokio::test]
+async fn a_source_that_is_put_off_day_after_day_is_told_of() {
+    for fresh in databases::both().await {
+        let mut lab = Lab::new(&fresh.store, FORO).await;
+        let until = lab.now.plus_seconds(100);
+        lab.outcome(&Outcome::PutOff { until }).await;
+        let state = &fresh.store.source_states().await.unwrap()[0];
+        assert_eq!(state.trouble, None, "others ask that host just now");
+        for _ in 0..3 {
+            lab.pass_hours(10);
+            let until = lab.now.plus_hours(10);
+            lab.outcome(&Outcome::PutOff { until }).await;
+        }
+        assert_eq!(lab.take("operator").len(), 0);
+        lab.pass_hours(10);
+        lab.look_around().await;
+        assert_eq!(lab.take("operator"), ["Escucha no puede leer foro"]);
+        lab.outcome(&not_modified()).await;
+        assert_eq!(lab.take("operator"), ["Escucha vuelve a leer foro"]);
+        assert_eq!(fresh.store.source_states().await.unwrap()[0].n_failures, 0);
     }
 }
 

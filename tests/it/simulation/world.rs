@@ -1,7 +1,6 @@
 //! The world of one seed, its steps and its invariants.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use escucha::extract::{Article, Extracted};
@@ -12,41 +11,12 @@ use escucha::model::{Because, CaseId, Post, PostId, State, Timestamp};
 use escucha::store::{DeliveryRow, Store, Validators};
 
 use super::health;
+use super::tally::Tally;
 use crate::support::dice::Dice;
 
 const WORKERS: [&str; 2] = ["w1", "w2"];
 /// Between a document and its disappearance from the feed.
 const FEED_LENGTH: usize = 30;
-
-/// What happened in all worlds.
-#[derive(Default)]
-pub(crate) struct Tally {
-    pub(crate) complaints: usize,
-    pub(crate) crashes: usize,
-    pub(crate) copies: usize,
-    mails: usize,
-    dead: usize,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.complaints += other.complaints;
-        self.crashes += other.crashes;
-        self.copies += other.copies;
-        self.mails += other.mails;
-        self.dead += other.dead;
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} complaints, {} mails accepted, {} copies, {} dead letters, {} crashes, 0 lost",
-            self.complaints, self.mails, self.copies, self.dead, self.crashes
-        )
-    }
-}
 
 pub(crate) struct World {
     store: Store,
@@ -196,6 +166,10 @@ impl World {
                 retry_after_ms: self.dice.percent(30).then_some(600_000),
                 cause: Cause::Passing,
             })
+        } else if !self.is_healing && self.dice.percent(5) {
+            Outcome::PutOff {
+                until: self.now.plus_minutes(self.dice.below(600) as i64),
+            }
         } else if job.claim.validators.etag.as_ref() == Some(&etag) {
             Outcome::NotModified {
                 told: told(etag),

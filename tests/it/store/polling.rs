@@ -382,7 +382,7 @@ async fn a_visit_takes_hosts_keeps_them_and_puts_its_source_off() {
         let late = store.claim_sources("w2", later(200), later(320), 5).await;
         assert!(late.unwrap().is_empty(), "the lease was renewed");
         let free = rests(&["foro.test", "cdn.test"], later(250));
-        let put_off = store.put_off_source(claim, later(600), &free, later(200));
+        let put_off = store.put_off_source(claim, later(600), &free, None, later(200));
         assert!(put_off.await.unwrap());
         assert!(
             !store
@@ -390,7 +390,7 @@ async fn a_visit_takes_hosts_keeps_them_and_puts_its_source_off() {
                 .await
                 .unwrap()
         );
-        let again = store.put_off_source(claim, later(900), &free, later(200));
+        let again = store.put_off_source(claim, later(900), &free, None, later(200));
         assert!(!again.await.unwrap(), "the claim was given back");
         let state = &store.source_states().await.unwrap()[0];
         assert_eq!((state.next_at, state.n_failures), (later(600), 0));
