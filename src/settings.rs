@@ -43,10 +43,15 @@ pub struct Secret(String);
 #[derive(Clone, Debug)]
 pub struct SourceSettings {
     pub id: SourceId,
+    /// Unique. That of its section, or where a preset makes several of one, `section/part`.
     pub name: String,
+    /// The name of its `[[source]]`, by which files and people refer to it.
+    pub section: String,
     pub kind: SourceKind,
     pub url: Url,
     pub cadence: Cadence,
+    /// What its site wants between two requests beyond `fetch.pace`; 0: nothing.
+    pub pace_ms: i64,
     /// Read the linked page when the feed has only a summary.
     pub full_text: bool,
     /// A prior, not an order.
@@ -58,6 +63,8 @@ pub struct SourceSettings {
     pub watches: Vec<String>,
     /// Why robots.txt is not followed here; `None`: it is.
     pub ignore_robots: Option<String>,
+    /// What the author of its recipe wants the operator to know, in the recipe's language.
+    pub remark: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Trains what the scorer embeds: `train OUT --posts FILE… --lines FILE… [--folds] [--wrong]`.
 //!
-//! First the linear model of `src/score/data/model.bin` (OUT). Posts are JSON Lines (`.jsonl` or
+//! First the linear models of `src/score/data` (the folder OUT): `posts.bin`, of public posts, and
+//! `lines.bin`, of our own lines. Posts are JSON Lines (`.jsonl` or
 //! `.jsonl.gz`, files or folders of them) with `text`, `label` (`neg` and `complaint` are unhappy,
 //! `neu`, `pos` and `not` are not) and `source`. Lines are as those of `tests/data/labelled.jsonl`;
 //! lines of the parts "held" and "fresh" are never learnt from, and the name of the example company is left out.
@@ -19,9 +20,10 @@ mod lines;
 mod posts;
 mod weigh;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use posts::Post;
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -42,18 +44,36 @@ fn main() -> Result<()> {
         wrong |= flag == "--wrong";
     }
     let cases = lines::read(&labelled)?;
-    let mut rows = posts::read(&inputs)?;
-    rows.extend(cases.iter().map(lines::Case::post));
-    let set = linear::Set::new(&rows);
-    println!("{} rows of {} sources", rows.len(), set.sources.len());
-    if folds {
-        linear::leave_one_out(&set);
+    let posts = posts::read(&inputs)?;
+    let rows: Vec<Post> = cases.iter().map(lines::Case::post).collect();
+    let out = PathBuf::from(out);
+    let mut of_posts = vec![0.0; rows.len()];
+    if !posts.is_empty() {
+        let set = linear::Set::new(&posts);
+        println!("{} posts of {} sources", posts.len(), set.sources.len());
+        if folds {
+            linear::leave_one_out(&set);
+        }
+        let file = write(&out.join("posts.bin"), &set, &posts)?;
+        of_posts = linear::logits(&file, &rows)?;
     }
-    let parts = linear::train(&set);
-    std::fs::write(&out, parts.to_file()).with_context(|| format!("writing {out}"))?;
-    linear::compare(&rows, &parts)?;
-    if !cases.is_empty() {
-        weigh::weigh(cases, &linear::cross_fitted(&set, lines::FOLDS), wrong)?;
+    if !rows.is_empty() {
+        let set = linear::Set::new(&rows);
+        write(&out.join("lines.bin"), &set, &rows)?;
+        let of_lines = linear::cross_fitted(&set, lines::FOLDS);
+        let logits: Vec<[f64; 2]> = std::iter::zip(of_posts, of_lines)
+            .map(<[f64; 2]>::from)
+            .collect();
+        weigh::weigh(cases, &logits, wrong)?;
     }
     Ok(())
+}
+
+/// Trains and writes a model, and tells how it judges what it learnt from.
+fn write(path: &Path, set: &linear::Set, rows: &[Post]) -> Result<Vec<u8>> {
+    let file = linear::train(set).to_file();
+    std::fs::write(path, &file).with_context(|| format!("writing {}", path.display()))?;
+    println!("{}:", path.display());
+    linear::compare(rows, &file)?;
+    Ok(file)
 }

@@ -14,15 +14,18 @@ use super::lines::{self, FOLDS};
 const SWEEPS: usize = 60;
 /// How strongly weights are drawn to those of the scorer.
 const PULLS: [f64; 7] = [0.3, 1.0, 2.0, 4.0, 8.0, 16.0, 1000.0];
+/// How strongly the weights that are kept are drawn.
+const KEPT_PULL: f64 = 1000.0;
 /// The logit of `complaint_at`.
 const CUT: f64 = 0.405_465;
 
 /// The weights set by hand, before any fit: what fits are drawn to. Those of the scorer would not do:
 /// they were fitted to the very lines that cross-validation leaves out.
-const BY_HAND: [(&str, f64); 49] = [
-    ("model", 0.80),
-    ("bad words", 2.00),
-    ("good words", -1.70),
+const BY_HAND: [(&str, f64); 50] = [
+    ("posts model", 0.40),
+    ("lines model", 0.60),
+    ("bad words", 1.20),
+    ("good words", -1.00),
     ("first person", 0.20),
     ("loyal and in trouble", 0.50),
     ("question without trouble", -0.80),
@@ -71,6 +74,10 @@ const BY_HAND: [(&str, f64); 49] = [
     ("relief", -1.40),
 ];
 
+/// Facts of which the lines are no witness: half of them were written to be hard, with bad words where
+/// nobody complains and none where somebody does. Public posts say that these facts tell much.
+const KEPT: [&str; 3] = ["posts model", "bad words", "good words"];
+
 struct Case {
     told: String,
     values: Vec<f64>,
@@ -81,12 +88,16 @@ struct Case {
     fold: usize,
 }
 
-/// `logits` are those of the first level, of models that have not seen the line.
-pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64], wrong: bool) -> Result<()> {
+/// `logits` are those of the first level, of posts and of lines, by models that have not seen the line.
+pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[[f64; 2]], wrong: bool) -> Result<()> {
     let names = cases.first().context("no lines")?.facts.iter();
     let by_hand = |name: &str| BY_HAND.iter().find(|(known, _)| *known == name);
     let prior = |fact: &Fact| by_hand(fact.0).map_or(fact.1, |(_, weight)| *weight);
     let (names, prior): (Vec<&str>, Vec<f64>) = names.map(|fact| (fact.0, prior(fact))).unzip();
+    let pulls = |pull: f64| -> Vec<f64> {
+        let of = |name: &&str| if KEPT.contains(name) { KEPT_PULL } else { pull };
+        names.iter().map(of).collect()
+    };
     let cases: Vec<Case> = cases
         .into_iter()
         .zip(logits)
@@ -102,7 +113,7 @@ pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64], wrong: bool) -> Res
     println!("{} lines, {} facts", cases.len(), names.len());
     let mut tried: Vec<Tried> = Vec::new();
     for pull in PULLS {
-        let logits = cross_validated(&cases, &prior, pull);
+        let logits = cross_validated(&cases, &prior, &pulls(pull));
         let cut = balance(&cases, &logits);
         let (loss, error) = loss(&cases, &logits);
         print!("pull {pull}: loss {loss:.4} ± {error:.4}, cut {cut:.2}, cross-validated");
@@ -119,10 +130,10 @@ pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[f64], wrong: bool) -> Res
     }
     let Tried { pull, cut, .. } = one_error_rule(&tried).context("no fit")?;
     if wrong {
-        tell_wrong(&cases, &cross_validated(&cases, &prior, pull), cut);
+        tell_wrong(&cases, &cross_validated(&cases, &prior, &pulls(pull)), cut);
     }
     let all: Vec<&Case> = cases.iter().filter(|case| case.open).collect();
-    let (bias, weights) = fit(&all, &prior, pull);
+    let (bias, weights) = fit(&all, &prior, &pulls(pull));
     println!("pull {pull}, bias {:.2}", bias + CUT - cut);
     for (name, (weight, prior)) in names.iter().zip(weights.iter().zip(&prior)) {
         println!("  {name}: {weight:.2} (by hand {prior:.2})");
@@ -175,24 +186,24 @@ fn tell_wrong(cases: &[Case], logits: &[f64], cut: f64) {
     }
 }
 
-/// The value of a fact, with the first level's cross-fitted logit in place of the embedded model's.
-fn value((name, _, value): &Fact, logit: f64) -> f64 {
-    if *name == "model" {
-        logit.clamp(-MODEL_MOST, MODEL_MOST)
-    } else {
-        *value
+/// The value of a fact, with the first level's logits in place of those of the embedded models.
+fn value((name, _, value): &Fact, [posts, lines]: [f64; 2]) -> f64 {
+    match *name {
+        "posts model" => posts.clamp(-MODEL_MOST, MODEL_MOST),
+        "lines model" => lines.clamp(-MODEL_MOST, MODEL_MOST),
+        _ => *value,
     }
 }
 
 /// Each case's logit by a fit that has not seen it.
-fn cross_validated(cases: &[Case], prior: &[f64], pull: f64) -> Vec<f64> {
+fn cross_validated(cases: &[Case], prior: &[f64], pulls: &[f64]) -> Vec<f64> {
     let mut logits = vec![0.0; cases.len()];
     for fold in 0..FOLDS {
         let seen: Vec<&Case> = cases
             .iter()
             .filter(|case| case.fold != fold && case.open)
             .collect();
-        let (bias, weights) = fit(&seen, prior, pull);
+        let (bias, weights) = fit(&seen, prior, pulls);
         for (case, told) in cases
             .iter()
             .zip(&mut logits)
@@ -205,7 +216,7 @@ fn cross_validated(cases: &[Case], prior: &[f64], pull: f64) -> Vec<f64> {
 }
 
 /// The bias and the weights, by Newton's step for one weight after the other.
-fn fit(cases: &[&Case], prior: &[f64], pull: f64) -> (f64, Vec<f64>) {
+fn fit(cases: &[&Case], prior: &[f64], pulls: &[f64]) -> (f64, Vec<f64>) {
     let mut weights = prior.to_vec();
     let mut bias = 0.0;
     let mut sums: Vec<f64> = cases
@@ -224,7 +235,7 @@ fn fit(cases: &[&Case], prior: &[f64], pull: f64) -> (f64, Vec<f64>) {
             *sum -= slope / bend;
         }
         for at in 0..weights.len() {
-            let (mut slope, mut bend) = (pull * (weights[at] - prior[at]), pull);
+            let (mut slope, mut bend) = (pulls[at] * (weights[at] - prior[at]), pulls[at]);
             for (case, sum) in cases
                 .iter()
                 .zip(&sums)

@@ -60,6 +60,18 @@ pub(super) enum Command {
         #[command(subcommand)]
         act: Option<Act>,
     },
+    Capture {
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+        #[arg(long, value_name = "WHEN")]
+        published: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        source_name: Option<String>,
+    },
     Backup {
         file: PathBuf,
     },

@@ -39,6 +39,7 @@ pub(super) async fn check(
         },
     )?;
     let mut is_well = true;
+    remarks(terminal, &settings)?;
     for (key, what) in settings.missing_for_run() {
         is_well = false;
         report(terminal, key, false, &what)?;
@@ -53,6 +54,19 @@ pub(super) async fn check(
         is_well &= check_mail(terminal, &settings, Some(address)).await?;
     }
     Ok(ExitCode::from(u8::from(!is_well)))
+}
+
+/// What the authors of recipes want the operator to know, once for each section.
+fn remarks(terminal: &Terminal, settings: &Settings) -> std::io::Result<()> {
+    let sections = settings.sources.iter();
+    for source in sections.filter(|source| source.name == source.section) {
+        match &source.remark {
+            Some(remark) if terminal.json => report(terminal, &source.name, true, remark)?,
+            Some(remark) => Terminal::line(&format!("! {}: {remark}", source.name))?,
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 fn report(terminal: &Terminal, what: &str, is_well: bool, sentence: &str) -> std::io::Result<()> {
@@ -94,7 +108,7 @@ async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Resu
         }
         // The same manners as the service: one host is never hurried.
         tokio::time::sleep(std::time::Duration::from_millis(
-            settings.fetch.pace_ms as u64,
+            settings.fetch.pace_ms.max(source.pace_ms) as u64,
         ))
         .await;
     }

@@ -152,6 +152,32 @@ const LINES: &[Line] = &[
         "not_about_us, other_company, spam_or_false, duplicate, already_solved or not_a_complaint",
     ),
     (
+        "capture",
+        "Toma una queja a mano: el texto llega por la entrada estándar o en --text",
+        "Takes a complaint by hand: its text comes on standard input or in --text",
+    ),
+    (
+        "capture.text",
+        "Las palabras del cliente",
+        "The customer's words",
+    ),
+    (
+        "capture.author",
+        "Cómo firma el cliente",
+        "The name the customer signs with",
+    ),
+    ("capture.url", "Dónde lo publicó", "Where it was published"),
+    (
+        "capture.published",
+        "Cuándo: 2026-11-20, 2026-11-20T10:00:00Z o «hace 3 días»",
+        "When: 2026-11-20, 2026-11-20T10:00:00Z or \"3 days ago\"",
+    ),
+    (
+        "capture.source_name",
+        "El nombre de una fuente de la configuración, o el del lugar",
+        "The name of a configured source, or that of the place",
+    ),
+    (
         "backup",
         "Escribe una copia comprobada de la base de datos",
         "Writes a checked copy of the database",

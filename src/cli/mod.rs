@@ -5,6 +5,7 @@
 
 mod args;
 mod backup;
+mod capture;
 mod cases;
 mod check;
 mod demo;
@@ -86,6 +87,22 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Sources => sources::sources(&terminal, config, ui).await,
         Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
+        Command::Capture {
+            text,
+            author,
+            url,
+            published,
+            source_name,
+        } => {
+            let said = capture::Said {
+                text,
+                author,
+                url,
+                published,
+                source_name,
+            };
+            capture::capture(&terminal, config, ui, said).await
+        }
         Command::Backup { file } => backup::backup(&terminal, config, ui, &file).await,
         Command::Completions { shell } => {
             let mut command = help::localised(Args::command(), ui);

@@ -37,27 +37,36 @@ pub(super) async fn try_all(
         .map_or_else(FetchSettings::default, |known| known.fetch.clone());
     let client = Client::new(&fetch).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
     let mut is_well = true;
+    let configured = settings.iter().flat_map(|settings| &settings.sources);
     for source in sources {
-        let configured = settings.as_ref().and_then(|settings| {
-            settings
-                .sources
-                .iter()
-                .find(|known| known.url.as_str() == source || known.name == *source)
+        let known = configured.clone().filter(|known| {
+            let names = [known.url.as_str(), &known.name, &known.section];
+            names.contains(&source.as_str())
         });
-        let read = match (configured, source_url(source)) {
-            (Some(configured), _) => read_source(&client, configured, ui).await,
-            (None, Some(url)) => read_url(&client, &url, kind, ui).await,
-            (None, None) => read_file(Path::new(source), kind, base, ui),
-        };
-        match read {
-            Ok(extracted) => show(terminal, source, &extracted, &scorer, ui)?,
-            Err(sentence) => {
-                is_well = false;
-                if terminal.json {
+        let known: Vec<&SourceSettings> = known.collect();
+        let mut reads = Vec::new();
+        for (nth, one) in known.iter().enumerate() {
+            if nth > 0 {
+                tokio::time::sleep(Duration::from_millis(one.pace_ms as u64)).await;
+            }
+            let name = if known.len() > 1 { &one.name } else { source };
+            reads.push((name, read_source(&client, one, ui).await));
+        }
+        if known.is_empty() {
+            let read = match source_url(source) {
+                Some(url) => read_url(&client, &url, kind, ui).await,
+                None => read_file(Path::new(source), kind, base, ui),
+            };
+            reads.push((source, read));
+        }
+        for (source, read) in reads {
+            is_well &= read.is_ok();
+            match read {
+                Ok(extracted) => show(terminal, source, &extracted, &scorer, ui)?,
+                Err(sentence) if terminal.json => {
                     Terminal::row(&json!({"source": source, "error": sentence}))?;
-                } else {
-                    Terminal::line(&format!("✗ {source}: {sentence}"))?;
                 }
+                Err(sentence) => Terminal::line(&format!("✗ {source}: {sentence}"))?,
             }
         }
     }

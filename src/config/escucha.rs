@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::complaints::said;
 use super::mapping;
 use super::reader::{Section, Value};
+use super::recipes::{self, Dish, Part, Way};
 use super::secrets::World;
 use super::sending;
 use super::values;
@@ -55,7 +56,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         values::duration_ms(&floor, 0)
     });
     let floor_ms = floor_ms.unwrap_or(FLOOR_MS);
-    let sources = sources(root, floor_ms, watches);
+    let sources = sources(root, floor_ms, watches, world);
     let smtp = root
         .table("smtp")
         .and_then(|section| sending::smtp(&section, world));
@@ -209,7 +210,12 @@ fn tidy(text: &str) -> String {
     text.trim().to_owned()
 }
 
-fn sources(root: &Section, floor_ms: i64, watches: Option<&[String]>) -> Vec<SourceSettings> {
+fn sources(
+    root: &Section,
+    floor_ms: i64,
+    watches: Option<&[String]>,
+    world: &World,
+) -> Vec<SourceSettings> {
     let mut sources: Vec<SourceSettings> = Vec::new();
     let mut taken = BTreeSet::new();
     for section in root.tables("source") {
@@ -229,42 +235,45 @@ fn sources(root: &Section, floor_ms: i64, watches: Option<&[String]>) -> Vec<Sou
                 ),
             );
         }
-        let source = source(&section, owned(name), floor_ms, watches);
+        for source in source(&section, owned(name), floor_ms, watches, world) {
+            let is_part = source.name != source.section;
+            if is_part && !taken.insert(fold_str(&source.name)) {
+                let name = &source.name;
+                section.complain_here(
+                    "name",
+                    said!(
+                        "otra fuente se llama «{name}», como una parte de esta",
+                        "another source is called \"{name}\", as a part of this one"
+                    ),
+                    said!(
+                        "dé otro nombre a una de las dos",
+                        "give one of the two another name"
+                    ),
+                );
+            }
+            sources.push(source);
+        }
         section.finish();
-        sources.extend(source);
     }
     sources
 }
 
+/// The sources that one `[[source]]` makes: one, or those of its preset or recipe.
 fn source(
     section: &Section,
     name: Option<String>,
     floor_ms: i64,
     watches: Option<&[String]>,
-) -> Option<SourceSettings> {
-    let kinds = [
-        SourceKind::Feed,
-        SourceKind::Blog,
-        SourceKind::Reviews,
-        SourceKind::Json,
-    ];
-    let kinds = kinds.map(|kind| (kind.code(), kind));
-    let kind = section
-        .get("kind")
-        .map_or(Some(SourceKind::Feed), |kind| values::word(&kind, &kinds));
-    let url = section
-        .need(
-            "url",
-            said!("ponga url = \"https://…\"", "put url = \"https://…\""),
-        )
-        .and_then(|url| values::http_url(&url));
+    world: &World,
+) -> Vec<SourceSettings> {
+    let dish = match recipes::way(section, world) {
+        Way::Recipe(dish) => dish,
+        Way::Plain(kind) => plain(section, kind),
+    };
     let every_ms = section
         .get("every")
         .and_then(|every| values::duration_ms(&every, 1_000));
     let lang = section.get("language").and_then(|lang| values::lang(&lang));
-    let full_text = full_text(section, kind);
-    let select = mapping::select(section, kind);
-    let map = mapping::map(section, kind);
     let watches = section
         .get("watches")
         .map_or_else(Vec::new, |list| known_names(&list, watches));
@@ -281,23 +290,62 @@ fn source(
         }
         text
     });
-    let name = name?;
-    Some(SourceSettings {
-        id: SourceId::of_name(&name),
-        name,
+    let (Some(section), Some(dish)) = (name, dish) else {
+        return Vec::new();
+    };
+    let every_ms = every_ms.or(dish.every_ms);
+    let cadence = Cadence {
+        every_ms: every_ms.unwrap_or(EVERY_MS),
+        floor_ms,
+        is_adaptive: every_ms.is_none(),
+    };
+    let source = |part: Part| {
+        let name = match part.name {
+            Some(part) => format!("{section}/{part}"),
+            None => section.clone(),
+        };
+        SourceSettings {
+            id: SourceId::of_name(&name),
+            name,
+            section: section.clone(),
+            kind: part.kind,
+            url: part.url,
+            cadence,
+            pace_ms: dish.pace_ms,
+            full_text: part.full_text,
+            lang,
+            select: part.select,
+            map: part.map,
+            watches: watches.clone(),
+            ignore_robots: ignore_robots.clone(),
+            remark: dish.remark.clone(),
+        }
+    };
+    dish.parts.into_iter().map(source).collect()
+}
+
+/// A source that says all by itself.
+fn plain(section: &Section, kind: Option<SourceKind>) -> Option<Dish> {
+    let url = section
+        .need(
+            "url",
+            said!("ponga url = \"https://…\"", "put url = \"https://…\""),
+        )
+        .and_then(|url| values::http_url(&url));
+    let full_text = full_text(section, kind);
+    let select = mapping::select(section, kind);
+    let map = mapping::map(section, kind);
+    let part = Part {
+        name: None,
         kind: kind?,
         url: url?,
-        cadence: Cadence {
-            every_ms: every_ms.unwrap_or(EVERY_MS),
-            floor_ms,
-            is_adaptive: every_ms.is_none(),
-        },
         full_text,
-        lang,
         select,
         map,
-        watches,
-        ignore_robots,
+    };
+    Some(Dish {
+        parts: vec![part],
+        ..Dish::default()
     })
 }
 

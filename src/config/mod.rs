@@ -12,6 +12,7 @@ mod sending;
 mod complaints;
 mod nearest;
 mod reader;
+mod recipes;
 mod secrets;
 mod syntax;
 mod template;
@@ -93,7 +94,7 @@ pub fn load_rules(path: &Path) -> Result<Rules, Complaints> {
 /// Everything that is wrong in it; the old rules stay good.
 pub fn reload_rules(settings: &Settings) -> Result<Rules, Complaints> {
     let path = &settings.keywords_path;
-    let names: Vec<String> = settings.sources.iter().map(|s| s.name.clone()).collect();
+    let names: Vec<String> = settings.sources.iter().map(|s| s.section.clone()).collect();
     let rules = rules(path, Some(&names), Some(settings.ui))?;
     let wanted = settings.sources.iter().flat_map(|source| &source.watches);
     let lost: BTreeSet<&String> = wanted

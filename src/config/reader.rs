@@ -254,6 +254,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Complaints of another file that this section names.
+    pub(super) fn adopt(&self, complaints: Vec<Complaint>) {
+        self.file.complaints.borrow_mut().extend(complaints);
+    }
+
     /// A complaint about the section as a whole, or a key that it lacks.
     pub(super) fn complain_here(&self, key: &str, wrong: Said, right: Said) {
         self.file

@@ -270,6 +270,14 @@ impl Reader<'_> {
             how: self.how,
             ..Post::default()
         };
+        let post = Post {
+            // What names its place in a thread names itself at the thread's head.
+            reply_to: post
+                .reply_to
+                .clone()
+                .filter(|to| post.url.as_ref() != Some(to)),
+            ..post
+        };
         let is_read = [
             !post.text.is_empty(),
             post.published.is_some(),

@@ -22,6 +22,7 @@ mod json_feed;
 mod json_ld;
 mod json_map;
 mod lexer;
+mod links;
 mod loose;
 mod markup;
 mod mend;
@@ -323,7 +324,10 @@ fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
     // Addresses escaped once too often are common; no real one has this in it.
     let link = html::clean_line(&link.replace("&amp;", "&"))?;
     match (base, Url::parse(&link)) {
-        (Some(base), _) => base.join(&link).ok().and_then(|url| web_url(&url)),
+        (Some(base), _) => base
+            .join(&link)
+            .ok()
+            .and_then(|url| web_url(&links::uncounted(url))),
         (None, Ok(url)) => WRITTEN.contains(&url.scheme()).then_some(link),
         (None, Err(_)) => Some(link),
     }
@@ -335,6 +339,16 @@ const WRITTEN: [&str; 6] = ["http", "https", "ftp", "mailto", "tag", "urn"];
 /// The text as an address of its own, if it is one.
 fn absolute(link: &str) -> Option<String> {
     Url::parse(link.trim()).ok().and_then(|url| web_url(&url))
+}
+
+/// When something was said, as people and machines write it: `2026-11-20`, `hace 3 días`.
+pub fn date_of(text: &str, now: Timestamp) -> Option<Timestamp> {
+    date::parse(text, Some(now))
+}
+
+/// What somebody wrote, plain and without control characters; HTML only if it is HTML.
+pub fn words_of(text: &str) -> String {
+    json_map::plain(text)
 }
 
 fn web_url(url: &Url) -> Option<String> {

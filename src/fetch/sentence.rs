@@ -44,6 +44,7 @@ fn words(error: &FetchError) -> Words {
         FetchError::Server { .. } => SERVER,
         FetchError::Challenge(_) => CHALLENGE,
         FetchError::Login => LOGIN,
+        FetchError::Unexpected(422) => UNPROCESSABLE,
         FetchError::Unexpected(_) => UNEXPECTED,
         FetchError::Setup(_) => SETUP,
     }
@@ -212,6 +213,12 @@ const UNAUTHORIZED: Words = (
      contenido.",
     "The server wants a user name and a password (401): look for a public address of the same \
      content.",
+);
+const UNPROCESSABLE: Words = (
+    "El servidor no atiende esta petición ({}). Así contestan los servidores de Mastodon que piden \
+     una cuenta para leer: ponga otro servidor que vea la misma etiqueta.",
+    "The server does not serve this request ({}). So answer the Mastodon servers that want an \
+     account for reading: put another server that sees the same tag.",
 );
 const FORBIDDEN: Words = (
     "El servidor no nos deja leer esta dirección (403): pida permiso a quien lleva el sitio o \

@@ -40,7 +40,7 @@ pub async fn finish(
     answer: Answer,
     now: Timestamp,
 ) -> Result<Report, StoreError> {
-    let pace_ms = engine.settings.fetch.pace_ms;
+    let pace_ms = engine.settings.fetch.pace_ms.max(job.source.pace_ms);
     let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
     let ui = engine.settings.ui;
     let mut admission = Admission::default();
@@ -235,7 +235,7 @@ pub(super) fn verdict(
         lang: post.lang.or(source.lang),
         rating: post.rating,
         published: post.published,
-        source: Some(&source.name),
+        source: Some(&source.section),
         about: &source.watches,
     };
     catch_unwind(AssertUnwindSafe(|| engine.scorer.verdict(&sample, now)))
@@ -339,7 +339,11 @@ async fn also_here(
     let Some(stored) = store.post(&new.id).await? else {
         return Ok(Vec::new());
     };
-    let Some(case_id) = stored.case_id.filter(|_| stored.source_id != source.id) else {
+    let Some(case_id) = stored
+        .case_id
+        .clone()
+        .filter(|_| stored.source_id != source.id)
+    else {
         return Ok(Vec::new());
     };
     let row = store.case(&case_id).await?;
@@ -359,12 +363,12 @@ async fn also_here(
         source: source.name.clone(),
         url: new.post.url.clone(),
     });
+    let name = letters::source_name(engine, &stored);
     let first = NewPost {
         post: stored.post,
         verdict: stored.verdict,
         ..new.clone()
     };
-    let name = letters::name_of(engine, &stored.source_id);
     Ok(letters::complaint(
         engine, name, &first, &case_id, &row.watch, &elsewhere, now,
     ))

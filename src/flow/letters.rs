@@ -3,7 +3,9 @@
 use super::Engine;
 use super::poll::Cause;
 use crate::letter::{self, BacklogItem, Elsewhere, Letter, SourceHealth, Trouble};
-use crate::model::{Ailment, CaseId, Post, SourceId, Timestamp, Verdict, digest_hex, message_id};
+use crate::model::{
+    Ailment, CaseId, How, Post, SourceId, Timestamp, Verdict, digest_hex, message_id,
+};
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
 use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, SourceState, StoredPost};
@@ -301,8 +303,13 @@ fn brief<'a>(
     }
 }
 
-fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
-    name_of(engine, &stored.source_id)
+/// Where this was said first.
+pub(super) fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
+    let name = name_of(engine, &stored.source_id);
+    match stored.post.how {
+        How::ByHand if name.is_empty() => super::capture::elsewhere(engine.settings.ui),
+        _ => name,
+    }
 }
 
 /// The name of a configured source; nothing for one that is no longer there.

@@ -5,6 +5,7 @@
 //! crash, or nothing between them.
 
 pub mod acts;
+pub mod capture;
 pub mod deadlines;
 mod gone;
 pub mod health;

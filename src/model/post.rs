@@ -46,10 +46,12 @@ pub enum How {
     /// A comment below a page, found by general rules.
     Comments,
     Selectors,
+    /// A person brought it.
+    ByHand,
 }
 
 impl How {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Feed,
         Self::FeedRepaired,
         Self::Article,
@@ -61,6 +63,7 @@ impl How {
         Self::Json,
         Self::Comments,
         Self::Selectors,
+        Self::ByHand,
     ];
 
     pub fn code(self) -> &'static str {
@@ -76,6 +79,7 @@ impl How {
             Self::Json => "json",
             Self::Comments => "comments",
             Self::Selectors => "selectors",
+            Self::ByHand => "by-hand",
         }
     }
 

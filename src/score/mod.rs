@@ -121,7 +121,7 @@ impl Scorer {
             sentiment: &sentiment,
             ours: &ours,
             rating: sample.rating,
-            model: model_says(sample, &ours),
+            models: models_say(sample, &ours),
         };
         let mut verdict = Verdict {
             lang: guess.told,
@@ -178,7 +178,7 @@ impl Scorer {
             sentiment: &Sentiment::of(&reading, packs),
             ours: &ours,
             rating: sample.rating,
-            model: model_says(sample, &ours),
+            models: models_say(sample, &ours),
         })
     }
 
@@ -300,14 +300,16 @@ struct Limit {
     reason: Option<Reason>,
 }
 
-/// The logit of the embedded model; our own name says nothing to it.
-fn model_says(sample: &Sample<'_>, ours: &[Span]) -> f64 {
+/// The logits of the embedded models, of posts and of lines; our own name says nothing to them.
+fn models_say(sample: &Sample<'_>, ours: &[Span]) -> [f64; 2] {
     let source = model::grams::Source {
         title: sample.title,
         text: sample.text,
         ours,
     };
-    model::Model::embedded().map_or(0.0, |model| model.logit(&source))
+    let counts = model::grams::counts(&source);
+    [model::Model::of_posts(), model::Model::of_lines()]
+        .map(|model| model.map_or(0.0, |model| model.logit_of(&counts)))
 }
 
 fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {

@@ -1,8 +1,9 @@
-//! The embedded linear model: how much a text reads like one of an unhappy customer.
+//! The embedded linear models: how much a text reads like one of an unhappy customer.
 //!
-//! A logistic regression on hashed n-grams ([`grams`]), trained by `examples/train` on public research
-//! data; `docs/model-card.md` says on what, how well it does and what it is not for. Its logit is one
-//! fact among the others of [`super::probability`].
+//! Two logistic regressions on hashed n-grams ([`grams`]), trained by `examples/train`: one on public
+//! research data, one on lines written for this project; `docs/model-card.md` says on what, how well
+//! they do and what they are not for. Their logits are two facts among the others of
+//! [`super::probability`].
 //!
 //! Absent: training, and any part in the reasons of a verdict: those are words and facts of the text.
 
@@ -12,8 +13,9 @@ use std::sync::LazyLock;
 
 use self::grams::{BITS, BUCKETS, Counts, SEED, Source};
 
-/// The embedded model's file.
-const EMBEDDED: &[u8] = include_bytes!("data/model.bin");
+/// The embedded models' files.
+const OF_POSTS: &[u8] = include_bytes!("data/posts.bin");
+const OF_LINES: &[u8] = include_bytes!("data/lines.bin");
 /// What a file begins with; the last digit is the version of the format.
 const MAGIC: &[u8; 8] = b"ESCUMOD1";
 /// Magic, bits, seed, step, bias; then weights and idf of each block, a byte a bucket.
@@ -49,9 +51,15 @@ pub struct Parts {
 }
 
 impl Model<'static> {
-    /// The model that the program carries. `None` would be a broken build; a test looks.
-    pub fn embedded() -> Option<Self> {
-        static MODEL: LazyLock<Option<Model<'static>>> = LazyLock::new(|| Model::parse(EMBEDDED));
+    /// The model trained on public posts. `None` would be a broken build; a test looks.
+    pub fn of_posts() -> Option<Self> {
+        static MODEL: LazyLock<Option<Model<'static>>> = LazyLock::new(|| Model::parse(OF_POSTS));
+        *MODEL
+    }
+
+    /// The model trained on lines written for this project, which are of the kind that it is for.
+    pub fn of_lines() -> Option<Self> {
+        static MODEL: LazyLock<Option<Model<'static>>> = LazyLock::new(|| Model::parse(OF_LINES));
         *MODEL
     }
 }
@@ -89,7 +97,11 @@ impl<'a> Model<'a> {
 
     /// The logit of "an unhappy customer wrote this", in a stream where half of them are.
     pub fn logit(&self, source: &Source<'_>) -> f64 {
-        let counts = grams::counts(source);
+        self.logit_of(&grams::counts(source))
+    }
+
+    /// The same of n-grams that were counted before, words and letters.
+    pub fn logit_of(&self, counts: &[Counts; 2]) -> f64 {
         let sums = counts.iter().zip(&self.blocks);
         self.bias
             + sums
@@ -140,7 +152,7 @@ mod tests {
 
     #[track_caller]
     fn check(good: &str, bad: &str) {
-        let model = Model::embedded().unwrap();
+        let model = Model::of_posts().unwrap();
         let logit = |text| {
             model.logit(&Source {
                 text,
@@ -156,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_embedded_model_knows_anger_in_every_language() {
+    fn the_model_of_posts_knows_anger_in_every_language() {
         check(
             "Muy buen servicio, muchas gracias",
             "Pésimo servicio, no contestan, una vergüenza",
@@ -183,14 +195,14 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_ours_is_refused() {
-        assert!(Model::parse(EMBEDDED).is_some());
+        assert!(Model::parse(OF_POSTS).is_some());
         for at in [0, 8, 12] {
-            let mut file = EMBEDDED.to_vec();
+            let mut file = OF_POSTS.to_vec();
             file[at] ^= 1;
             assert!(Model::parse(&file).is_none(), "byte {at}");
         }
-        assert!(Model::parse(&EMBEDDED[1..]).is_none());
-        assert!(Model::parse(&EMBEDDED[..EMBEDDED.len() - 1]).is_none());
+        assert!(Model::parse(&OF_POSTS[1..]).is_none());
+        assert!(Model::parse(&OF_POSTS[..OF_POSTS.len() - 1]).is_none());
         assert!(Model::parse(b"").is_none());
     }
 

@@ -1,7 +1,7 @@
 //! How probable it is that the writer complains: a logistic sum of named features.
 //!
-//! Each feature but one is a fact that a person can check in the text. The one, "model", is what the
-//! trained model of [`super::model`] makes of all words at once.
+//! Each feature but two is a fact that a person can check in the text. The two, "posts model" and "lines
+//! model", are what the trained models of [`super::model`] make of all words at once.
 //!
 //! The weights were fitted by `examples/train` to the lines of `tests/data` (parts "tune" and
 //! "dev", never "held"), drawn towards those set by hand and never over zero.
@@ -21,14 +21,14 @@ pub(super) struct Evidence<'a> {
     pub(super) ours: &'a [Span],
     /// 0 (worst) to 1 (best).
     pub(super) rating: Option<f64>,
-    /// The logit of the trained model.
-    pub(super) model: f64,
+    /// The logits of the trained models, of posts and of lines.
+    pub(super) models: [f64; 2],
 }
 
 /// A feature: its name, its weight in the sum, and how much of it a text has.
 pub type Fact = (&'static str, f64, f64);
 
-const BIAS: f64 = -0.37;
+const BIAS: f64 = 0.23;
 /// A short outburst holds fewer facts than a letter; this many finds of a kind are enough.
 const ENOUGH: usize = 3;
 
@@ -102,52 +102,56 @@ fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Fact> {
     let first = finds.first;
     let calm = flag(!trouble(reading));
     let asks = flag(ends_as_question(reading));
+    let [posts, lines] = evidence
+        .models
+        .map(|logit| logit.clamp(-LOGIT_MAX, LOGIT_MAX));
     vec![
-        ("model", 0.97, evidence.model.clamp(-LOGIT_MAX, LOGIT_MAX)),
-        ("bad words", 1.84, bad),
-        ("good words", -1.45, good),
-        ("first person", 0.35, first),
+        ("posts model", 0.35, posts),
+        ("lines model", 0.99, lines),
+        ("bad words", 1.12, bad),
+        ("good words", -0.69, good),
+        ("first person", 0.06, first),
         (
             "loyal and in trouble",
-            0.51,
+            0.18,
             finds.has(Label::Loyalty) * (1.0 - calm),
         ),
-        ("question without trouble", -0.68, asks * calm),
+        ("question without trouble", 0.00, asks * calm),
         ("link", -0.20, flag(has_link(reading))),
-        ("asks others", -0.92, finds.has(Label::Question) * asks),
-        ("negations", 0.99, negations(reading)),
-        ("own words in quotes", 1.42, flag(has_quotes(reading))),
-        ("tells a number", 0.36, flag(has_numbers(reading))),
+        ("asks others", -0.46, finds.has(Label::Question) * asks),
+        ("negations", 0.22, negations(reading)),
+        ("own words in quotes", 0.73, flag(has_quotes(reading))),
+        ("tells a number", 0.00, flag(has_numbers(reading))),
         (
             "speaks to us",
-            0.72,
+            1.11,
             flag(speaks_to(reading, evidence.ours)),
         ),
-        ("few stars", 1.88, stars(evidence.rating, |r| 0.5 - r)),
-        ("many stars", -2.66, stars(evidence.rating, |r| r - 0.5)),
+        ("few stars", 2.44, stars(evidence.rating, |r| 0.5 - r)),
+        ("many stars", -3.38, stars(evidence.rating, |r| r - 0.5)),
     ]
 }
 
 /// What complaints tell.
 fn complaint(finds: &Finds<'_>) -> Vec<Fact> {
     vec![
-        ("problem", 1.18, finds.some(Label::Problem)),
-        ("waiting", 0.70, finds.some(Label::Waiting)),
-        ("refund", 1.03, finds.has(Label::Refund)),
-        ("polite complaint", 1.72, finds.some(Label::Polite)),
-        ("demand", 1.31, finds.has(Label::Demand)),
-        ("warning", 1.13, finds.has(Label::Warning)),
-        ("irony", 1.77, finds.has(Label::Irony)),
-        ("nobody answers", 1.53, finds.has(Label::UnansweredContact)),
-        ("leaves", 0.84, finds.has(Label::ChurnThreat)),
-        ("has left", 1.25, finds.has(Label::Farewell)),
-        ("asks for a reply", 0.91, finds.has(Label::AsksForReply)),
-        ("crowd", 0.50, finds.has(Label::Crowd)),
-        ("again", 0.24, finds.has(Label::RepeatFailure)),
-        ("law", 1.06, finds.has(Label::LegalThreat)),
-        ("safety", 1.51, finds.has(Label::Safety)),
-        ("privacy", 1.41, finds.has(Label::Privacy)),
-        ("told by the company", 1.76, finds.some(Label::Told)),
+        ("problem", 0.21, finds.some(Label::Problem)),
+        ("waiting", 0.75, finds.some(Label::Waiting)),
+        ("refund", 0.45, finds.has(Label::Refund)),
+        ("polite complaint", 0.97, finds.some(Label::Polite)),
+        ("demand", 0.67, finds.has(Label::Demand)),
+        ("warning", 0.00, finds.has(Label::Warning)),
+        ("irony", 0.75, finds.has(Label::Irony)),
+        ("nobody answers", 0.57, finds.has(Label::UnansweredContact)),
+        ("leaves", 0.28, finds.has(Label::ChurnThreat)),
+        ("has left", 1.29, finds.has(Label::Farewell)),
+        ("asks for a reply", 1.10, finds.has(Label::AsksForReply)),
+        ("crowd", 0.45, finds.has(Label::Crowd)),
+        ("again", 0.46, finds.has(Label::RepeatFailure)),
+        ("law", 0.00, finds.has(Label::LegalThreat)),
+        ("safety", 1.37, finds.has(Label::Safety)),
+        ("privacy", 1.15, finds.has(Label::Privacy)),
+        ("told by the company", 1.06, finds.some(Label::Told)),
     ]
 }
 
@@ -155,32 +159,32 @@ fn complaint(finds: &Finds<'_>) -> Vec<Fact> {
 fn anything_else(finds: &Finds<'_>) -> Vec<Fact> {
     let impersonal = 1.0 - finds.first;
     vec![
-        ("solved", -1.94, finds.has(Label::Solved)),
-        ("no complaint", -2.04, finds.has(Label::NoComplaint)),
-        ("praise", -1.37, finds.some(Label::Praise)),
-        ("advert", -0.71, finds.some(Label::Advert)),
+        ("solved", -1.70, finds.has(Label::Solved)),
+        ("no complaint", -1.93, finds.has(Label::NoComplaint)),
+        ("praise", -0.61, finds.some(Label::Praise)),
+        ("advert", -0.48, finds.some(Label::Advert)),
         (
             "advert without person",
-            -0.55,
+            -0.64,
             finds.has(Label::Advert) * impersonal,
         ),
-        ("news", -0.51, finds.has(Label::News)),
+        ("news", -0.60, finds.has(Label::News)),
         (
             "news without person",
-            -1.49,
+            -1.84,
             finds.some(Label::News) * impersonal,
         ),
-        ("job", -2.05, finds.has(Label::Job)),
-        ("company speaks", -3.19, finds.some(Label::OwnReply)),
-        ("question", -0.61, finds.has(Label::Question)),
-        ("came from a rival", -0.11, finds.has(Label::FromRival)),
-        ("comparison", -0.47, finds.has(Label::Comparison)),
-        ("how-to", -1.54, finds.has(Label::HowTo)),
-        ("sponsor", -2.15, finds.has(Label::Sponsor)),
-        ("defends", -1.94, finds.has(Label::Defends)),
-        ("employee", -1.36, finds.has(Label::Employee)),
-        ("joke", -1.68, finds.has(Label::Joke)),
-        ("relief", -1.30, finds.has(Label::Relief)),
+        ("job", -1.95, finds.has(Label::Job)),
+        ("company speaks", -2.76, finds.some(Label::OwnReply)),
+        ("question", -0.41, finds.has(Label::Question)),
+        ("came from a rival", -0.27, finds.has(Label::FromRival)),
+        ("comparison", -0.33, finds.has(Label::Comparison)),
+        ("how-to", -1.80, finds.has(Label::HowTo)),
+        ("sponsor", -1.01, finds.has(Label::Sponsor)),
+        ("defends", -2.18, finds.has(Label::Defends)),
+        ("employee", -1.39, finds.has(Label::Employee)),
+        ("joke", -1.61, finds.has(Label::Joke)),
+        ("relief", -0.88, finds.has(Label::Relief)),
     ]
 }
 

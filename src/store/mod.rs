@@ -4,6 +4,7 @@
 //! (reliability M20); every settling is fenced by the lease that its claim took.
 
 mod alerts;
+mod capture;
 mod cases;
 mod db;
 mod health;

@@ -6,10 +6,10 @@ use crate::model::{CaseId, PostId, SourceId, Timestamp};
 
 impl Store {
     /// Cases that this source alone has shown and that could vanish from it or come back: the live
-    /// ones, and those whose post is gone.
+    /// ones, and those whose post is gone. What a person brought need never have been shown by it.
     pub async fn watched_cases(&self, source: &SourceId) -> Result<Vec<WatchedCase>, StoreError> {
         let sql = "SELECT c.*, p.published_at FROM posts p JOIN cases c ON c.post_id = p.id \
-                   WHERE p.source_id = $1 AND p.case_id IS NOT NULL \
+                   WHERE p.source_id = $1 AND p.case_id IS NOT NULL AND p.how <> 'by-hand' \
                    AND (c.due_at IS NOT NULL OR c.state = 'gone') AND NOT EXISTS \
                    (SELECT 1 FROM sightings s WHERE s.post_id = p.id) ORDER BY c.id";
         let rows = self.db.rows(sql, args![&source.0]).await?;

@@ -20,6 +20,7 @@ mod identity;
 mod kill;
 mod letter;
 mod mail;
+mod presets;
 mod simulation;
 mod store;
 mod tidy;

@@ -1,5 +1,6 @@
 //! The contract of the store: the same stories on SQLite and PostgreSQL, every method called.
 
+mod capture;
 mod files;
 mod outbox;
 mod polling;

@@ -1,0 +1,25 @@
+//! What a person brought, beside what is read.
+
+use super::{Admission, Store, StoreError, args, posts};
+use crate::model::{SourceId, Timestamp};
+
+impl Store {
+    /// Stores what a person brought, under a source that is never read unless it is configured.
+    pub async fn capture(
+        &self,
+        source: &SourceId,
+        name: &str,
+        admission: &Admission,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.execute(
+            "INSERT INTO sources (id, name, host, mapping, active, next_at) \
+             VALUES ($1, $2, '', '', 0, $3) ON CONFLICT (id) DO NOTHING",
+            args![&source.0, name, now],
+        )
+        .await?;
+        posts::admit(&mut tx, source, admission, now).await?;
+        tx.commit().await
+    }
+}
