@@ -1,5 +1,6 @@
 //! Posts that vanish: the case hears of it, and nobody is mailed.
 
+use escucha::flow::capture::{Captured, capture};
 use escucha::model::State;
 
 use crate::support::databases;
@@ -72,4 +73,30 @@ async fn a_post_that_slid_off_the_end_is_not_gone() {
         show(&mut lab, "foro", &by_answer).await;
     }
     assert_eq!(state(&lab, "Vecino 4").await.0, State::Told);
+}
+
+/// A person heard it, perhaps in a shop: that a source does not show it says nothing.
+#[tokio::test]
+async fn what_a_person_brought_is_not_gone_when_its_source_does_not_show_it() {
+    let fresh = databases::sqlite().await;
+    let mut lab = Lab::new(&fresh.store, FORO).await;
+    let all = items(lab.now, 0..6);
+    show(&mut lab, "foro", &all).await;
+    let captured = Captured {
+        text: "Telefonía Ejemplo me cobra dos veces y nadie me atiende.".into(),
+        author: Some("Lola".into()),
+        url: None,
+        published: Some(lab.now.plus_hours(-1)),
+        source_name: Some("foro".into()),
+    };
+    capture(lab.store, &lab.engine, captured, lab.now)
+        .await
+        .unwrap();
+    for _ in 0..20 {
+        lab.pass_hours(2);
+        lab.outcome(&not_modified()).await;
+        show(&mut lab, "foro", &all).await;
+    }
+    let (is, events) = state(&lab, "Lola").await;
+    assert_ne!(is, State::Gone, "{events:?}");
 }
