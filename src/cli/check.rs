@@ -12,7 +12,7 @@ use crate::fetch::Client;
 use crate::letter;
 use crate::mail::{self, Envelope, Mailer};
 use crate::model::{Ui, message_id};
-use crate::settings::{Mailbox, Settings, SmtpSettings};
+use crate::settings::{Mailbox, Settings, SmtpSettings, SourceKind};
 
 pub(super) async fn check(
     terminal: &Terminal,
@@ -86,14 +86,23 @@ async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Resu
         match trying::read_source(&client, source, ui).await {
             Ok(extracted) => {
                 let n = extracted.posts.len();
-                let mut sentence = match ui {
-                    Ui::Es => format!("{n} publicaciones"),
-                    Ui::En => format!("{n} posts"),
+                // A new feed may be empty; a page without posts is most often read wrong.
+                let may_be = n > 0 || source.kind == SourceKind::Feed;
+                is_well &= may_be;
+                let mut said = match (ui, n) {
+                    (Ui::Es, 0) => "se puede leer, pero no hay en ella ninguna publicación; si \
+                                    debería haberlas, revise la dirección, kind o select"
+                        .to_owned(),
+                    (Ui::En, 0) => "it can be read, but there is no post in it; if there should \
+                                    be, look at the address, kind or select"
+                        .to_owned(),
+                    (Ui::Es, n) => format!("{n} publicaciones"),
+                    (Ui::En, n) => format!("{n} posts"),
                 };
                 if let Some(note) = trying::note(&extracted, ui) {
-                    sentence = format!("{sentence}; {note}");
+                    said = format!("{said}; {note}");
                 }
-                report(terminal, &source.name, true, &sentence)?;
+                report(terminal, &source.name, may_be, &said)?;
             }
             Err(sentence) => {
                 is_well = false;

@@ -14,6 +14,7 @@ mod init;
 mod open;
 mod run;
 mod score;
+mod sources;
 mod status;
 mod terminal;
 mod trying;
@@ -83,7 +84,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
             base,
         } => trying::try_all(&terminal, config, ui, &sources, kind, base.as_ref()).await,
         Command::Score { file } => score::score(&terminal, config, ui, file.as_deref()),
-        Command::Sources => status::sources(&terminal, config, ui).await,
+        Command::Sources => sources::sources(&terminal, config, ui).await,
         Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
         Command::Capture {

@@ -1,16 +1,17 @@
-//! `escucha status` and `escucha sources`: is it well, and who is being listened to.
+//! `escucha status`: is it well?
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::open;
 use super::terminal::Terminal;
-use super::{open, trying};
 use crate::clock;
+use crate::flow::health;
 use crate::model::{Timestamp, Ui};
 use crate::settings::Settings;
-use crate::store::{Counts, Role, SourceState, Store};
+use crate::store::{Counts, Role, Store};
 
 /// Two rounds may be missed before the silence of the service is worth a word.
 const ROUNDS_MISSED: i64 = 2;
@@ -66,7 +67,7 @@ pub(super) async fn status(
     if let Some(trouble) = mail_trouble {
         Terminal::line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
     }
-    show_troubles(&store, ui).await?;
+    show_troubles(&store, &settings, ui).await?;
     Ok(code)
 }
 
@@ -124,8 +125,8 @@ fn counted(counts: &Counts, ui: Ui) -> [String; 4] {
     }
 }
 
-/// The mails that will never arrive and the sources that cannot be read, each with its sentence.
-async fn show_troubles(store: &Store, ui: Ui) -> anyhow::Result<()> {
+/// The mails that will never arrive and the sources that are not well, each with its sentence.
+async fn show_troubles(store: &Store, settings: &Settings, ui: Ui) -> anyhow::Result<()> {
     for mail in store.deliveries(false).await? {
         if mail.state == "dead" {
             let why = mail.last_error.as_deref().unwrap_or("");
@@ -133,105 +134,12 @@ async fn show_troubles(store: &Store, ui: Ui) -> anyhow::Result<()> {
         }
     }
     for source in store.source_states().await? {
-        if let Some(trouble) = &source.trouble {
-            Terminal::line(&format!("{}: {trouble}", source.name))?;
+        if source.condition.ailment().is_some() {
+            let hours = store.source_hours(&source.id).await?;
+            let health = health::health_of(settings.zone.clone(), &hours, Some(&source));
+            let (said, why) = (health.said(ui), health.why(ui));
+            Terminal::line(&format!("{}: {said}, {why}", source.name))?;
         }
     }
     Ok(())
-}
-
-pub(super) async fn sources(
-    terminal: &Terminal,
-    config: Option<&Path>,
-    ui: Ui,
-) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
-    let store = open::store(&settings, Role::Visitor).await?;
-    let states = store.source_states().await?;
-    for configured in &settings.sources {
-        let state = states.iter().find(|state| state.id == configured.id);
-        let feed = store
-            .found_feed(&configured.id, configured.url.as_str())
-            .await?
-            .filter(|_| configured.follows_feeds());
-        if terminal.json {
-            let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
-            Terminal::row(&json!({
-                "name": configured.name, "kind": configured.kind.code(),
-                "url": configured.url.as_str(), "posts": state.map_or(0, |state| state.n_posts),
-                "last_ok_at": at(state.and_then(|state| state.last_ok_at)),
-                "last_new_at": at(state.and_then(|state| state.last_new_at)),
-                "next_at": at(state.map(|state| state.next_at)),
-                "failures": state.map_or(0, |state| state.n_failures),
-                "trouble": state.and_then(|state| state.trouble.clone()),
-                "trouble_since": at(state.and_then(|state| state.trouble_at)),
-                "feed": feed,
-                "moved_to": state.and_then(|state| state.moved_to.clone()),
-                "robots_tag": state.and_then(|state| state.robots_tag.clone()),
-            }))?;
-        } else {
-            Terminal::line(&format!(
-                "{}  {}",
-                terminal.bold(&configured.name),
-                configured.url
-            ))?;
-            Terminal::line(&format!("    {}", health(state, &settings, ui)))?;
-            if let Some(feed) = feed {
-                Terminal::line(&format!("    {}", trying::by_feed(&feed, ui)))?;
-            }
-            for line in state.map(|state| remarks(state, ui)).unwrap_or_default() {
-                Terminal::line(&format!("    {line}"))?;
-            }
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What else the operator should know: where it is read now, and what the site asks of robots.
-fn remarks(state: &SourceState, ui: Ui) -> Vec<String> {
-    let mut remarks = Vec::new();
-    if let Some(url) = &state.moved_to {
-        remarks.push(match ui {
-            Ui::Es => {
-                format!("ha cambiado de dirección y se lee en {url}: corríjala en escucha.toml")
-            }
-            Ui::En => format!("it has moved and is read at {url}: correct it in escucha.toml"),
-        });
-    }
-    if let Some(tag) = &state.robots_tag {
-        remarks.push(match ui {
-            Ui::Es => format!("el sitio dice a los robots (X-Robots-Tag): {tag}"),
-            Ui::En => format!("the site tells robots (X-Robots-Tag): {tag}"),
-        });
-    }
-    remarks
-}
-
-/// One sentence on how a source is.
-fn health(state: Option<&SourceState>, settings: &Settings, ui: Ui) -> String {
-    let shown = |at: Timestamp| {
-        at.in_zone(&settings.zone)
-            .strftime("%d/%m/%Y %H:%M")
-            .to_string()
-    };
-    let Some(state) = state else {
-        return ui.pick("todavía no se ha leído", "not read yet").to_owned();
-    };
-    if let Some(trouble) = &state.trouble {
-        let since = state.trouble_at.map(shown).unwrap_or_default();
-        return match (ui, state.n_failures) {
-            (Ui::Es, 0) => format!("leída solo en parte desde {since}: {trouble}"),
-            (Ui::En, 0) => format!("read only in part since {since}: {trouble}"),
-            (Ui::Es, _) => format!("con problemas desde {since}: {trouble}"),
-            (Ui::En, _) => format!("in trouble since {since}: {trouble}"),
-        };
-    }
-    let Some(last_ok_at) = state.last_ok_at else {
-        return ui.pick("todavía no se ha leído", "not read yet").to_owned();
-    };
-    let (read, next, n) = (shown(last_ok_at), shown(state.next_at), state.n_posts);
-    match ui {
-        Ui::Es => format!("bien; {n} publicaciones, leída {read}, la próxima vez {next}"),
-        Ui::En => format!("well; {n} posts, read {read}, next {next}"),
-    }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Service, courier, poller};
 use crate::clock;
-use crate::flow::{deadlines, page, poll};
+use crate::flow::{deadlines, health, page, poll};
 use crate::model::Timestamp;
 use crate::store::StoreError;
 
@@ -40,6 +40,7 @@ pub async fn once(
     }
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
+    health::turn(&service.store, &service.engine(), now).await?;
     while courier::send_batch(service, shutdown).await? > 0 && !shutdown.is_cancelled() {}
     service.store.note_alive(now).await?;
     Ok(Once {

@@ -200,7 +200,10 @@ pub(super) async fn read(
             ..trouble(door.sentence(ui))
         })
     } else if let Some(refusal) = extracted.refusal(ui) {
-        stumbled(&refusal)
+        Outcome::Trouble(Trouble {
+            cause: Cause::NothingFound,
+            ..trouble(refusal)
+        })
     } else {
         for problem in &extracted.problems {
             debug!(source = %source.name, "source {}: {}", source.name, problem.detail);
@@ -330,7 +333,7 @@ async fn ask_page(service: &Service, job: &page::Job) -> page::Answer {
         Err(Stop::PutOff(until)) => page::Outcome::PutOff { until },
         Err(Stop::Trouble(trouble)) => match trouble.cause {
             Cause::Robots | Cause::Lasting => hopeless(&trouble.sentence),
-            Cause::Passing => page::Outcome::Failed {
+            Cause::NothingFound | Cause::Passing => page::Outcome::Failed {
                 because: trouble.sentence,
                 retry_after_ms: trouble.retry_after_ms,
             },

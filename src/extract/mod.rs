@@ -57,6 +57,10 @@ use url::Url;
 
 use crate::model::{How, Lang, Post, Timestamp, Ui};
 
+/// Names this version of the reader: it differs when anything differs that decides how a page is read
+/// (`build.rs`). What another version finds on a known page is no news.
+pub const READER: &str = env!("ESCUCHA_READER");
+
 /// Text of one post, in bytes; the rest is cut off.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 /// Posts of one document.

@@ -64,6 +64,7 @@ pub async fn capture(
         verdict: Some(verdict),
         page: None,
         case: None,
+        also: Vec::new(),
     };
     new.case = intake::open_case(store, engine, &source, &new, now).await?;
     let admission = Admission {

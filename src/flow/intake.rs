@@ -1,25 +1,24 @@
 //! A read document becomes posts, cases and letters, in one transaction.
 
-use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Job, Outcome};
 use super::settling::{self, Change};
-use super::{Engine, letters};
+use super::{Engine, gone, health, letters};
 use crate::extract::Extracted;
+use crate::letter::Elsewhere;
 use crate::model::{
-    Case, CaseId, Event, Level, Millionths, Post, PostId, PostKey, Reason, Rhythm, Target,
+    Case, CaseId, Event, Level, Millionths, Post, PostKey, Reason, Rhythm, State, Target,
     Timestamp, Verdict, digest_hex, entry_gap_ms, fingerprint, pace_key, post_keys,
 };
 use crate::score::Sample;
 use crate::settings::SourceSettings;
-use crate::store::{Admission, NewCase, NewPage, NewPost, Store, StoreError};
+use crate::store::{Admission, NewAlert, NewCase, NewPage, NewPost, Store, StoreError};
 
 /// An author who complains again within this time goes on with his case.
 const SAME_CASE_DAYS: i64 = 90;
-/// Two texts under one guid are the same post, edited, from this share of common words on.
-const SAME_POST_PERCENT: usize = 50;
 /// Eight hex digits collide rarely; this many tries do not.
 const CASE_ID_TRIES: u32 = 16;
 
@@ -43,17 +42,20 @@ pub async fn finish(
 ) -> Result<Report, StoreError> {
     let pace_ms = engine.settings.fetch.pace_ms.max(job.source.pace_ms);
     let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
+    let ui = engine.settings.ui;
     let mut admission = Admission::default();
     let (mut settled, alerts) = match answer.outcome {
         Outcome::PutOff { until } => {
             let next_at = until.max(now.plus_ms(job.source.cadence.floor_ms));
-            let put_off = store.put_off_source(&job.claim, next_at, &hosts, now);
+            let trouble = health::put_off(ui, job, until, now);
+            let put_off = store.put_off_source(&job.claim, next_at, &hosts, trouble.as_ref(), now);
             return Ok(Report {
                 is_settled: put_off.await?,
                 ..Report::default()
             });
         }
         Outcome::NotModified { told, is_whole } => {
+            admission.absences = gone::still_missing(store, engine, job, now).await?;
             let change = if is_whole {
                 Change::SameBytes
             } else {
@@ -61,27 +63,30 @@ pub async fn finish(
             };
             settling::success(engine, job, &told, None, change, now)
         }
+        Outcome::Read { extracted, .. } if extracted.posts.is_empty() && job.claim.has_shown => {
+            let trouble = health::nothing_left(ui, job.source.kind);
+            (settling::failure(job, &trouble, now), Vec::new())
+        }
         Outcome::Read {
             extracted,
             body_hash,
             told,
         } => {
-            admission = admit(store, engine, job, &extracted, now).await?;
+            let sorted = known::sort_out(store, engine, job, &extracted, now).await?;
+            let parsed = health::parsed(store, job, &extracted, &sorted, ui, now).await?;
+            admission.absences =
+                gone::absences(store, engine, job, &extracted, &sorted, now).await?;
+            admit(store, engine, job, sorted, &mut admission, now).await?;
             let change = Change::News(rhythm(&extracted));
             let (mut settled, alerts) =
                 settling::success(engine, job, &told, Some(body_hash), change, now);
-            settled.trouble = extracted.shortfall(engine.settings.ui);
+            settled.parsed = Some(parsed);
             (settled, alerts)
         }
-        Outcome::Trouble(trouble) => settling::failure(engine, job, &trouble, now),
+        Outcome::Trouble(trouble) => (settling::failure(job, &trouble, now), Vec::new()),
     };
     settled.hosts = hosts;
     admission.alerts.extend(alerts);
-    if settled.succeeded && job.claim.was_told {
-        admission
-            .alerts
-            .extend(letters::source_is_well(engine, &job.source.name, now));
-    }
     let is_settled = store
         .settle_source(&job.claim, &settled, &admission, now)
         .await?;
@@ -93,7 +98,7 @@ pub async fn finish(
             .iter()
             .filter(|post| post.case.is_some())
             .count(),
-        is_trouble: !settled.succeeded,
+        is_trouble: settled.trouble.is_some(),
     })
 }
 
@@ -113,49 +118,46 @@ fn rhythm(extracted: &Extracted) -> Rhythm {
     }
 }
 
-/// What the extracted posts mean for the database.
+/// What the sorted posts mean for the database.
 async fn admit(
     store: &Store,
     engine: &Arc<Engine>,
     job: &Job,
-    extracted: &Extracted,
+    sorted: Sorted,
+    admission: &mut Admission,
     now: Timestamp,
-) -> Result<Admission, StoreError> {
-    let found = unknown_posts(store, job, extracted, now).await?;
-    let is_first = !job.claim.has_baseline;
-    let young_from = now.plus_ms(-engine.settings.fetch.alert_if_younger_than_ms);
+) -> Result<(), StoreError> {
+    let mut ages = Vec::new();
     let mut news = Vec::new();
-    for Found {
-        id,
-        post,
-        keys,
-        update,
-    } in found
-    {
-        let backlog = is_first && post.published.is_none_or(|at| at < young_from);
-        let page = (!update && !backlog)
-            .then(|| page_of(&job.source, &post))
+    for found in sorted.found {
+        let backlog = found.age != Age::News;
+        let page = (!found.update && !backlog)
+            .then(|| page_of(&job.source, &found.post))
             .flatten();
+        ages.push(found.age);
         news.push(NewPost {
-            id,
-            post,
-            keys,
-            update,
+            id: found.id,
+            post: found.post,
+            keys: found.keys,
+            update: found.update,
             backlog,
             verdict: None,
             page,
             case: None,
+            also: Vec::new(),
         });
     }
     score_all(engine, &job.source, &mut news, now).await;
-    let mut admission = Admission::default();
     let mut backlog = Vec::new();
-    for new in &mut news {
+    for (new, age) in news.iter_mut().zip(ages) {
         if new.page.is_some() || !is_complaint(new.verdict.as_ref()) {
             continue;
         }
         new.case = open_case(store, engine, &job.source, new, now).await?;
-        if new.backlog && new.case.is_some() {
+        if new.case.is_none() && !new.update {
+            new.also = also_here(store, engine, &job.source, new, now).await?;
+        }
+        if age == Age::Backlog && new.case.is_some() {
             backlog.push(&*new);
         }
     }
@@ -163,7 +165,7 @@ async fn admit(
         .alerts
         .extend(letters::backlog(engine, &job.source, &backlog, now));
     admission.posts = news;
-    Ok(admission)
+    Ok(())
 }
 
 pub(super) fn is_complaint(verdict: Option<&Verdict>) -> bool {
@@ -183,89 +185,6 @@ pub async fn is_all_new(
         .filter(|key| key.kind == "text")
         .collect();
     Ok(!keys.is_empty() && store.known_keys(&job.claim.id, &keys).await?.is_empty())
-}
-
-struct Found {
-    id: PostId,
-    post: Post,
-    keys: Vec<PostKey>,
-    update: bool,
-}
-
-/// The posts that this source has not shown before, and those that it has edited.
-async fn unknown_posts(
-    store: &Store,
-    job: &Job,
-    extracted: &Extracted,
-    now: Timestamp,
-) -> Result<Vec<Found>, StoreError> {
-    let mut keyed: Vec<(Post, Vec<PostKey>)> = Vec::new();
-    for post in &extracted.posts {
-        let mut post = post.clone();
-        post.published = post.published.map(|at| at.clamp_published(now));
-        keyed.push((post.clone(), post_keys(&post)));
-    }
-    drop_shared_keys(&mut keyed);
-    let all: Vec<PostKey> = keyed.iter().flat_map(|(_, keys)| keys.clone()).collect();
-    let known = store.known_keys(&job.claim.id, &all).await?;
-    let mut found = Vec::new();
-    let mut taken = HashSet::new();
-    for (post, keys) in keyed {
-        let id = PostId::of_fingerprint(&fingerprint(&post));
-        if keys
-            .iter()
-            .any(|key| key.kind == "text" && known.contains_key(key))
-            || !taken.insert(id.clone())
-        {
-            continue;
-        }
-        let earlier = keys.iter().find_map(|key| known.get(key));
-        match earlier {
-            Some(earlier) if is_edit(store, earlier, &post).await? => {
-                found.push(Found {
-                    id: earlier.clone(),
-                    post,
-                    keys,
-                    update: true,
-                });
-            }
-            _ => found.push(Found {
-                id,
-                post,
-                keys,
-                update: false,
-            }),
-        }
-    }
-    Ok(found)
-}
-
-/// A guid or link that several entries of one document share identifies none of them.
-fn drop_shared_keys(keyed: &mut [(Post, Vec<PostKey>)]) {
-    let mut uses: HashMap<PostKey, usize> = HashMap::new();
-    for key in keyed.iter().flat_map(|(_, keys)| keys) {
-        *uses.entry(key.clone()).or_default() += 1;
-    }
-    for (_, keys) in keyed {
-        keys.retain(|key| key.kind == "text" || uses.get(key) == Some(&1));
-    }
-}
-
-/// True when `post` says mostly the same as the stored one: the same post, edited.
-async fn is_edit(store: &Store, earlier: &PostId, post: &Post) -> Result<bool, StoreError> {
-    let Some(stored) = store.post(earlier).await? else {
-        return Ok(false);
-    };
-    let (old, new) = (words(&stored.post.text), words(&post.text));
-    let common = old.intersection(&new).count();
-    Ok(common * 100 >= SAME_POST_PERCENT * old.len().max(new.len()).max(1))
-}
-
-pub(super) fn words(text: &str) -> HashSet<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(crate::score::text::fold_str)
-        .collect()
 }
 
 fn page_of(source: &SourceSettings, post: &Post) -> Option<NewPage> {
@@ -395,7 +314,7 @@ pub(super) async fn open_case(
     } else {
         (
             Case::open(now),
-            letters::complaint(engine, source, new, &id, &watch, now),
+            letters::complaint(engine, &source.name, new, &id, &watch, &[], now),
         )
     };
     Ok(Some(NewCase {
@@ -406,6 +325,53 @@ pub(super) async fn open_case(
         event: "opened",
         alerts,
     }))
+}
+
+/// The letter about a story that another source brought first, naming this source too. It replaces
+/// the first letter if no server has seen that yet: one alert, both places.
+async fn also_here(
+    store: &Store,
+    engine: &Engine,
+    source: &SourceSettings,
+    new: &NewPost,
+    now: Timestamp,
+) -> Result<Vec<NewAlert>, StoreError> {
+    let Some(stored) = store.post(&new.id).await? else {
+        return Ok(Vec::new());
+    };
+    let Some(case_id) = stored
+        .case_id
+        .clone()
+        .filter(|_| stored.source_id != source.id)
+    else {
+        return Ok(Vec::new());
+    };
+    let row = store.case(&case_id).await?;
+    let Some(row) = row.filter(|row| row.case.state == State::New && row.post_id == new.id) else {
+        return Ok(Vec::new());
+    };
+    let mut elsewhere: Vec<Elsewhere> = Vec::new();
+    for (id, url) in store.seen_elsewhere(&new.id).await? {
+        if id != source.id {
+            elsewhere.push(Elsewhere {
+                source: letters::name_of(engine, &id).to_owned(),
+                url,
+            });
+        }
+    }
+    elsewhere.push(Elsewhere {
+        source: source.name.clone(),
+        url: new.post.url.clone(),
+    });
+    let name = letters::source_name(engine, &stored);
+    let first = NewPost {
+        post: stored.post,
+        verdict: stored.verdict,
+        ..new.clone()
+    };
+    Ok(letters::complaint(
+        engine, name, &first, &case_id, &row.watch, &elsewhere, now,
+    ))
 }
 
 async fn free_case_id(store: &Store, new: &NewPost) -> Result<CaseId, StoreError> {

@@ -1,20 +1,23 @@
 //! Letters with their recipients: what a step of a job tells people.
 
 use super::Engine;
-use super::poll::{self, Cause};
-use crate::letter::{self, BacklogItem, Letter, Trouble};
-use crate::model::{CaseId, Post, Timestamp, Verdict, digest_hex, message_id};
+use super::poll::Cause;
+use crate::letter::{self, BacklogItem, Elsewhere, Letter, SourceHealth, Trouble};
+use crate::model::{
+    Ailment, CaseId, How, Post, SourceId, Timestamp, Verdict, digest_hex, message_id,
+};
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
-use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, StoredPost};
+use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, SourceState, StoredPost};
 
 /// The mail about a complaint that was just heard.
 pub(super) fn complaint(
     engine: &Engine,
-    source: &SourceSettings,
+    source_name: &str,
     new: &NewPost,
     case_id: &CaseId,
     watch: &str,
+    elsewhere: &[Elsewhere],
     now: Timestamp,
 ) -> Vec<NewAlert> {
     let Some(verdict) = &new.verdict else {
@@ -24,7 +27,8 @@ pub(super) fn complaint(
     let answer_by = pace.after(now, pace.answer_within);
     let brief = brief(engine, &new.post, verdict, case_id, answer_by, now);
     let drafts = reply::drafts(&brief);
-    let letter = letter::complaint(&brief, engine.settings.ui, &source.name, &drafts);
+    let ui = engine.settings.ui;
+    let letter = letter::complaint_in(&brief, ui, source_name, elsewhere, &drafts);
     let identity = digest_hex(&["complaint", &case_id.0, &new.id.0]);
     alert(
         engine,
@@ -183,24 +187,39 @@ pub(super) fn stuck(engine: &Engine, case_id: &CaseId, now: Timestamp) -> Vec<Ne
     operator_alert(engine, &identity, trouble)
 }
 
-/// A source yields nothing, and why.
-pub(super) fn source_in_trouble(
+/// What the operator reads about a source: its ailment, or that it is over.
+pub(super) fn source_trouble(
     engine: &Engine,
     source: &SourceSettings,
-    trouble: &poll::Trouble,
-    now: Timestamp,
-) -> Vec<NewAlert> {
-    let identity = digest_hex(&["trouble", &source.name, &now.0.to_string()]);
+    state: &SourceState,
+    health: &SourceHealth,
+    of: Option<Ailment>,
+) -> Trouble {
     let (name, url) = (source.name.clone(), source.url.to_string());
-    let told = match trouble.cause {
-        Cause::Robots => Trouble::RobotsForbid { source: name, url },
-        Cause::Lasting | Cause::Passing => Trouble::SourceBlind {
+    let detail = health.why(engine.settings.ui);
+    match of {
+        None => Trouble::SourceWell { source: name },
+        Some(Ailment::Quiet) => Trouble::SourceQuiet {
             source: name,
             url,
-            detail: trouble.sentence.clone(),
+            detail,
         },
-    };
-    operator_alert(engine, &identity, told)
+        Some(Ailment::Blind) if state.cause.as_deref() == Some(Cause::Robots.code()) => {
+            Trouble::RobotsForbid { source: name, url }
+        }
+        Some(Ailment::Blind) => Trouble::SourceBlind {
+            source: name,
+            url,
+            detail,
+        },
+    }
+}
+
+/// One letter about these sources, to the operator.
+pub(super) fn sources(engine: &Engine, troubles: &[Trouble], now: Timestamp) -> Vec<NewAlert> {
+    let all = format!("{troubles:?}");
+    let identity = digest_hex(&["sources", &all, &now.0.to_string()]);
+    operator_letter(engine, &identity, troubles)
 }
 
 /// A source is read elsewhere from now on: the operator should write it into the configuration.
@@ -217,13 +236,6 @@ pub(super) fn source_moved(
         to: to.to_owned(),
     };
     operator_alert(engine, &identity, told)
-}
-
-/// A source whose trouble was told is well again.
-pub(super) fn source_is_well(engine: &Engine, name: &str, now: Timestamp) -> Vec<NewAlert> {
-    let identity = digest_hex(&["well", name, &now.0.to_string()]);
-    let source = name.to_owned();
-    operator_alert(engine, &identity, Trouble::SourceWell { source })
 }
 
 /// A mail will never arrive: a person must know, by another way, without the words of third parties.
@@ -261,7 +273,11 @@ pub(super) fn undeliverable(
 
 /// A technical notice, to the operator only.
 pub fn operator_alert(engine: &Engine, identity: &str, trouble: Trouble) -> Vec<NewAlert> {
-    let letter = letter::operator(&[trouble], engine.settings.ui);
+    operator_letter(engine, identity, &[trouble])
+}
+
+fn operator_letter(engine: &Engine, identity: &str, troubles: &[Trouble]) -> Vec<NewAlert> {
+    let letter = letter::operator(troubles, engine.settings.ui);
     let alerts = engine.settings.alerts.as_ref();
     let to = alerts.map_or(&[][..], |alerts| &alerts.operator);
     alert(engine, "operator", identity, None, letter, to)
@@ -287,19 +303,21 @@ fn brief<'a>(
     }
 }
 
-fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
-    engine
-        .settings
-        .sources
-        .iter()
-        .find(|source| source.id == stored.source_id)
-        .map_or_else(
-            || match stored.post.how {
-                crate::model::How::ByHand => super::capture::elsewhere(engine.settings.ui),
-                _ => "",
-            },
-            |source| &source.name,
-        )
+/// Where this was said first.
+pub(super) fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
+    let name = name_of(engine, &stored.source_id);
+    match stored.post.how {
+        How::ByHand if name.is_empty() => super::capture::elsewhere(engine.settings.ui),
+        _ => name,
+    }
+}
+
+/// The name of a configured source; nothing for one that is no longer there.
+pub(super) fn name_of<'a>(engine: &'a Engine, id: &SourceId) -> &'a str {
+    let mut sources = engine.settings.sources.iter();
+    sources
+        .find(|source| source.id == *id)
+        .map_or("", |source| &source.name)
 }
 
 fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {

@@ -7,7 +7,10 @@
 pub mod acts;
 pub mod capture;
 pub mod deadlines;
+mod gone;
+pub mod health;
 pub mod intake;
+mod known;
 mod letters;
 pub mod outbox;
 pub mod page;

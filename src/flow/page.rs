@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::poll::Rest;
-use super::{Engine, intake, settling};
+use super::{Engine, intake, known, settling};
 use crate::extract::Article;
 use crate::model::{How, Level, Post, Reason, Timestamp, Verdict};
 use crate::settings::SourceSettings;
@@ -154,6 +154,7 @@ async fn completed(
         verdict,
         page: None,
         case: None,
+        also: Vec::new(),
     };
     if intake::is_complaint(new.verdict.as_ref()) {
         new.case = intake::open_case(store, engine, &job.source, &new, now).await?;
@@ -209,8 +210,8 @@ fn is_longer(article: &Article, summary: &Post) -> bool {
 
 /// True when the page says most of what its summary says.
 fn holds(article: &Article, summary: &Post) -> bool {
-    let said = intake::words(&summary.text);
-    let found = intake::words(&article.text);
+    let said = known::words(&summary.text);
+    let found = known::words(&article.text);
     let n_common = said.intersection(&found).count();
     said.len() < TELLING_WORDS || n_common * 100 >= said.len() * SAME_STORY_PERCENT
 }

@@ -86,8 +86,21 @@ pub enum Cause {
     Robots,
     /// It will not mend by itself (gone, wrong address): told at once.
     Lasting,
+    /// A document came, and there is nothing in it to read: asked again as often as ever.
+    NothingFound,
     /// It may mend by itself: told when it does not.
     Passing,
+}
+
+impl Cause {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Robots => "robots",
+            Self::Lasting => "lasting",
+            Self::NothingFound => "nothing",
+            Self::Passing => "passing",
+        }
+    }
 }
 
 /// Makes the configured sources those of the database. Many that are new at once are read one after
@@ -153,6 +166,18 @@ impl Job {
 }
 
 fn source_row(source: &SourceSettings, first_at: Timestamp) -> SourceRow {
+    SourceRow {
+        id: source.id.clone(),
+        name: source.name.clone(),
+        host: pace_key(source.url.host_str().unwrap_or_default()),
+        mapping: mapping(source),
+        address: digest_hex(&[source.url.as_str()]),
+        first_at,
+    }
+}
+
+/// Digest of all that the configuration says about reading this source.
+pub(super) fn mapping(source: &SourceSettings) -> String {
     let select = source
         .select
         .as_ref()
@@ -161,11 +186,5 @@ fn source_row(source: &SourceSettings, first_at: Timestamp) -> SourceRow {
     let map = source.map.as_ref().map(|map| format!("{map:?}"));
     let mut parts = vec![source.url.as_str(), source.kind.code(), &select];
     parts.extend(map.as_deref());
-    SourceRow {
-        id: source.id.clone(),
-        name: source.name.clone(),
-        host: pace_key(source.url.host_str().unwrap_or_default()),
-        mapping: digest_hex(&parts),
-        first_at,
-    }
+    digest_hex(&parts)
 }

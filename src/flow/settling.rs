@@ -3,12 +3,10 @@
 //! Absent: what the document says (`intake`).
 
 use super::poll::{Cause, Job, Rest, Told, Trouble};
-use super::{Engine, letters};
+use super::{Engine, health, letters};
 use crate::model::{Asked, Hints, Rhythm, Timestamp, digest_hex, next_check, pace_key};
 use crate::store::{HostRest, NewAlert, Settled, Validators, Whereabouts};
 
-/// A failure that may mend by itself is told after this many in a row.
-const TOLD_AFTER_FAILURES: u32 = 3;
 /// So many readings in a row must be sent to the same place before the source moves there (R41).
 const MOVES_AFTER: u32 = 3;
 /// After so many failures in a row at its new place, a source is looked for at its configured one.
@@ -48,9 +46,8 @@ pub(super) fn success(
         host: job.host_at(&whereabouts),
         whereabouts,
         robots_tag: told.robots_tag.clone(),
-        succeeded: true,
         trouble: None,
-        told: false,
+        parsed: None,
     };
     (settled, alerts)
 }
@@ -66,22 +63,10 @@ pub(super) enum Change {
     SameBytes,
 }
 
-/// No document: nothing changes but the next check, and the operator may have to know.
-pub(super) fn failure(
-    engine: &Engine,
-    job: &Job,
-    trouble: &Trouble,
-    now: Timestamp,
-) -> (Settled, Vec<NewAlert>) {
+/// No document: nothing changes but the next check, and the operator may have to know (`health`).
+pub(super) fn failure(job: &Job, trouble: &Trouble, now: Timestamp) -> Settled {
     let claim = &job.claim;
     let n_failures = claim.n_failures + 1;
-    let is_lasting = matches!(trouble.cause, Cause::Robots | Cause::Lasting);
-    let is_due = is_lasting || n_failures >= TOLD_AFTER_FAILURES;
-    let alerts = if is_due && !claim.was_told {
-        letters::source_in_trouble(engine, &job.source, trouble, now)
-    } else {
-        Vec::new()
-    };
     let mut whereabouts = claim.whereabouts.clone();
     if n_failures >= BACK_AFTER_FAILURES && whereabouts.moved_to.is_some() {
         whereabouts = Whereabouts::default();
@@ -92,12 +77,17 @@ pub(super) fn failure(
             fresh_for_ms: None,
         },
         rhythm: claim.rhythm,
-        n_failures,
+        n_failures: match trouble.cause {
+            // The server is well: who asked less often would hear of the repair too late.
+            Cause::NothingFound => 0,
+            Cause::Robots | Cause::Lasting | Cause::Passing => n_failures,
+        },
         is_idle: false,
         roll: roll(job, now),
     };
-    let settled = Settled {
-        next_at: next_check(job.source.cadence, &asked, now),
+    let next_at = next_check(job.source.cadence, &asked, now);
+    Settled {
+        next_at,
         hosts: Vec::new(),
         validators: None,
         body_hash: None,
@@ -106,11 +96,9 @@ pub(super) fn failure(
         host: job.host_at(&whereabouts),
         whereabouts,
         robots_tag: None,
-        succeeded: false,
-        trouble: Some(trouble.sentence.clone()),
-        told: !alerts.is_empty(),
-    };
-    (settled, alerts)
+        trouble: Some(health::new_trouble(job, trouble, next_at, now)),
+        parsed: None,
+    }
 }
 
 /// When each host may be asked again: after its pace, or after what it asked for. The host that was

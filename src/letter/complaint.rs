@@ -9,14 +9,33 @@ use crate::reply::{Brief, Draft, quote, when};
 /// Reasons shown; more of them explain nothing.
 const REASONS_MAX: usize = 30;
 
+/// A second place where the same words of the same author stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub source: String,
+    pub url: Option<String>,
+}
+
 /// A new complaint: why it matters, his words, what to answer, what not to do, and every point.
 pub fn complaint(brief: &Brief, ui: Ui, source_name: &str, drafts: &[Draft]) -> Letter {
+    complaint_in(brief, ui, source_name, &[], drafts)
+}
+
+/// The same for words that stand in several places: one letter names them all.
+pub fn complaint_in(
+    brief: &Brief,
+    ui: Ui,
+    source_name: &str,
+    elsewhere: &[Elsewhere],
+    drafts: &[Draft],
+) -> Letter {
     let mut blocks = vec![
         Block::Lead(vec![said(words::headline(brief, ui))]),
         where_and_when(brief, ui, source_name),
         answer_until(brief, ui),
     ];
     blocks.extend(place_to_answer(brief, ui, source_name));
+    blocks.extend(elsewhere.iter().map(|place| also_in(place, ui)));
     blocks.push(Block::Heading(
         ui.pick("Lo que dice el cliente", "In the customer's own words")
             .to_owned(),
@@ -188,6 +207,24 @@ pub fn ask_whether_solved(
 }
 
 /// Who, where and when, and how long he has waited since he published.
+fn also_in(place: &Elsewhere, ui: Ui) -> Block {
+    let name = clean::name(&place.source, 60);
+    match place.url.as_deref().and_then(clean::link) {
+        Some(link) => Block::Link {
+            label: match ui {
+                Ui::Es => format!("Lo ha publicado también en {name}"),
+                Ui::En => format!("Also published at {name}"),
+            },
+            link,
+        },
+        None => Block::Para(vec![
+            plain(ui.pick("Lo ha publicado también en ", "Also published at ")),
+            said(name),
+            plain("."),
+        ]),
+    }
+}
+
 fn where_and_when(brief: &Brief, ui: Ui, source_name: &str) -> Block {
     let mut line = published(brief, ui, source_name);
     if let Some(published) = brief.post.published {

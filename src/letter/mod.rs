@@ -9,6 +9,7 @@ mod block;
 mod clean;
 mod complaint;
 mod evidence;
+mod health;
 mod html;
 mod operator;
 mod subject;
@@ -16,7 +17,10 @@ mod text;
 mod words;
 
 pub use backlog::{BacklogItem, backlog};
-pub use complaint::{ask_whether_solved, complaint, reminder, spoke_again};
+pub use complaint::{
+    Elsewhere, ask_whether_solved, complaint, complaint_in, reminder, spoke_again,
+};
+pub use health::SourceHealth;
 pub use operator::{Trouble, operator, test_mail};
 
 use crate::model::Ui;

@@ -14,6 +14,12 @@ pub enum Trouble {
         url: String,
         detail: String,
     },
+    /// The source can be read, but is silent against its own rhythm; `detail` says since when.
+    SourceQuiet {
+        source: String,
+        url: String,
+        detail: String,
+    },
     /// robots.txt forbids reading the source.
     RobotsForbid { source: String, url: String },
     /// A changed `keywords.toml` was refused; the old one stays.
@@ -36,19 +42,30 @@ pub enum Trouble {
 }
 
 const PROBLEMS_MAX: usize = 40;
+/// So many are explained; of further ones only the heading is told.
+const EXPLAINED_MAX: usize = 8;
+const LISTED_MAX: usize = 300;
 const DETAIL_CHARS_MAX: usize = 600;
 
 /// One letter for all that is wrong now.
 pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
     let subject = match troubles {
         [one] => one_subject(one, ui),
+        many if is_all_well(many) => match ui {
+            Ui::Es => format!("Escucha vuelve a leer {} fuentes", many.len()),
+            Ui::En => format!("Escucha reads {} sources again", many.len()),
+        },
         many => match ui {
             Ui::Es => format!("Escucha: {} problemas que arreglar", many.len()),
             Ui::En => format!("Escucha: {} problems to mend", many.len()),
         },
     };
     let lead = match troubles {
-        [Trouble::SourceWell { .. }] => ui.pick("Vuelve a ir bien", "It is well again"),
+        many if is_all_well(many) => ui.pick("Vuelve a ir bien", "It is well again"),
+        [Trouble::SourceQuiet { .. }] => ui.pick(
+            "Una fuente calla más de lo que acostumbra",
+            "A source is quieter than it usually is",
+        ),
         [Trouble::SourceMoved { .. }] => ui.pick(
             "Una fuente ha cambiado de dirección y se sigue leyendo",
             "A source has moved and is read at its new address",
@@ -62,9 +79,13 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
         ),
     };
     let mut blocks = vec![Block::Lead(vec![plain(lead)])];
-    for trouble in troubles {
+    for trouble in troubles.iter().take(EXPLAINED_MAX) {
         blocks.extend(explained(trouble, ui));
     }
+    blocks.extend(further(
+        troubles.get(EXPLAINED_MAX..).unwrap_or_default(),
+        ui,
+    ));
     let once = ui.pick(
         "Cada problema se avisa una sola vez. El estado, en cualquier momento:",
         "Each problem is reported once. How things stand, at any time:",
@@ -78,6 +99,31 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
         "escucha sources".to_owned(),
     ]));
     Letter::of(ui, clean::cut(&subject, 60), &blocks)
+}
+
+fn is_all_well(troubles: &[Trouble]) -> bool {
+    let is_well = |trouble: &Trouble| matches!(trouble, Trouble::SourceWell { .. });
+    troubles.iter().all(is_well)
+}
+
+/// What there is no room to explain, by its heading.
+fn further(troubles: &[Trouble], ui: Ui) -> Vec<Block> {
+    if troubles.is_empty() {
+        return Vec::new();
+    }
+    let listed = troubles.iter().take(LISTED_MAX);
+    let mut items: Vec<_> = listed
+        .map(|trouble| vec![plain(one_subject(trouble, ui))])
+        .collect();
+    let n_more = troubles.len().saturating_sub(LISTED_MAX);
+    if n_more > 0 {
+        items.push(vec![plain(match ui {
+            Ui::Es => format!("y {n_more} más"),
+            Ui::En => format!("and {n_more} more"),
+        })]);
+    }
+    let heading = ui.pick("Y además", "And also");
+    vec![Block::Heading(heading.to_owned()), Block::List(items)]
 }
 
 /// The mail of `escucha check --mail-to`: if it can be read, alerts will arrive.
@@ -121,6 +167,13 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
             match ui {
                 Ui::Es => format!("Escucha no puede leer {source}"),
                 Ui::En => format!("Escucha cannot read {source}"),
+            }
+        }
+        Trouble::SourceQuiet { source, .. } => {
+            let source = clean::name(source, 30);
+            match ui {
+                Ui::Es => format!("Escucha: {source} lleva tiempo callada"),
+                Ui::En => format!("Escucha: {source} has gone quiet"),
             }
         }
         Trouble::RobotsForbid { source, .. } => {
@@ -212,6 +265,11 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
                 ))]),
             ]
         }
+        Trouble::SourceQuiet {
+            source,
+            url,
+            detail,
+        } => quiet(heading, source, url, detail, ui),
         Trouble::RobotsForbid { source, url } => vec![
             heading,
             source_of(ui, source, url),
@@ -239,6 +297,23 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
     }
 }
 
+fn quiet(heading: Block, source: &str, url: &str, detail: &str, ui: Ui) -> Vec<Block> {
+    vec![
+        heading,
+        detail_of(ui, detail),
+        source_of(ui, source, url),
+        Block::Para(vec![plain(ui.pick(
+            "Abra la dirección en un navegador. Si allí hay publicaciones nuevas, la dirección o \
+             select ya no sirven: corríjalos en escucha.toml. Si de verdad no hay nada nuevo, no \
+             tiene que hacer nada.",
+            "Open the address in a browser. If there are new posts, the address or select no \
+             longer fit: correct them in escucha.toml. If there is really nothing new, there is \
+             nothing to do.",
+        ))]),
+        Block::Commands(vec![format!("escucha try {url}")]),
+    ]
+}
+
 fn moved(heading: Block, source: &str, from: &str, to: &str, ui: Ui) -> Vec<Block> {
     vec![
         heading,
@@ -249,8 +324,8 @@ fn moved(heading: Block, source: &str, from: &str, to: &str, ui: Ui) -> Vec<Bloc
         )]),
         Block::Para(vec![plain(ui.pick(
             "En varias lecturas seguidas el sitio nos ha enviado allí de forma permanente, y desde \
-             ahora la fuente se lee allí. Si le parece bien, escriba la dirección nueva en escucha.toml; si no, \
-             ponga la que quiera leer.",
+             ahora la fuente se lee allí. Si le parece bien, escriba la dirección nueva en \
+             escucha.toml; si no, ponga la que quiera leer.",
             "The site has sent us there for good in several readings in a row, and from now on it \
              is read there. If that is right, write the new address into escucha.toml; if not, \
              put the one you want to read.",

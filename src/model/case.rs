@@ -78,6 +78,8 @@ pub enum Event {
     Closed(Closing),
     /// His post is gone.
     Gone,
+    /// His post, which was gone, is there again.
+    Back,
     /// The due time has come.
     Elapsed,
 }
@@ -221,6 +223,18 @@ impl Case {
                 if next.state.is_live() {
                     next.state = State::Gone;
                     next.due = None;
+                }
+                Effect::Nothing
+            }
+            Event::Back => {
+                if next.state == State::Gone {
+                    // It is listed again and waits for a person; it was told once, and nags nobody.
+                    next = Self {
+                        opened_at: next.opened_at,
+                        told_at: next.told_at,
+                        answer_by: next.answer_by,
+                        ..Self::backlog(now)
+                    };
                 }
                 Effect::Nothing
             }
@@ -454,6 +468,9 @@ mod tests {
         );
         check(&[(1, dismissed()), (2, Event::Told)], "dismissed - []");
         check(&[(1, Event::Gone), (2, Event::Elapsed)], "gone - []");
+        check(&[(1, Event::Back)], "new tell@24 []");
+        let back = [(1, Event::Gone), (2, Event::Back), (900, Event::Elapsed)];
+        check(&back, "told answer@1068 []");
         check(
             &[
                 (1, solved("ya está")),

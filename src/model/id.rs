@@ -158,39 +158,126 @@ fn canonical(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The link without scheme, `www.` and tracking parameters. The fragment stays: it tells comments of one
-/// page apart.
+/// True unless both posts name their author and the names differ.
+pub fn same_author(one: &Post, other: &Post) -> bool {
+    let name = |post: &Post| {
+        post.author
+            .as_deref()
+            .map(canonical)
+            .filter(|name| !name.is_empty())
+    };
+    match (name(one), name(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}
+
+/// The link without what changes from visit to visit: scheme, `www.`, the slash at the end, the order
+/// of parameters, tracking and sessions. The fragment stays: it tells comments of one page apart.
 fn plain_link(link: &str) -> String {
-    let Ok(mut url) = Url::parse(link) else {
+    let Ok(url) = Url::parse(link) else {
         return link.trim().to_owned();
     };
-    let kept: Vec<(String, String)> = url
+    let mut kept: Vec<(String, String)> = url
         .query_pairs()
-        .filter(|(name, _)| !is_tracking(name))
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .filter(|(name, value)| !is_fleeting(name, value))
         .collect();
-    url.set_query(None);
-    let host = url
-        .host_str()
-        .unwrap_or("")
-        .trim_start_matches("www.")
-        .to_owned();
-    let mut plain = format!("{host}{}", url.path().trim_end_matches('/'));
+    kept.sort();
+    let host = url.host_str().unwrap_or("");
+    let mut plain = host.strip_prefix("www.").unwrap_or(host).to_owned();
+    if let Some(port) = url.port() {
+        let _ = write!(plain, ":{port}");
+    }
+    for segment in url.path().trim_end_matches('/').split('/').skip(1) {
+        // Java servers write the session into the path: `/t/1;jsessionid=0A1B`.
+        let segment = match segment.split_once(';') {
+            Some((name, session)) if is_session_parameter(session) => name,
+            _ => segment,
+        };
+        let _ = write!(plain, "/{segment}");
+    }
     for (name, value) in kept {
         let _ = write!(plain, "&{name}={value}");
     }
-    if let Some(fragment) = url.fragment() {
-        let _ = write!(plain, "#{fragment}");
+    match url.fragment() {
+        Some(fragment) if !is_fleeting_fragment(fragment) => {
+            let _ = write!(plain, "#{fragment}");
+        }
+        _ => {}
     }
     plain
 }
 
-fn is_tracking(name: &str) -> bool {
-    name.starts_with("utm_")
-        || matches!(
-            name,
-            "fbclid" | "gclid" | "dclid" | "msclkid" | "mc_cid" | "mc_eid" | "igshid" | "ref_src"
-        )
+fn is_session_parameter(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    is_fleeting(name, value)
+}
+
+/// `#utm_source=…`, and the mark that browsers add to a quoted text.
+fn is_fleeting_fragment(fragment: &str) -> bool {
+    fragment.is_empty() || fragment.starts_with(":~:") || is_session_parameter(fragment)
+}
+
+/// True for parameters that say where a visitor came from or who he is, not what he reads.
+fn is_fleeting(name: &str, value: &str) -> bool {
+    const FAMILIES: [&str; 8] = [
+        "utm_",
+        "mtm_",
+        "pk_",
+        "piwik_",
+        "at_",
+        "hsa_",
+        "oly_",
+        "aspsessionid",
+    ];
+    const NAMES: [&str; 38] = [
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "gbraid",
+        "wbraid",
+        "dclid",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "ttclid",
+        "li_fat_id",
+        "mc_cid",
+        "mc_eid",
+        "igshid",
+        "igsh",
+        "ref_src",
+        "ref_url",
+        "_ga",
+        "_gl",
+        "_hsenc",
+        "_hsmi",
+        "hsctatracking",
+        "mkt_tok",
+        "vero_id",
+        "wickedid",
+        "srsltid",
+        "xtor",
+        "spm",
+        "ncid",
+        "cmpid",
+        "phpsessid",
+        "jsessionid",
+        "oscsid",
+        "zenid",
+        "cfid",
+        "cftoken",
+        "sessionid",
+        "session_id",
+    ];
+    let name = name.to_ascii_lowercase();
+    if FAMILIES.iter().any(|family| name.starts_with(family)) || NAMES.contains(&name.as_str()) {
+        return true;
+    }
+    // `sid=12` may be the twelfth story; a long row of hex digits is a visit.
+    let is_visit = value.len() >= 16 && value.bytes().all(|b| b.is_ascii_hexdigit());
+    matches!(name.as_str(), "sid" | "s" | "session") && is_visit
 }
 
 #[cfg(test)]
@@ -236,19 +323,46 @@ mod tests {
         assert_ne!(id, message_id("key", "d-2", "ejemplo.test"));
     }
 
+    /// `expected` is how the link is known: equal links are one post.
+    #[track_caller]
+    fn check_link(link: &str, expected: &str) {
+        assert_eq!(plain_link(link), expected, "{link}");
+    }
+
     #[test]
-    fn tracking_parameters_scheme_and_www_do_not_make_a_new_link() {
-        assert_eq!(
-            plain_link("http://www.foro.test/t/1/?utm_source=x&p=2"),
-            plain_link("https://foro.test/t/1?p=2&fbclid=9")
+    fn what_changes_from_visit_to_visit_makes_no_new_link() {
+        check_link(
+            "http://www.foro.test/t/1/?utm_source=x&p=2",
+            "foro.test/t/1&p=2",
         );
-        assert_ne!(
-            plain_link("https://foro.test/t#comment-1"),
-            plain_link("https://foro.test/t#comment-2")
+        check_link(
+            "https://foro.test/t/1?p=2&fbclid=9&GCLID=1&mc_cid=3",
+            "foro.test/t/1&p=2",
         );
-        assert_ne!(
-            plain_link("https://foro.test/t?p=1"),
-            plain_link("https://foro.test/t?p=2")
+        check_link("https://foro.test/t?b=2&a=1&_ga=2.3", "foro.test/t&a=1&b=2");
+        check_link("https://foro.test:8443/t", "foro.test:8443/t");
+        check_link(
+            "https://foro.test/t/1;jsessionid=0A1B2C?p=1",
+            "foro.test/t/1&p=1",
         );
+        check_link("https://foro.test/a;v=2/t", "foro.test/a;v=2/t");
+        check_link(
+            "https://foro.test/t?sid=0123456789abcdef0123&t=1",
+            "foro.test/t&t=1",
+        );
+        check_link("https://foro.test/t?sid=12", "foro.test/t&sid=12");
+        check_link("https://foro.test/t?PHPSESSID=abc", "foro.test/t");
+        check_link("https://foro.test/t#comment-1", "foro.test/t#comment-1");
+        check_link("https://foro.test/t#utm_source=rss", "foro.test/t");
+        check_link("https://foro.test/t#:~:text=me%20cobraron", "foro.test/t");
+        check_link("https://foro.test/t#", "foro.test/t");
+        check_link("  no es un enlace ", "no es un enlace");
+    }
+
+    #[test]
+    fn an_author_who_is_not_named_may_be_anybody() {
+        assert!(same_author(&post("Javier", "uno"), &post(" JAVIER", "dos")));
+        assert!(same_author(&post("", "uno"), &post("Ana", "dos")));
+        assert!(!same_author(&post("Javier", "uno"), &post("Ana", "uno")));
     }
 }

@@ -4,6 +4,7 @@
 
 mod case;
 mod company;
+mod health;
 mod host;
 mod hours;
 mod id;
@@ -15,10 +16,15 @@ mod verdict;
 
 pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
 pub use company::{Company, Remedy};
+pub use health::{
+    Ailment, Condition, HABIT_DAYS, Habit, HourCount, Word, habit, posts_a_day, sparkline, tell_at,
+};
 pub use host::pace_key;
 pub use hours::OfficeHours;
 pub(crate) use id::base32;
-pub use id::{CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, post_keys};
+pub use id::{
+    CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, post_keys, same_author,
+};
 pub use lang::{Lang, Ui};
 pub use post::{How, Post, PostKey};
 pub use schedule::{Asked, Cadence, Hints, Rhythm, entry_gap_ms, next_check};

@@ -47,6 +47,17 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// The letter in new words, as long as no server has seen a byte of it.
+pub(super) async fn replace_unsent(tx: &mut Tx, alert: &NewAlert) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE alerts SET subject = $2, text = $3, html = $4 WHERE id = $1 AND NOT EXISTS \
+         (SELECT 1 FROM outbox WHERE alert_id = $1 AND (mime IS NOT NULL OR state <> 'ready'))",
+        args![&alert.id, &alert.subject, &alert.text, &alert.html],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Adds a line to a case's history.
 pub(super) async fn note_event(
     tx: &mut Tx,

@@ -320,6 +320,11 @@ fn migrator() -> Migrator {
             "found feeds",
             include_str!("../../migrations/0011_found_feeds.sql"),
         ),
+        (
+            20,
+            "health",
+            include_str!("../../migrations/0020_health.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

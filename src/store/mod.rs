@@ -8,11 +8,13 @@ mod capture;
 mod cases;
 mod db;
 mod found_feeds;
+mod health;
 mod hosts;
 mod outbox;
 mod pages;
 mod posts;
 mod rows;
+mod sightings;
 mod sources;
 
 use std::fs::File;
@@ -23,9 +25,9 @@ use db::{Db, args};
 pub use outbox::Settling;
 
 pub use rows::{
-    Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState, EventRow,
-    HostRest, HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, Settled, SourceRow,
-    SourceState, StoredPost, Validators, Whereabouts,
+    Absence, Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState,
+    EventRow, HostRest, HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
+    Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase, Whereabouts,
 };
 
 use crate::model::Timestamp;

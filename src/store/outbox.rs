@@ -250,7 +250,8 @@ impl Store {
 
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let sql = "SELECT (SELECT COUNT(*) FROM sources WHERE active = 1) AS sources, \
-             (SELECT COUNT(*) FROM sources WHERE active = 1 AND n_failures > 0) AS trouble, \
+             (SELECT COUNT(*) FROM sources WHERE active = 1 AND (trouble IS NOT NULL \
+             OR quiet_at <= last_ok_at)) AS trouble, \
              (SELECT COUNT(*) FROM posts) AS posts, \
              (SELECT COUNT(*) FROM cases WHERE due_at IS NOT NULL) AS live_cases, \
              (SELECT COUNT(*) FROM posts WHERE level = 'doubt') AS doubts, \

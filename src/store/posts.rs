@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::db::{Row, Tx};
 use super::hosts::know_host;
-use super::{Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args};
+use super::{Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args, sightings};
 use crate::model::{
     CaseId, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId, Timestamp, Verdict,
 };
@@ -56,6 +56,20 @@ impl Store {
         rows.first().map(stored_post).transpose()
     }
 
+    /// The newest posts that this source brought.
+    pub async fn posts_of_source(
+        &self,
+        source: &SourceId,
+        limit: u32,
+    ) -> Result<Vec<StoredPost>, StoreError> {
+        let sql = "SELECT * FROM posts WHERE source_id = $1 ORDER BY seen_at DESC, id LIMIT $2";
+        let rows = self
+            .db
+            .rows(sql, args![&source.0, i64::from(limit)])
+            .await?;
+        rows.iter().map(stored_post).collect()
+    }
+
     /// Posts of one level, newest first.
     pub async fn posts_of_level(
         &self,
@@ -96,9 +110,15 @@ pub(super) async fn admit(
             )
             .await?;
         }
-        if let Some(case) = new.case.as_ref().filter(|_| is_told) {
-            open_case(tx, &new.id, case, now).await?;
+        match new.case.as_ref().filter(|_| is_told) {
+            Some(case) => open_case(tx, &new.id, case, now).await?,
+            None if new.update => sightings::note_edit(tx, &new.id, now).await?,
+            None if !is_told => sightings::note_elsewhere(tx, source, new, now).await?,
+            None => {}
         }
+    }
+    for absence in &admission.absences {
+        sightings::note_absence(tx, absence, now).await?;
     }
     for alert in &admission.alerts {
         alerts::insert(tx, alert, now).await?;

@@ -1,6 +1,9 @@
 //! What the store takes and gives: plain rows, no behaviour.
 
-use crate::model::{Case, CaseId, Post, PostId, PostKey, Rhythm, SourceId, Timestamp, Verdict};
+use crate::model::{
+    Ailment, Case, CaseId, Condition, HourCount, Post, PostId, PostKey, Rhythm, SourceId,
+    Timestamp, Verdict,
+};
 
 /// The right to settle a claimed row, until it ends. A worker whose token is no longer that of the
 /// row writes nothing (fencing).
@@ -17,7 +20,10 @@ pub struct SourceRow {
     pub name: String,
     /// Whose patience it uses (`model::pace_key`).
     pub host: String,
+    /// Digest of URL, kind and selectors: a change drops the validators.
     pub mapping: String,
+    /// Digest of the URL: a change means another page, where all is read as if for the first time.
+    pub address: String,
     /// When a source that is not known yet is read first.
     pub first_at: Timestamp,
 }
@@ -31,8 +37,14 @@ pub struct ClaimedSource {
     /// False on the first read: what is there already is backlog if it is old.
     pub has_baseline: bool,
     pub n_failures: u32,
-    /// The operator knows of its trouble already.
-    pub was_told: bool,
+    /// Since when it is in trouble.
+    pub trouble_at: Option<Timestamp>,
+    /// The last reading that found it well.
+    pub last_ok_at: Option<Timestamp>,
+    /// Digest of the reader of the last document; `None` when an older version read it.
+    pub reader: Option<String>,
+    /// It has shown posts before: a document without any is trouble, not "no news".
+    pub has_shown: bool,
     pub rhythm: Rhythm,
     /// Whole answers with the same bytes in a row, without one 304.
     pub n_whole: u32,
@@ -82,8 +94,15 @@ pub struct SourceState {
     pub last_new_at: Option<Timestamp>,
     pub n_failures: u32,
     pub trouble: Option<String>,
-    pub trouble_at: Option<Timestamp>,
+    /// What kind of trouble: the code of `flow::poll::Cause`.
+    pub cause: Option<String>,
+    /// When the operator was told of its ailment.
     pub told_at: Option<Timestamp>,
+    pub condition: Condition,
+    /// What the last reading remarked though it could be read.
+    pub note: Option<String>,
+    /// Posts in the last document that had any; `None`: it never had.
+    pub n_shown: Option<i64>,
     /// Where it is read instead of at its configured URL.
     pub moved_to: Option<String>,
     /// `X-Robots-Tag` as the site last sent it.
@@ -106,11 +125,42 @@ pub struct Settled {
     /// The host of those whereabouts (`model::pace_key`).
     pub host: String,
     pub robots_tag: Option<String>,
-    pub succeeded: bool,
-    /// The sentence for the operator; `None`: all is well. With success: what could not be read.
-    pub trouble: Option<String>,
-    /// The operator is being told about this trouble in the same transaction.
-    pub told: bool,
+    /// What is wrong; `None`: all is well.
+    pub trouble: Option<NewTrouble>,
+    /// What the document said about its source; `None` when none was read.
+    pub parsed: Option<Parsed>,
+}
+
+/// A trouble of a source as it is now.
+#[derive(Clone, Debug)]
+pub struct NewTrouble {
+    /// The sentence for the operator.
+    pub sentence: String,
+    pub cause: &'static str,
+    /// From when on it is worth an alarm.
+    pub tell_at: Timestamp,
+}
+
+/// What a document that could be read tells about its source.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// Digest of what read it: the reader and its selectors.
+    pub reader: String,
+    pub n_shown: i64,
+    pub note: Option<String>,
+    /// The hours in which its new posts were published.
+    pub hours: Vec<HourCount>,
+    /// From when on it will count as quiet.
+    pub quiet_at: Option<Timestamp>,
+}
+
+/// What the operator is told about a source, and what he knew before.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    pub source: SourceId,
+    pub knew: Option<Ailment>,
+    /// `None`: it is well again.
+    pub of: Option<Ailment>,
 }
 
 /// A post to store, with what was found in it.
@@ -126,6 +176,8 @@ pub struct NewPost {
     pub verdict: Option<Verdict>,
     pub page: Option<NewPage>,
     pub case: Option<NewCase>,
+    /// The letter about its case that names this source too, where another source brought it first.
+    pub also: Vec<NewAlert>,
 }
 
 /// The linked page that holds the full text.
@@ -165,6 +217,26 @@ pub struct NewAlert {
 pub struct Admission {
     pub posts: Vec<NewPost>,
     pub alerts: Vec<NewAlert>,
+    /// Posts of cases that are no longer where they were, or are there again.
+    pub absences: Vec<Absence>,
+}
+
+/// How the post of a case fared in this reading.
+#[derive(Clone, Debug)]
+pub struct Absence {
+    pub row: CaseRow,
+    /// Since when it is missing, and in how many readings; `None`: it is there.
+    pub missing: Option<(Timestamp, i64)>,
+    /// The case after it, with the event to note, when it is gone for good or came back.
+    pub step: Option<(Case, &'static str)>,
+}
+
+/// A case whose post was found at this source, with that post.
+#[derive(Clone, Debug)]
+pub struct WatchedCase {
+    pub row: CaseRow,
+    pub published: Option<Timestamp>,
+    pub missing: Option<(Timestamp, i64)>,
 }
 
 #[derive(Clone, Debug)]

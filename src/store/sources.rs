@@ -3,14 +3,15 @@
 use super::db::Row;
 use super::hosts::{claim_host, know_host, release_hosts};
 use super::{
-    Admission, ClaimedSource, HostRest, Lease, Settled, SourceRow, SourceState, Store, StoreError,
-    Validators, Whereabouts, args, posts,
+    Admission, ClaimedSource, HostRest, Lease, NewTrouble, Settled, SourceRow, SourceState, Store,
+    StoreError, Validators, Whereabouts, args, health, posts,
 };
 use crate::model::{Rhythm, SourceId, Timestamp};
 
 impl Store {
-    /// Makes the sources of the configuration those of the database. One whose URL, kind or selectors
-    /// changed is read as if new: its validators would hide what a mended selector finds.
+    /// Makes the sources of the configuration those of the database. One whose kind or selectors
+    /// changed is read again at once: its validators would hide what a mended selector finds. One at
+    /// another URL is read as if new.
     pub async fn sync_sources(
         &self,
         sources: &[SourceRow],
@@ -21,8 +22,8 @@ impl Store {
         for source in sources {
             know_host(&mut tx, &source.host).await?;
             tx.execute(
-                "INSERT INTO sources (id, name, host, mapping, active, next_at) \
-                 VALUES ($1, $2, $3, $4, 1, $5) \
+                "INSERT INTO sources (id, name, host, mapping, address, active, next_at) \
+                 VALUES ($1, $2, $3, $4, $5, 1, $6) \
                  ON CONFLICT (id) DO UPDATE SET active = 1, \
                  host = CASE WHEN sources.moved_to IS NULL THEN $3 ELSE sources.host END",
                 args![
@@ -30,17 +31,25 @@ impl Store {
                     &source.name,
                     &source.host,
                     &source.mapping,
+                    &source.address,
                     source.first_at
                 ],
             )
             .await?;
             tx.execute(
                 "UPDATE sources SET host = $2, mapping = $3, etag = NULL, last_modified = NULL, \
-                 body_hash = NULL, baseline_at = NULL, n_failures = 0, next_at = $4, \
+                 body_hash = NULL, n_failures = 0, next_at = $4, \
                  ttl_ms = NULL, skip_hours = 0, skip_days = 0, gap_ms = NULL, newest_at = NULL, \
                  n_whole = 0, moving_to = NULL, n_moving = 0, moved_to = NULL, robots_tag = NULL \
                  WHERE id = $1 AND mapping <> $3",
                 args![&source.id.0, &source.host, &source.mapping, now],
+            )
+            .await?;
+            // An older version kept no address: then only the reader may have changed.
+            tx.execute(
+                "UPDATE sources SET baseline_at = CASE WHEN address IS NULL THEN baseline_at END, \
+                 address = $2 WHERE id = $1 AND address IS DISTINCT FROM $2",
+                args![&source.id.0, &source.address],
             )
             .await?;
         }
@@ -108,10 +117,15 @@ impl Store {
         if ended == 0 {
             return Ok(false);
         }
-        if settled.succeeded {
-            note_success(&mut tx, source, settled, now).await?;
-        } else {
-            note_failure(&mut tx, source, settled, now).await?;
+        match &settled.trouble {
+            None => note_success(&mut tx, source, settled, now).await?,
+            Some(trouble) => {
+                note_failure(&mut tx, source, trouble, now).await?;
+                health::note_rests(&mut tx, source, settled, trouble, now).await?;
+            }
+        }
+        if let Some(parsed) = &settled.parsed {
+            health::note_parsed(&mut tx, &source.id, parsed).await?;
         }
         note_answer(&mut tx, source, settled).await?;
         know_host(&mut tx, &settled.host).await?;
@@ -128,12 +142,14 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives a claim back unused: no answer, no failure. False when the lease was lost.
+    /// Gives a claim back unused: no answer, no failure. `trouble` is noted where there is none yet.
+    /// False when the lease was lost.
     pub async fn put_off_source(
         &self,
         source: &ClaimedSource,
         next_at: Timestamp,
         hosts: &[HostRest],
+        trouble: Option<&NewTrouble>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
@@ -146,6 +162,9 @@ impl Store {
             .await?;
         if ended == 0 {
             return Ok(false);
+        }
+        if let Some(trouble) = trouble {
+            health::note_put_off(&mut tx, &source.id, trouble, now).await?;
         }
         release_hosts(&mut tx, hosts).await?;
         tx.commit().await?;
@@ -214,19 +233,10 @@ async fn note_success(
 ) -> Result<(), StoreError> {
     // A document that has not changed still lacks what could not be read of it.
     tx.execute(
-        "UPDATE sources SET n_failures = 0, last_ok_at = $2, told_at = NULL, robots_tag = $5, \
-         baseline_at = COALESCE(baseline_at, $2), \
-         trouble = CASE WHEN $4 = 1 THEN $3 WHEN n_failures = 0 THEN trouble END, \
-         trouble_at = CASE WHEN $4 = 1 AND $3 IS NULL THEN NULL \
-         WHEN n_failures = 0 AND trouble IS NOT NULL THEN trouble_at \
-         WHEN $4 = 1 THEN $2 END WHERE id = $1",
-        args![
-            &source.id.0,
-            now,
-            &settled.trouble,
-            i64::from(settled.body_hash.is_some()),
-            &settled.robots_tag
-        ],
+        "UPDATE sources SET n_failures = 0, last_ok_at = $2, robots_tag = $3, trouble = NULL, \
+         trouble_at = NULL, tell_at = NULL, cause = NULL, \
+         baseline_at = COALESCE(baseline_at, $2) WHERE id = $1",
+        args![&source.id.0, now, &settled.robots_tag],
     )
     .await?;
     if let Some(validators) = &settled.validators {
@@ -281,22 +291,22 @@ async fn note_answer(
 async fn note_failure(
     tx: &mut super::db::Tx,
     source: &ClaimedSource,
-    settled: &Settled,
+    trouble: &NewTrouble,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE sources SET n_failures = n_failures + 1, trouble = $2, \
-         trouble_at = COALESCE(trouble_at, $3) WHERE id = $1",
-        args![&source.id.0, &settled.trouble, now],
+         trouble_at = COALESCE(trouble_at, $3), cause = $4, \
+         tell_at = CASE WHEN tell_at < $5 THEN tell_at ELSE $5 END WHERE id = $1",
+        args![
+            &source.id.0,
+            &trouble.sentence,
+            now,
+            trouble.cause,
+            trouble.tell_at
+        ],
     )
     .await?;
-    if settled.told {
-        tx.execute(
-            "UPDATE sources SET told_at = $2 WHERE id = $1",
-            args![&source.id.0, now],
-        )
-        .await?;
-    }
     Ok(())
 }
 
@@ -316,7 +326,10 @@ fn claimed_source(
         body_hash: row.opt_text("body_hash")?,
         has_baseline: row.opt_int("baseline_at")?.is_some(),
         n_failures: row.int("n_failures")? as u32,
-        was_told: row.opt_int("told_at")?.is_some(),
+        trouble_at: row.opt_at("trouble_at")?,
+        last_ok_at: row.opt_at("last_ok_at")?,
+        reader: row.opt_text("reader")?,
+        has_shown: row.opt_int("n_shown")?.is_some(),
         rhythm: Rhythm {
             ttl_ms: row.opt_int("ttl_ms")?,
             skip_hours: row.int("skip_hours")? as u32,
@@ -337,7 +350,7 @@ fn claimed_source(
     })
 }
 
-fn source_state(row: &Row) -> Result<SourceState, StoreError> {
+pub(super) fn source_state(row: &Row) -> Result<SourceState, StoreError> {
     Ok(SourceState {
         id: SourceId(row.text("id")?),
         name: row.text("name")?,
@@ -347,8 +360,11 @@ fn source_state(row: &Row) -> Result<SourceState, StoreError> {
         last_new_at: row.opt_at("last_new_at")?,
         n_failures: row.int("n_failures")? as u32,
         trouble: row.opt_text("trouble")?,
-        trouble_at: row.opt_at("trouble_at")?,
+        cause: row.opt_text("cause")?,
         told_at: row.opt_at("told_at")?,
+        condition: health::condition(row)?,
+        note: row.opt_text("note")?,
+        n_shown: row.opt_int("n_shown")?,
         moved_to: row.opt_text("moved_to")?,
         robots_tag: row.opt_text("robots_tag")?,
     })

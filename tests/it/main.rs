@@ -17,6 +17,8 @@ mod fetch;
 mod foreign;
 mod found_feed;
 mod full_text;
+mod health;
+mod identity;
 mod kill;
 mod letter;
 mod mail;

@@ -3,6 +3,8 @@
 //!
 //! `ESCUCHA_SEEDS` sets how many seeds run (100), `ESCUCHA_SEED` repeats one.
 
+mod health;
+mod tally;
 mod world;
 
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use escucha::store::Store;
 
 use crate::support::binary::Home;
 use crate::support::dice::{self, Dice};
+use tally::Tally;
 use world::World;
 
 const STEPS: u64 = 150;
@@ -54,7 +57,7 @@ async fn a_hundred_worlds_keep_the_promises() {
         u64::MAX => 0..dice::from_env("ESCUCHA_SEEDS", 100),
         seed => seed..seed + 1,
     };
-    let mut total = world::Tally::default();
+    let mut total = Tally::default();
     for seed in seeds.clone() {
         let store = Store::open_memory().await.unwrap();
         let mut world = World::new(store, Arc::clone(&engine), Dice::new(seed), seed).await;

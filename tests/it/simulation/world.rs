@@ -1,7 +1,6 @@
 //! The world of one seed, its steps and its invariants.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use escucha::extract::{Article, Extracted};
@@ -11,41 +10,13 @@ use escucha::flow::{Engine, acts, deadlines, intake, outbox, page, poll};
 use escucha::model::{Because, CaseId, Post, PostId, State, Timestamp};
 use escucha::store::{DeliveryRow, Store, Validators};
 
+use super::health;
+use super::tally::Tally;
 use crate::support::dice::Dice;
 
 const WORKERS: [&str; 2] = ["w1", "w2"];
 /// Between a document and its disappearance from the feed.
 const FEED_LENGTH: usize = 30;
-
-/// What happened in all worlds.
-#[derive(Default)]
-pub(crate) struct Tally {
-    pub(crate) complaints: usize,
-    pub(crate) crashes: usize,
-    pub(crate) copies: usize,
-    mails: usize,
-    dead: usize,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.complaints += other.complaints;
-        self.crashes += other.crashes;
-        self.copies += other.copies;
-        self.mails += other.mails;
-        self.dead += other.dead;
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} complaints, {} mails accepted, {} copies, {} dead letters, {} crashes, 0 lost",
-            self.complaints, self.mails, self.copies, self.dead, self.crashes
-        )
-    }
-}
 
 pub(crate) struct World {
     store: Store,
@@ -101,6 +72,7 @@ impl World {
                 deadlines::turn(&self.store, &self.engine, self.now)
                     .await
                     .unwrap();
+                self.look_after_sources().await;
             }
             8 => self.act().await,
             _ => self.move_the_clock(),
@@ -117,7 +89,7 @@ impl World {
                 n % 7 + 2
             )
         } else {
-            format!("Hoy hace sol en la plaza número {n} y los del Ejemplo juegan a las cartas.")
+            format!("Recomiendo Ejemplo a mi vecina {n}: va de maravilla, y atienden muy bien.")
         };
         let mut post = Post {
             guid: Some(format!("g{n}")),
@@ -186,6 +158,7 @@ impl World {
 
     fn answer(&mut self, job: &Job) -> Answer {
         let (posts, version) = &self.feeds[&job.source.name];
+        let posts = health::spoiled(&mut self.dice, posts);
         let etag = format!("\"{version}\"");
         let outcome = if !self.is_healing && self.dice.percent(15) {
             Outcome::Trouble(Trouble {
@@ -193,6 +166,10 @@ impl World {
                 retry_after_ms: self.dice.percent(30).then_some(600_000),
                 cause: Cause::Passing,
             })
+        } else if !self.is_healing && self.dice.percent(5) {
+            Outcome::PutOff {
+                until: self.now.plus_minutes(self.dice.below(600) as i64),
+            }
         } else if job.claim.validators.etag.as_ref() == Some(&etag) {
             Outcome::NotModified {
                 told: told(etag),
@@ -201,7 +178,7 @@ impl World {
         } else {
             Outcome::Read {
                 extracted: Extracted {
-                    posts: posts.clone(),
+                    posts,
                     ..Extracted::default()
                 },
                 body_hash: etag.clone(),
@@ -366,6 +343,10 @@ impl World {
             .unwrap();
     }
 
+    async fn look_after_sources(&mut self) {
+        health::turn(&self.store, &self.engine, self.now, &self.context()).await;
+    }
+
     fn move_the_clock(&mut self) {
         self.now = match self.dice.below(10) {
             0 => self.now.plus_minutes(-(self.dice.below(60) as i64)),
@@ -453,8 +434,10 @@ impl World {
             self.poll().await;
             self.read_pages().await;
             self.send().await;
+            self.look_after_sources().await;
             self.check().await;
         }
+        health::all_see(&self.store, &self.context()).await;
         let context = self.context();
         let cases = self.store.cases(10_000).await.unwrap();
         let mut told = BTreeSet::new();

@@ -11,8 +11,8 @@ use escucha::model::{
     Verdict, fingerprint, post_keys,
 };
 use escucha::store::{
-    Admission, HostRest, NewAlert, NewCase, NewPost, Settled, SourceRow, Store, Validators,
-    Whereabouts,
+    Admission, HostRest, NewAlert, NewCase, NewPost, NewTrouble, Settled, SourceRow, Store,
+    Validators, Whereabouts,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -27,6 +27,7 @@ pub(crate) fn source(name: &str, host: &str) -> SourceRow {
         name: name.into(),
         host: host.into(),
         mapping: "m1".into(),
+        address: "a1".into(),
         first_at: NOW,
     }
 }
@@ -76,6 +77,7 @@ pub(crate) fn post(author: &str, text: &str) -> NewPost {
         verdict: Some(verdict(Level::None)),
         page: None,
         case: None,
+        also: Vec::new(),
     }
 }
 
@@ -124,9 +126,8 @@ pub(crate) fn success() -> Settled {
         whereabouts: Whereabouts::default(),
         host: "foro.test".into(),
         robots_tag: Some("noai".into()),
-        succeeded: true,
         trouble: None,
-        told: false,
+        parsed: None,
     }
 }
 
@@ -143,9 +144,11 @@ pub(crate) fn failure() -> Settled {
     Settled {
         validators: None,
         body_hash: None,
-        succeeded: false,
-        trouble: Some("cerrado".into()),
-        told: true,
+        trouble: Some(NewTrouble {
+            sentence: "cerrado".into(),
+            cause: "passing",
+            tell_at: later(1_001),
+        }),
         ..success()
     }
 }
@@ -153,7 +156,7 @@ pub(crate) fn failure() -> Settled {
 pub(crate) fn posts(posts: Vec<NewPost>) -> Admission {
     Admission {
         posts,
-        alerts: Vec::new(),
+        ..Admission::default()
     }
 }
 

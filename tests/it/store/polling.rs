@@ -1,7 +1,9 @@
 //! Sources, posts and pages.
 
 use escucha::model::{Level, Post, PostKey, Rhythm, SourceId};
-use escucha::store::{Admission, HostRobots, NewPage, Settled, SourceRow, Validators, Whereabouts};
+use escucha::store::{
+    Admission, HostRobots, NewPage, Parsed, Settled, SourceRow, Validators, Whereabouts,
+};
 
 use crate::support::databases;
 
@@ -64,10 +66,17 @@ async fn a_source_is_claimed_once_and_its_host_with_it() {
 /// What could not be read of a document stays known until the document is read whole.
 #[tokio::test]
 async fn a_document_read_in_part_is_no_failure_and_is_told_until_it_is_read_whole() {
-    let short = Settled {
-        trouble: Some("41 de 42".into()),
+    let read = |note: Option<&str>| Settled {
+        parsed: Some(Parsed {
+            reader: "r1".into(),
+            n_shown: 41,
+            note: note.map(str::to_owned),
+            hours: Vec::new(),
+            quiet_at: None,
+        }),
         ..success()
     };
+    let (short, whole) = (read(Some("41 de 42")), read(None));
     let unchanged = Settled {
         body_hash: None,
         ..success()
@@ -78,15 +87,15 @@ async fn a_document_read_in_part_is_no_failure_and_is_told_until_it_is_read_whol
             .sync_sources(&[source("foro", "foro.test")], NOW)
             .await
             .unwrap();
-        for (n, settled, expected) in [
-            (1, &short, Some((1_000, "41 de 42"))),
-            (2, &unchanged, Some((1_000, "41 de 42"))),
-            (3, &short, Some((1_000, "41 de 42"))),
-            (4, &failure(), Some((1_000, "cerrado"))),
-            (5, &short, Some((5_000, "41 de 42"))),
-            (6, &success(), None),
-            (7, &failure(), Some((7_000, "cerrado"))),
-            (8, &unchanged, None),
+        for (n, settled, note, trouble) in [
+            (1, &short, Some("41 de 42"), None),
+            (2, &unchanged, Some("41 de 42"), None),
+            (3, &failure(), Some("41 de 42"), Some("cerrado")),
+            (4, &failure(), Some("41 de 42"), Some("cerrado")),
+            (5, &short, Some("41 de 42"), None),
+            (6, &whole, None, None),
+            (7, &failure(), None, Some("cerrado")),
+            (8, &unchanged, None, None),
         ] {
             let now = later(n * 1_000);
             let claimed = store
@@ -98,14 +107,10 @@ async fn a_document_read_in_part_is_no_failure_and_is_told_until_it_is_read_whol
                 .await
                 .unwrap();
             let state = &store.source_states().await.unwrap()[0];
-            let expected = expected.map(|(at, said)| (later(at), said));
-            assert_eq!(
-                state.trouble_at.zip(state.trouble.as_deref()),
-                expected,
-                "{n}"
-            );
+            assert_eq!(state.note.as_deref(), note, "{n}");
+            assert_eq!(state.trouble.as_deref(), trouble, "{n}");
             let n_blind = store.counts().await.unwrap().sources_in_trouble;
-            assert_eq!(n_blind, i64::from(!settled.succeeded), "{n}");
+            assert_eq!(n_blind, i64::from(settled.trouble.is_some()), "{n}");
         }
     }
 }
@@ -123,7 +128,7 @@ async fn what_a_source_is_told_and_how_it_is_comes_back() {
         assert_eq!(claim.validators.etag.as_deref(), Some("\"1\""));
         assert_eq!(claim.validators.last_modified.as_deref(), Some("Mon"));
         assert_eq!(claim.body_hash.as_deref(), Some("hash"));
-        assert!(claim.has_baseline && !claim.was_told);
+        assert!(claim.has_baseline && claim.trouble_at.is_none());
         assert_eq!((claim.rhythm, claim.n_whole), (RHYTHM, 3));
         let nothing = Admission::default();
         store
@@ -135,7 +140,7 @@ async fn what_a_source_is_told_and_how_it_is_comes_back() {
             (state.n_failures, state.trouble.as_deref()),
             (1, Some("cerrado"))
         );
-        assert_eq!(state.told_at, Some(later(1_001)));
+        assert_eq!(state.condition.tell_at, Some(later(1_001)));
         assert_eq!((state.n_posts, state.last_ok_at), (1, Some(later(1))));
         // A failed fetch changes nothing but the next check: the validators are still there.
         let claimed = store
@@ -144,9 +149,22 @@ async fn what_a_source_is_told_and_how_it_is_comes_back() {
             .unwrap();
         assert_eq!(claimed[0].validators.etag.as_deref(), Some("\"1\""));
         assert_eq!(claimed[0].n_failures, 1);
-        // A changed mapping is read as if new.
+        // Changed selectors are read at once, on a page that is known; another address is new.
         let changed = SourceRow {
             mapping: "m2".into(),
+            ..source("foro", "foro.test")
+        };
+        store.sync_sources(&[changed], later(2_500)).await.unwrap();
+        let state = &store.source_states().await.unwrap()[0];
+        assert_eq!(state.next_at, later(2_500));
+        let claimed = store
+            .claim_sources("w", later(2_600), later(2_700), 5)
+            .await
+            .unwrap();
+        assert!(claimed[0].has_baseline && claimed[0].validators == Validators::default());
+        let changed = SourceRow {
+            mapping: "m3".into(),
+            address: "a2".into(),
             ..source("foro", "foro.test")
         };
         store.sync_sources(&[changed], later(2_500)).await.unwrap();
@@ -364,7 +382,7 @@ async fn a_visit_takes_hosts_keeps_them_and_puts_its_source_off() {
         let late = store.claim_sources("w2", later(200), later(320), 5).await;
         assert!(late.unwrap().is_empty(), "the lease was renewed");
         let free = rests(&["foro.test", "cdn.test"], later(250));
-        let put_off = store.put_off_source(claim, later(600), &free, later(200));
+        let put_off = store.put_off_source(claim, later(600), &free, None, later(200));
         assert!(put_off.await.unwrap());
         assert!(
             !store
@@ -372,7 +390,7 @@ async fn a_visit_takes_hosts_keeps_them_and_puts_its_source_off() {
                 .await
                 .unwrap()
         );
-        let again = store.put_off_source(claim, later(900), &free, later(200));
+        let again = store.put_off_source(claim, later(900), &free, None, later(200));
         assert!(!again.await.unwrap(), "the claim was given back");
         let state = &store.source_states().await.unwrap()[0];
         assert_eq!((state.next_at, state.n_failures), (later(600), 0));

@@ -4,6 +4,7 @@ pub(crate) mod binary;
 pub(crate) mod databases;
 pub(crate) mod dice;
 pub(crate) mod http;
+pub(crate) mod lab;
 pub(crate) mod levers;
 pub(crate) mod smtp;
 

@@ -1,0 +1,33 @@
+//! What the simulated worlds came to, in one line.
+
+use std::fmt;
+
+/// What happened in all worlds.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) complaints: usize,
+    pub(crate) crashes: usize,
+    pub(crate) copies: usize,
+    pub(super) mails: usize,
+    pub(super) dead: usize,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.complaints += other.complaints;
+        self.crashes += other.crashes;
+        self.copies += other.copies;
+        self.mails += other.mails;
+        self.dead += other.dead;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} complaints, {} mails accepted, {} copies, {} dead letters, {} crashes, 0 lost",
+            self.complaints, self.mails, self.copies, self.dead, self.crashes
+        )
+    }
+}
