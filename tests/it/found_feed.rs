@@ -86,7 +86,7 @@ async fn the_feed_of_a_page_is_read_in_its_place_and_kept() {
     assert_eq!(paths(0), ["/robots.txt", "/", "/posts.xml"]);
     let shown = out(&home.run(&["sources"]).await);
     assert!(
-        shown.contains("se lee el canal que ofrece: http://127.0.0.1"),
+        shown.contains("se lee el canal que ofrece:\n  http://127.0.0.1"),
         "{shown}"
     );
 
@@ -247,7 +247,7 @@ async fn a_blog_that_offers_no_feed_says_so_until_it_offers_one() {
     assert_eq!(smtp.mails().len(), 1);
     let shown = out(&home.run(&["sources"]).await);
     assert!(!shown.contains("ningún canal"), "{shown}");
-    assert!(shown.contains("bien;"), "{shown}");
+    assert!(shown.contains("  bien  "), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
