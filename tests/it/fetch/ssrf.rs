@@ -1,7 +1,7 @@
 //! M15, M16, S1 to S4 and rules 36 to 43: nothing but public addresses is reached, however written.
 //!
-//! 127.0.0.77 plays the public internet (it is allowed); a canary listens on every other address of
-//! this machine, IPv4 and IPv6, and must see no connection at all.
+//! 127.0.0.77 plays the public internet (it is allowed); a canary listens on other addresses of loopback,
+//! IPv4 and IPv6, and must see no connection at all.
 
 use std::io;
 use std::net::IpAddr;
@@ -102,12 +102,33 @@ fn guarded() -> Client {
     Client::with_resolver(&settings(&[PUBLIC]), Limits::default(), look_up).unwrap()
 }
 
-/// Every address of this machine, on one free port.
-async fn canary() -> Server {
-    let everywhere = if has_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
-    let server = Server::start_on(everywhere).await;
-    server.route("/", Answer::ok(RSS, "the canary"));
-    server
+/// Servers on the addresses of this machine that no other machine reaches, all on one port. The way to
+/// every other address is watched in a namespace (`s1_no_address_of_the_list_is_reached_by_any_way`).
+struct Canary(Vec<Server>);
+
+impl Canary {
+    fn port(&self) -> u16 {
+        self.0[0].port()
+    }
+
+    fn connections(&self) -> usize {
+        self.0.iter().map(Server::connections).sum()
+    }
+}
+
+async fn canary() -> Canary {
+    let first = Server::start_on("127.0.0.1:0").await;
+    let port = first.port();
+    let mut canary = Canary(vec![first]);
+    let ipv6 = if has_ipv6() { &["[::1]"][..] } else { &[] };
+    for host in ["127.0.0.2", "127.255.255.254"].iter().chain(ipv6) {
+        let server = Server::start_on(&format!("{host}:{port}")).await;
+        canary.0.push(server);
+    }
+    for server in &canary.0 {
+        server.route("/", Answer::ok(RSS, "the canary"));
+    }
+    canary
 }
 
 fn has_ipv6() -> bool {
