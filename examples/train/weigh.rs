@@ -171,7 +171,12 @@ pub(super) fn weigh(
             .any(|name| post.source.starts_with(name))
     };
     let here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, wrong);
-    let there = fit_elsewhere(posts, &lines, &prior);
+    // Without posts there is no other witness.
+    let there = if posts.all.is_empty() {
+        here.clone()
+    } else {
+        fit_elsewhere(posts, &lines, &prior)
+    };
     let mut table = "fact\twhere the text names us\telsewhere\n".to_owned();
     let names = ["bias"].into_iter().chain(names);
     for (name, weights) in names.zip(here.iter().zip(&there)) {
@@ -232,11 +237,7 @@ fn fit_elsewhere(posts: &Posts<'_>, lines: &[Row], prior: &Prior) -> Vec<f64> {
         ..line.clone()
     }));
     let judged = cross_validated(&rows, prior, GROUPS);
-    let mut sources: Vec<&str> = posts
-        .all
-        .iter()
-        .map(|post| post.source.as_str())
-        .collect();
+    let mut sources: Vec<&str> = posts.all.iter().map(|post| post.source.as_str()).collect();
     sources.dedup();
     let mut all = Vec::new();
     println!("elsewhere, each source by a fit without it:");

@@ -7,7 +7,7 @@
 //! There are two columns of weights in `data/weights.tsv`: for posts that name us, of which the lines of
 //! `tests/data` are the best witness, and for posts that do not (reviews on a page about us, a text
 //! without configuration), of which public posts are. `examples/train` writes the file: weights are drawn
-//! towards those set by hand and never over zero (docs/adr/0014).
+//! towards those set by hand and never over zero (decision 12).
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
