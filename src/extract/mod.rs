@@ -88,6 +88,9 @@ pub fn posts(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
         Ok(extracted) => extracted,
         Err(problem) => Extracted::failed(problem),
     };
+    if let Some(problem) = Problem::silence(&extracted.posts) {
+        return Extracted::failed(problem);
+    }
     if extracted.posts.len() > POSTS_MAX {
         extracted.problems.push(Problem::minor(format!(
             "the document has {} posts, only the first {POSTS_MAX} are read",

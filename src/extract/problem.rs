@@ -1,6 +1,9 @@
 //! What could not be read of a document, in words for the operator.
 
-use crate::model::Ui;
+use crate::model::{Post, Ui};
+
+/// Longer details are cut: parsers quote the document, which is of any size.
+const DETAIL_CHARS_MAX: usize = 500;
 
 /// Something that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ impl Problem {
     pub(super) fn minor(detail: impl Into<String>) -> Self {
         Self {
             fatal: false,
-            detail: detail.into(),
+            detail: one_line(detail.into()),
             spanish: None,
             is_shortfall: false,
         }
@@ -39,6 +42,22 @@ impl Problem {
             is_shortfall: n_read < n_entries,
             ..Self::minor(detail).in_spanish(spanish)
         }
+    }
+
+    /// Several entries that say nothing are of a vocabulary that is not known: no news is something else.
+    pub(super) fn silence(posts: &[Post]) -> Option<Self> {
+        let is_silent = |post: &Post| {
+            post.text.is_empty()
+                && post.title.is_none()
+                && post.url.is_none()
+                && post.rating.is_none()
+        };
+        let n = posts.len();
+        (n > 1 && posts.iter().all(is_silent)).then(|| {
+            let detail = format!("of its {n} entries none has a text, a title or a link");
+            let spanish = format!("de sus {n} entradas ninguna tiene texto, título ni enlace");
+            Self::fatal(detail).in_spanish(spanish)
+        })
     }
 
     /// A page where a feed should be; the feed that it offers, if any.
@@ -81,7 +100,7 @@ impl Problem {
 
     fn in_spanish(self, spanish: impl Into<String>) -> Self {
         Self {
-            spanish: Some(spanish.into()),
+            spanish: Some(one_line(spanish.into())),
             ..self
         }
     }
@@ -93,4 +112,16 @@ impl Problem {
             _ => &self.detail,
         }
     }
+}
+
+/// Fit for a log, a terminal and a mail, whatever a parser quotes in it.
+fn one_line(text: String) -> String {
+    let is_fit = text.len() <= DETAIL_CHARS_MAX && !text.contains(char::is_control);
+    if is_fit {
+        return text;
+    }
+    text.chars()
+        .take(DETAIL_CHARS_MAX)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

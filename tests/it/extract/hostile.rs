@@ -209,6 +209,70 @@ fn m10_nul_and_control_characters_never_get_out() {
     }
 }
 
+/// A post within a post within a post: each could repeat all that lies in it.
+#[test]
+fn posts_within_posts_do_not_multiply_a_document() {
+    let select = selectors();
+    for (open, close) in [
+        ("<div class=\"review\"><p class=\"body\">", "</p></div>"),
+        ("<div class=\"review\"><div class=\"body\">", "</div></div>"),
+        (
+            "<div class=\"h-review\"><div class=\"e-content\">",
+            "</div></div>",
+        ),
+        (
+            "<div class=\"hreview\"><div class=\"description\">",
+            "</div></div>",
+        ),
+        (
+            "<div itemscope itemtype=\"https://schema.org/Review\"><div itemprop=\"reviewBody\">",
+            "</div></div>",
+        ),
+        (
+            "<div vocab=\"https://schema.org/\" typeof=\"Review\"><div property=\"reviewBody\">",
+            "</div></div>",
+        ),
+        (
+            "<div class=\"comment\"><div class=\"comment-content\">",
+            "</div></div>",
+        ),
+    ] {
+        let chain = format!(
+            "{}{}{}",
+            open.repeat(200),
+            "uno dos ".repeat(8_000),
+            close.repeat(200)
+        );
+        let page = format!("<html><body>{}</body></html>", chain.repeat(20));
+        for select in [None, select.as_ref()] {
+            let began = std::time::Instant::now();
+            let read = read_with(page.as_bytes(), Kind::Reviews, select);
+            let bytes: usize = read.posts.iter().map(|post| post.text.len()).sum();
+            println!(
+                "{open} {} {} posts {bytes} bytes {:?} of {}",
+                select.is_some(),
+                read.posts.len(),
+                began.elapsed(),
+                page.len()
+            );
+        }
+    }
+}
+
+/// Found by fuzzing: the XML parser quotes a tag of any length, and the operator's mail quoted it.
+#[test]
+fn what_a_parser_quotes_of_a_document_is_cut_and_has_no_control_characters() {
+    let tag = "x\u{1b}[2J\u{85}".repeat(100_000);
+    let feed = read(
+        format!("<feed><entry></{tag}></entry><{tag}></entry>"),
+        Kind::Feed,
+    );
+    let failure = feed.failure().unwrap();
+    assert!(failure.contains("none can be read"), "{failure}");
+    assert_eq!(failure.chars().count(), 500);
+    assert!(!failure.contains(char::is_control), "{failure:?}");
+}
+
 #[test]
 fn m11_entities_are_dropped_never_expanded() {
     let bomb = "<!DOCTYPE a [<!ENTITY l \"lol\"><!ENTITY m \"&l;&l;&l;\">\
