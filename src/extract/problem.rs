@@ -125,3 +125,20 @@ fn one_line(text: String) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by fuzzing: the XML parser quotes a tag of any length, and the operator's mail quoted it.
+    #[test]
+    fn what_a_parser_quotes_of_a_document_is_cut_and_has_no_control_characters() {
+        let quoted = "</x\u{1b}[2J\u{85}ñ>".repeat(100_000);
+        let problem = Problem::minor(quoted.clone()).in_spanish(quoted);
+        for said in [&problem.detail, problem.sentence(Ui::Es)] {
+            assert!(said.starts_with("</x [2J ñ></x"), "{said}");
+            assert_eq!(said.chars().count(), 500);
+            assert!(!said.contains(char::is_control), "{said:?}");
+        }
+    }
+}

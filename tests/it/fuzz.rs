@@ -59,7 +59,7 @@ fn every_seed(target: &str, run: fn(&[u8])) {
 
 fn runner() -> TestRunner {
     let asked = std::env::var("PROPTEST_CASES").ok();
-    let cases = asked.and_then(|cases| cases.parse().ok()).unwrap_or(400);
+    let cases = asked.and_then(|cases| cases.parse().ok()).unwrap_or(200);
     TestRunner::new(ProptestConfig {
         // What is found is kept as a seed, with a name.
         failure_persistence: None,
