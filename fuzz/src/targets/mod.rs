@@ -6,7 +6,7 @@
 mod sound;
 
 use escucha::extract::{
-    self, Document, Kind, Map, RawMap, RawNotation, RawSelectors, Reading, Selectors,
+    self, Document, Kind, Map, Places, RawMap, RawNotation, RawSelectors, Reading, Selectors,
 };
 use escucha::fetch::Robots;
 use escucha::letter;
@@ -24,18 +24,26 @@ use url::Url;
 const NOW: Timestamp = Timestamp(1_795_168_800_000);
 
 /// What many an API looks like.
-const COMMON_MAP: &str = "/items/*|/hits/*|/*
-/text|/body|/content_html
-/id
-/title
-/author/name
-/date|/date_published
-/url
-/rating
-/parent
-/language
-/replies/*|/children/*
-&page={/next}";
+const COMMON_MAP: &str = "\
+items /items/*|/hits/*|/*
+text /text|/body|/content_html
+id /id
+title /title
+author /author/name
+date /date|/date_published
+url /url
+rating /rating
+reply_to /parent
+language /language
+replies /replies/*|/children/*
+next &page={/next}";
+
+/// The JSON that a page carries.
+const STATE_MAP: &str = "\
+items /reviews/*|/props/pageProps/reviews/*
+text /text
+replies /replies/*
+state script#state";
 
 /// RSS, Atom, RDF and JSON Feed, in every encoding.
 pub fn feed(data: &[u8]) {
@@ -54,19 +62,14 @@ pub fn page(data: &[u8]) {
 
 /// A page of reviews in any markup: JSON-LD, embedded state, microdata, RDFa, microformats.
 pub fn reviews(data: &[u8]) {
-    let map = Map::parse(&RawMap {
-        items: "/reviews/* | /props/pageProps/reviews/*".to_owned(),
-        text: "/text".to_owned(),
-        replies: Some("/replies/*".to_owned()),
-        state: Some("script#state".to_owned()),
-        ..RawMap::default()
-    });
-    document(data, Kind::Reviews, None, map.ok().as_ref());
+    let map = map_of(STATE_MAP);
+    assert!(map.is_some(), "the map is right");
+    document(data, Kind::Reviews, None, map.as_ref());
     document(data, Kind::Any, None, None);
 }
 
-/// JSON: a feed, and what an API answers. Lines before an empty one are the pointers of its map, in
-/// the order of [`map_of`]; without them the map is a common one.
+/// JSON: a feed, and what an API answers. Lines before an empty one are the map of the API, a
+/// key and a pointer each; without them the map is a common one.
 pub fn json(data: &[u8]) {
     let (lines, body) = parts(data);
     let map = map_of(if lines.is_empty() { COMMON_MAP } else { &lines });
@@ -77,7 +80,7 @@ pub fn json(data: &[u8]) {
     document(body, Kind::Any, None, None);
 }
 
-/// Selectors, one a line in the order of [`selectors_of`], an empty line, and a page.
+/// Lines of a key and a selector each, an empty line, and a page.
 pub fn selectors(data: &[u8]) {
     let (lines, body) = parts(data);
     if let Some(select) = selectors_of(&lines) {
@@ -95,22 +98,20 @@ pub fn dates(data: &[u8]) {
     if let Some(at) = found {
         sound::date(at, NOW);
     }
-    let map = Map::parse(&RawMap {
-        items: "/posts/*".to_owned(),
-        text: "/when".to_owned(),
-        date: Some("/when".to_owned()),
-        notation: RawNotation {
-            date_format: Some(format.to_owned()).filter(|format| !format.is_empty()),
-            date_locale: Some("en-US".to_owned()).filter(|_| raw.len().is_multiple_of(2)),
-            ..RawNotation::default()
-        },
-        ..RawMap::default()
-    });
-    assert!(map.is_ok() || !format.is_empty(), "{map:?}");
+    let mut lines = "items /posts/*\ntext /when\ndate /when\n".to_owned();
+    if !format.is_empty() {
+        let format = format.replace(['\n', '\r'], "");
+        lines.extend(["date_format ", &format, "\n"]);
+    }
+    if raw.len().is_multiple_of(2) {
+        lines.push_str("date_locale en-US\n");
+    }
+    let map = map_of(&lines);
+    assert!(map.is_some() || !format.is_empty(), "the map is right");
     let escaped = |unit: u16| format!("\\u{unit:04x}");
     let quoted: String = raw.encode_utf16().map(escaped).collect();
     let body = format!("{{\"posts\":[{{\"when\":\"{quoted}\"}}]}}");
-    if let Ok(map) = map {
+    if let Some(map) = map {
         document(body.as_bytes(), Kind::Json, None, Some(&map));
     }
 }
@@ -249,50 +250,41 @@ fn parts(data: &[u8]) -> (String, &[u8]) {
     }
 }
 
+/// What stands after this key on a line of its own.
+fn told(lines: &str, key: &str) -> Option<String> {
+    let mut lines = lines.lines();
+    let line = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
+    line.map(str::to_owned)
+}
+
+fn notation(lines: &str) -> RawNotation {
+    let told = |key| told(lines, key);
+    RawNotation {
+        date_format: told("date_format"),
+        date_locale: told("date_locale"),
+        rating_scale: told("rating_scale").and_then(|best| Some((1.0, best.parse().ok()?))),
+        rating_pattern: told("rating_pattern"),
+    }
+}
+
 fn map_of(lines: &str) -> Option<Map> {
-    let mut lines = lines.lines().map(str::to_owned);
-    let mut line = || lines.next().filter(|line| !line.is_empty());
-    let raw = RawMap {
-        items: line()?,
-        text: line()?,
-        id: line(),
-        title: line(),
-        author: line(),
-        date: line(),
-        url: line(),
-        rating: line(),
-        reply_to: line(),
-        language: line(),
-        replies: line(),
-        next: line(),
-        notation: RawNotation::default(),
-        state: None,
-    };
-    sound::map(&raw)
+    let told = |key| told(lines, key);
+    sound::map(&RawMap {
+        items: told("items")?,
+        places: Places::new(told),
+        language: told("language"),
+        replies: told("replies"),
+        notation: notation(lines),
+        state: told("state"),
+    })
 }
 
 fn selectors_of(lines: &str) -> Option<Selectors> {
-    let mut lines = lines.lines().map(str::to_owned);
-    let mut line = || lines.next().filter(|line| !line.is_empty());
-    let raw = RawSelectors {
-        item: line()?,
-        text: line(),
-        author: line(),
-        date: line(),
-        rating: line(),
-        url: line(),
-        title: line(),
-        next: line(),
-        id: line(),
-        reply_to: line(),
-        notation: RawNotation {
-            rating_pattern: line(),
-            date_format: line(),
-            rating_scale: Some((1.0, 5.0)),
-            date_locale: None,
-        },
-    };
-    sound::selectors(&raw)
+    sound::selectors(&RawSelectors {
+        item: told(lines, "item")?,
+        places: Places::new(|key| told(lines, key)),
+        notation: notation(lines),
+    })
 }
 
 fn scorer(company: &Company) -> Scorer {

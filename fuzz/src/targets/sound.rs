@@ -10,6 +10,7 @@ use url::Url;
 
 const TEXT_BYTES_MAX: usize = 64 << 10;
 const POSTS_MAX: usize = 50_000;
+const LINE_BYTES_MAX: usize = 8 << 10;
 /// Characters of a problem: it stands in a log, a terminal and a mail.
 const DETAIL_CHARS_MAX: usize = 600;
 /// What a document may become altogether.
@@ -81,6 +82,7 @@ fn post(post: &Post, base: Option<&Url>, now: Timestamp) {
     ] {
         let Some(one) = one else { continue };
         line(one);
+        assert!(one.len() <= LINE_BYTES_MAX, "{} bytes", one.len());
     }
     if let Some(address) = &post.url {
         link(address, base);

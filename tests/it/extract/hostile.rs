@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use escucha::extract::{Extracted, Kind, plain_text};
+use escucha::extract::{Extracted, Kind, RawSelectors, Selectors, plain_text};
 use escucha::model::How;
 use proptest::prelude::*;
 
@@ -212,50 +212,35 @@ fn m10_nul_and_control_characters_never_get_out() {
 /// A post within a post within a post: each could repeat all that lies in it.
 #[test]
 fn posts_within_posts_do_not_multiply_a_document() {
-    let select = selectors();
-    for (open, close) in [
-        ("<div class=\"review\"><p class=\"body\">", "</p></div>"),
-        ("<div class=\"review\"><div class=\"body\">", "</div></div>"),
-        (
-            "<div class=\"h-review\"><div class=\"e-content\">",
-            "</div></div>",
-        ),
-        (
-            "<div class=\"hreview\"><div class=\"description\">",
-            "</div></div>",
-        ),
-        (
-            "<div itemscope itemtype=\"https://schema.org/Review\"><div itemprop=\"reviewBody\">",
-            "</div></div>",
-        ),
-        (
-            "<div vocab=\"https://schema.org/\" typeof=\"Review\"><div property=\"reviewBody\">",
-            "</div></div>",
-        ),
-        (
-            "<div class=\"comment\"><div class=\"comment-content\">",
-            "</div></div>",
-        ),
-    ] {
-        let chain = format!(
-            "{}{}{}",
-            open.repeat(200),
-            "uno dos ".repeat(8_000),
-            close.repeat(200)
-        );
-        let page = format!("<html><body>{}</body></html>", chain.repeat(20));
-        for select in [None, select.as_ref()] {
-            let began = std::time::Instant::now();
-            let read = read_with(page.as_bytes(), Kind::Reviews, select);
-            let bytes: usize = read.posts.iter().map(|post| post.text.len()).sum();
-            println!(
-                "{open} {} {} posts {bytes} bytes {:?} of {}",
-                select.is_some(),
-                read.posts.len(),
-                began.elapsed(),
-                page.len()
-            );
-        }
+    let every = Selectors::parse(&RawSelectors {
+        item: ".review".into(),
+        ..RawSelectors::default()
+    });
+    let chain = format!(
+        "{}{}{}",
+        "<div class=\"review\">".repeat(200),
+        "uno dos ".repeat(4_000),
+        "</div>".repeat(200)
+    );
+    let page = format!("<html><body>{}</body></html>", chain.repeat(4));
+    let read = read_with(page.as_bytes(), Kind::Reviews, every.ok().as_ref());
+    let bytes: usize = read.posts.iter().map(|post| post.text.len()).sum();
+    assert!(bytes <= 16 * page.len(), "{bytes} of {}", page.len());
+    assert!((50..800).contains(&read.posts.len()));
+    assert!(read.problems[0].detail.contains("within one another"));
+}
+
+#[test]
+fn a_line_of_any_length_is_cut() {
+    let long = "ñ".repeat(20_000);
+    let item = format!(
+        "<item><title>{long}</title><author>{long}</author><guid>{long}</guid>\
+         <link>https://foro.test/{}</link></item>",
+        "a".repeat(20_000)
+    );
+    let post = read(rss(&item), Kind::Feed).posts.remove(0);
+    for line in [post.title, post.author, post.guid, post.url] {
+        assert_eq!(line.unwrap().len(), 8 << 10);
     }
 }
 
