@@ -304,6 +304,7 @@ fn marked(
             extracted.next_url = page.next_url;
             if page.posts.len() > extracted.posts.len() {
                 extracted.posts = page.posts;
+                extracted.problems.extend(page.problems);
             }
         }
         Err(problem) if extracted.posts.is_empty() => return Err(problem),
