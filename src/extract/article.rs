@@ -83,7 +83,7 @@ pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Result<Art
     if article.text.is_empty() {
         return Err(Problem::fatal("the page has no readable text"));
     }
-    super::truncate(&mut article.text, super::TEXT_BYTES_MAX);
+    super::limits::cut(&mut article.text, super::TEXT_BYTES_MAX);
     article.feed_urls = discover::feeds(html, base);
     Ok(article)
 }

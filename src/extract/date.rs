@@ -217,6 +217,10 @@ fn zone_ms(rest: &str) -> i64 {
     if let Some(found) = offset.and_then(|offset| offset.captures(rest)) {
         let hours = group(&found, 2).map_or(0, i64::from);
         let minutes = group(&found, 3).map_or(0, i64::from);
+        // No zone is farther from UTC than 14 hours.
+        if hours > 14 || minutes > 59 {
+            return 0;
+        }
         let ahead = (hours * 60 + minutes) * MINUTE_MS;
         return if &found[1] == "-" { -ahead } else { ahead };
     }
@@ -282,6 +286,7 @@ mod tests {
         check("2018-10-06 10:00:00 +0200", "2018-10-06T08:00:00Z");
         check("2006-01-17T12:35:9+01:00", "2006-01-17T11:35:09Z");
         check("2018-10-06T10:00Z", "2018-10-06T10:00:00Z");
+        check("9999-12-31T20:00:00-99:99", "9999-12-31T20:00:00Z");
         check("2020/1/10 14:33:00", "2020-01-10T14:33:00Z");
         check("20181006T100000Z", "2018-10-06T10:00:00Z");
         check("20181006", "2018-10-06");

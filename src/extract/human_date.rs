@@ -11,6 +11,8 @@ use super::words::{relative_day, unit_days, unit_ms};
 use crate::model::Timestamp;
 
 const DAY_MS: i64 = 86_400_000;
+/// 1 January 1900, as for dates that are told in numbers: "hace 9999 años" is none.
+const EARLIEST: Timestamp = Timestamp(-2_208_988_800_000);
 /// Longer texts that begin with a day ("hoy") are sentences.
 const DAY_WORDS_MAX: usize = 6;
 
@@ -22,6 +24,7 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
         .or_else(|| ago(text, now))
         .or_else(|| last_period(text, now))
         .or_else(|| short(text, now))
+        .filter(|at| *at >= EARLIEST)
 }
 
 /// "ahora mismo", "just now", "a l'instant".
@@ -185,6 +188,8 @@ mod tests {
 
     #[test]
     fn what_is_about_or_in_parts() {
+        check("hace 9999 años", "-");
+        check("hace 999 y", "-");
         check("hace más de un año", "2025-05-20T12:00:00Z");
         check("hace aproximadamente 1 mes", "2026-04-20T12:00:00Z");
         check("hace 1 año y 2 meses", "2025-03-21T12:00:00Z");

@@ -25,6 +25,7 @@ mod json_feed;
 mod json_ld;
 mod json_map;
 mod lexer;
+mod limits;
 mod links;
 mod loose;
 mod markup;
@@ -86,19 +87,12 @@ const BINARY: [&[u8]; 8] = [
 /// Reads the posts of a document. What it is decides how it is read; `reading.kind` says what it
 /// should be, and a page where a feed should be is a fatal problem.
 pub fn posts(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
-    let mut extracted = match contained("the document", || read(document, reading)) {
+    let extracted = match contained("the document", || read(document, reading)) {
         Ok(extracted) => extracted,
         Err(problem) => Extracted::failed(problem),
     };
-    if extracted.posts.len() > POSTS_MAX {
-        extracted.problems.push(Problem::minor(format!(
-            "the document has {} posts, only the first {POSTS_MAX} are read",
-            extracted.posts.len()
-        )));
-        extracted.posts.truncate(POSTS_MAX);
-    }
+    let mut extracted = limits::hold(extracted);
     for post in &mut extracted.posts {
-        truncate(&mut post.text, TEXT_BYTES_MAX);
         post.lang = post.lang.or(reading.lang);
     }
     extracted
@@ -310,6 +304,7 @@ fn marked(
             extracted.next_url = page.next_url;
             if page.posts.len() > extracted.posts.len() {
                 extracted.posts = page.posts;
+                extracted.problems.extend(page.problems);
             }
         }
         Err(problem) if extracted.posts.is_empty() => return Err(problem),
@@ -394,11 +389,6 @@ pub fn words_of(text: &str) -> String {
 
 fn web_url(url: &Url) -> Option<String> {
     matches!(url.scheme(), "http" | "https").then(|| url.to_string())
-}
-
-/// Cuts at the last character boundary within the limit.
-fn truncate(text: &mut String, max: usize) {
-    text.truncate(text.floor_char_boundary(max));
 }
 
 /// A body as it came over the wire (already decompressed), with what the answer said about it.

@@ -1,6 +1,12 @@
 //! What could not be read of a document, in words for the operator.
 
-use crate::model::Ui;
+use crate::model::{Post, Ui};
+
+/// Longer details are cut: parsers quote the document, which is of any size.
+const DETAIL_CHARS_MAX: usize = 500;
+
+/// So many entries do not say nothing by chance; fewer stand in tests of other feed readers.
+const SILENT_MIN: usize = 4;
 
 /// Something that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +32,7 @@ impl Problem {
     pub(super) fn minor(detail: impl Into<String>) -> Self {
         Self {
             fatal: false,
-            detail: detail.into(),
+            detail: one_line(detail.into()),
             spanish: None,
             is_shortfall: false,
         }
@@ -39,6 +45,22 @@ impl Problem {
             is_shortfall: n_read < n_entries,
             ..Self::minor(detail).in_spanish(spanish)
         }
+    }
+
+    /// Entries that say nothing are of a vocabulary that is not known: no news is something else.
+    pub(super) fn silence(posts: &[Post]) -> Option<Self> {
+        let is_silent = |post: &Post| {
+            post.text.is_empty()
+                && post.title.is_none()
+                && post.url.is_none()
+                && post.rating.is_none()
+        };
+        let n = posts.len();
+        (n >= SILENT_MIN && posts.iter().all(is_silent)).then(|| {
+            let detail = format!("of its {n} entries none has a text, a title or a link");
+            let spanish = format!("de sus {n} entradas ninguna tiene texto, título ni enlace");
+            Self::fatal(detail).in_spanish(spanish)
+        })
     }
 
     /// A page where a feed should be; the feed that it offers, if any.
@@ -81,7 +103,7 @@ impl Problem {
 
     fn in_spanish(self, spanish: impl Into<String>) -> Self {
         Self {
-            spanish: Some(spanish.into()),
+            spanish: Some(one_line(spanish.into())),
             ..self
         }
     }
@@ -91,6 +113,35 @@ impl Problem {
         match (ui, &self.spanish) {
             (Ui::Es, Some(spanish)) => spanish,
             _ => &self.detail,
+        }
+    }
+}
+
+/// Fit for a log, a terminal and a mail, whatever a parser quotes in it.
+fn one_line(text: String) -> String {
+    let is_fit = text.len() <= DETAIL_CHARS_MAX && !text.contains(char::is_control);
+    if is_fit {
+        return text;
+    }
+    text.chars()
+        .take(DETAIL_CHARS_MAX)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by fuzzing: the XML parser quotes a tag of any length, and the operator's mail quoted it.
+    #[test]
+    fn what_a_parser_quotes_of_a_document_is_cut_and_has_no_control_characters() {
+        let quoted = "</x\u{1b}[2J\u{85}ñ>".repeat(100_000);
+        let problem = Problem::minor(quoted.clone()).in_spanish(quoted);
+        for said in [&problem.detail, problem.sentence(Ui::Es)] {
+            assert!(said.starts_with("</x [2J ñ></x"), "{said}");
+            assert_eq!(said.chars().count(), 500);
+            assert!(!said.contains(char::is_control), "{said:?}");
         }
     }
 }

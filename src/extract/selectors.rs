@@ -7,6 +7,7 @@ use url::Url;
 
 use super::fault::{Fault, FaultKind};
 use super::html::{clean_line, visible};
+use super::limits::Room;
 use super::notation::{Notation, RawNotation};
 use super::places::Places;
 use super::{Extracted, Problem, contained, html_gate, resolve};
@@ -89,11 +90,13 @@ impl Selectors {
         html_gate::html(text)?;
         contained("the page", || {
             let page = Html::parse_document(text);
-            let posts = page
+            let mut room = Room::of(text);
+            let posts: Vec<Post> = page
                 .select(&self.item)
                 .take(super::POSTS_MAX)
                 .map(|item| self.post(item, base, now))
                 .filter(|post| !post.text.is_empty() || post.rating.is_some())
+                .take_while(|post| room.takes(post))
                 .collect();
             let next_url = self
                 .places
@@ -103,6 +106,7 @@ impl Selectors {
                 .and_then(|link| resolve(&link, base))
                 .filter(|next| base.is_none_or(|base| base.as_str() != next));
             Extracted {
+                problems: room.shortage(posts.len()).into_iter().collect(),
                 posts,
                 next_url,
                 ..Extracted::default()

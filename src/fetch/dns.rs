@@ -2,21 +2,28 @@
 //!
 //! What is checked is what is dialled: nothing looks a name up a second time, so a name that
 //! changes its answer between check and use ("DNS rebinding") gains nothing.
+//!
+//! Absent: DNS itself. The operating system looks up, which knows what no library does (hosts files,
+//! search lists, names of the house), but blocks the thread that asks for as long as it likes.
 
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::guard::{Guard, Refused, Route};
 
 /// More answers than this are checked like the others, but not dialled.
 const ADDRESSES_MAX: usize = 16;
+/// Look-ups of this process that the system has not ended yet, each on a thread of its own: a server
+/// that never answers holds one for half a minute, long after nobody waits for it.
+const LOOK_UPS_MAX: usize = 1_024;
 
 type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 
@@ -79,13 +86,26 @@ impl Lookup {
 
     fn look_up(&self, name: String) -> LookupFuture {
         match self {
-            Self::System => Box::pin(async move {
-                let found = tokio::net::lookup_host((name, 0)).await?;
-                Ok(found.map(|address| address.ip()).collect())
-            }),
+            Self::System => Box::pin(by_system(name)),
             Self::Custom(look_up) => look_up(name),
         }
     }
+}
+
+/// Not on the runtime's threads for blocking work: what hangs there keeps parsers from their turn, and
+/// the process from its end.
+async fn by_system(name: String) -> io::Result<Vec<IpAddr>> {
+    static FREE: Semaphore = Semaphore::const_new(LOOK_UPS_MAX);
+    let permit = FREE.acquire().await.map_err(io::Error::other)?;
+    let (found, answer) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("look-up".to_owned())
+        .spawn(move || {
+            let addresses = (name, 0).to_socket_addrs();
+            let _ = found.send(addresses.map(|all| all.map(|address| address.ip()).collect()));
+            drop(permit);
+        })?;
+    answer.await.map_err(io::Error::other)?
 }
 
 impl fmt::Debug for Lookup {

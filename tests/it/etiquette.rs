@@ -7,7 +7,9 @@ mod addresses;
 mod bodies;
 mod conditional;
 mod manners;
+mod names;
 mod redirects;
+mod rough;
 mod statuses;
 mod text;
 mod timing;
@@ -190,10 +192,19 @@ fn settings(folder: &tempfile::TempDir, configuration: &str) -> Settings {
 }
 
 async fn service(folder: &tempfile::TempDir, configuration: &str, role: Role) -> Arc<Service> {
-    static WORKERS: AtomicU32 = AtomicU32::new(0);
     let settings = settings(folder, configuration);
+    service_with(folder, settings, Limits::default(), role).await
+}
+
+async fn service_with(
+    folder: &tempfile::TempDir,
+    settings: Settings,
+    limits: Limits,
+    role: Role,
+) -> Arc<Service> {
+    static WORKERS: AtomicU32 = AtomicU32::new(0);
     let here = |_name: String| async { Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]) };
-    let client = Client::with_resolver(&settings.fetch, Limits::default(), here).unwrap();
+    let client = Client::with_resolver(&settings.fetch, limits, here).unwrap();
     let mailer = Mailer::new(settings.smtp.as_ref().unwrap()).unwrap();
     let path = folder.path().join("escucha.db");
     let store = Store::open_sqlite(&path, role).await.unwrap();

@@ -17,6 +17,7 @@ mod fetch;
 mod foreign;
 mod found_feed;
 mod full_text;
+mod fuzz;
 mod health;
 mod identity;
 mod kill;

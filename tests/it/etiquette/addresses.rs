@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
-use std::process::Command;
 
 use escucha::fetch::{Accept, Request};
 use escucha::model::{SourceId, Timestamp};
@@ -16,8 +15,8 @@ use escucha::settings::{IpNetwork, SourceSettings};
 
 use super::*;
 use crate::fetch::ssrf;
+use crate::support::{namespace, say};
 
-const INSIDE: &str = "ESCUCHA_TEST_NAMESPACE";
 /// A file with one URL a line to be tried as well; `\t` and `\n` in it are a tab and a line feed.
 const MORE: &str = "ESCUCHA_TEST_ADDRESSES";
 const PUBLIC: &str = "93.184.216.34";
@@ -36,30 +35,9 @@ exec \"$@\"
 
 #[test]
 fn s1_no_address_of_the_list_is_reached_by_any_way() {
-    if std::env::var_os(INSIDE).is_some() {
+    if namespace::is_inside(NAME, "-rn", SCRIPT) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(every_way());
-        return;
-    }
-    let itself = std::env::current_exe().unwrap();
-    let output = Command::new("unshare")
-        .args(["-rn", "sh", "-c", SCRIPT, "sh"])
-        .arg(itself)
-        .args([NAME, "--exact", "--nocapture", "--test-threads=1"])
-        .env(INSIDE, "1")
-        .output()
-        .expect("unshare (of util-linux) can be run");
-    let told = String::from_utf8_lossy(&output.stdout);
-    let erred = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && told.contains("1 passed"),
-        "this test needs a network namespace of its own (`unshare -rn true` must work: as root, or \
-         with user namespaces allowed), and `ip` of iproute2:\n{told}\n{erred}"
-    );
-    tally("namespace");
-    // How many of what: to be seen with --nocapture.
-    for line in told.lines().filter(|line| line.contains("URLs")) {
-        say(line);
     }
 }
 
@@ -102,11 +80,6 @@ async fn every_way() {
         .filter(|ip| ip.to_canonical().to_string() != PUBLIC)
         .collect();
     assert_eq!(strange, [] as [IpAddr; 0]);
-}
-
-#[expect(clippy::print_stdout, reason = "figures, seen with --nocapture")]
-fn say(line: &str) {
-    println!("{line}");
 }
 
 /// Zero hits mean something only where a hit is possible: with every network allowed, all are reached.

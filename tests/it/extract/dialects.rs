@@ -335,4 +335,13 @@ fn what_was_lost_is_told_and_nothing_read_is_never_no_news() {
         let said = failure.unwrap_or_default();
         assert!(said.contains("none can be read"), "{none}: {said}");
     }
+    // Entries of a vocabulary that nobody knows.
+    for silent in [
+        rss(&"<item><titel>uno</titel></item>".repeat(4)),
+        format!("[{}{{}}]", "{\"texto\": \"uno\"},".repeat(3)),
+    ] {
+        let failure = read(silent, Kind::Feed).failure().map(str::to_owned);
+        let said = failure.unwrap_or_default();
+        assert!(said.contains("none has a text"), "{said}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use escucha::extract::{Extracted, Kind, plain_text};
+use escucha::extract::{Extracted, Kind, RawSelectors, Selectors, plain_text};
 use escucha::model::How;
 use proptest::prelude::*;
 
@@ -209,6 +209,41 @@ fn m10_nul_and_control_characters_never_get_out() {
     }
 }
 
+/// A post within a post within a post: each could repeat all that lies in it.
+#[test]
+fn posts_within_posts_do_not_multiply_a_document() {
+    let every = Selectors::parse(&RawSelectors {
+        item: ".review".into(),
+        ..RawSelectors::default()
+    });
+    let chain = format!(
+        "{}{}{}",
+        "<div class=\"review\">".repeat(200),
+        "uno dos ".repeat(4_000),
+        "</div>".repeat(200)
+    );
+    let page = format!("<html><body>{}</body></html>", chain.repeat(4));
+    let read = read_with(page.as_bytes(), Kind::Reviews, every.ok().as_ref());
+    let bytes: usize = read.posts.iter().map(|post| post.text.len()).sum();
+    assert!(bytes <= 16 * page.len(), "{bytes} of {}", page.len());
+    assert!((50..800).contains(&read.posts.len()));
+    assert!(read.problems[0].detail.contains("within one another"));
+}
+
+#[test]
+fn a_line_of_any_length_is_cut() {
+    let long = "ñ".repeat(20_000);
+    let item = format!(
+        "<item><title>{long}</title><author>{long}</author><guid>{long}</guid>\
+         <link>https://foro.test/{}</link></item>",
+        "a".repeat(20_000)
+    );
+    let post = read(rss(&item), Kind::Feed).posts.remove(0);
+    for line in [post.title, post.author, post.guid, post.url] {
+        assert_eq!(line.unwrap().len(), 8 << 10);
+    }
+}
+
 #[test]
 fn m11_entities_are_dropped_never_expanded() {
     let bomb = "<!DOCTYPE a [<!ENTITY l \"lol\"><!ENTITY m \"&l;&l;&l;\">\
@@ -261,7 +296,7 @@ fn limits_on_size_entries_and_text_hold() {
         "the document is larger than 24 MiB",
     );
     let many = read(
-        rss(&"<item><guid>a</guid></item>".repeat(50_001)),
+        rss(&"<item><title>a</title></item>".repeat(50_001)),
         Kind::Feed,
     );
     assert_eq!(many.posts.len(), 50_000);

@@ -62,6 +62,10 @@ enum Play {
     Silence,
     /// The body, one byte every so often.
     Drip(Duration),
+    /// Everything so, from the first byte of the headers on.
+    RawDrip(Duration),
+    /// Half of it, and then the connection is reset.
+    Reset,
     /// A body that promises more than comes before the connection ends.
     Cut,
     /// The body over and over, chunked.
@@ -283,7 +287,16 @@ impl Answer {
     }
 
     pub(crate) fn drip(self, every: Duration) -> Self {
-        self.play(Play::Drip(every))
+        let play = match self.play {
+            Play::Raw => Play::RawDrip(every),
+            _ => Play::Drip(every),
+        };
+        self.play(play)
+    }
+
+    /// Half of the body, and then a reset.
+    pub(crate) fn reset(self) -> Self {
+        self.play(Play::Reset)
     }
 
     pub(crate) fn endless(self) -> Self {

@@ -3,9 +3,11 @@
 pub(crate) mod binary;
 pub(crate) mod databases;
 pub(crate) mod dice;
+pub(crate) mod dns;
 pub(crate) mod http;
 pub(crate) mod lab;
 pub(crate) mod levers;
+pub(crate) mod namespace;
 pub(crate) mod smtp;
 
 use std::collections::BTreeSet;
@@ -51,4 +53,10 @@ pub(crate) fn wait(deadline: std::time::Duration, what: &str, mut is_so: impl Fn
         assert!(started.elapsed() < deadline, "waited in vain: {what}");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
+}
+
+/// A figure, seen with `--nocapture`.
+#[expect(clippy::print_stdout, reason = "figures are for people to read")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
 }

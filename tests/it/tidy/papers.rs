@@ -62,17 +62,15 @@ pub(super) fn readme_commands(readme: &str, commands: &BTreeSet<String>) -> Vec<
     missing.chain(invented).collect()
 }
 
-/// The tests in the third cell of each row `| M… | what was measured | tests | how to break it |`, or
-/// `| rule … | what | tests | how to break it |`, and complaints about rows without one.
+/// The tests in the third cell of each row `| M… | what was measured | tests | how to break it |`,
+/// `| R… | what | tests | …` or `| rule … | what | tests | …`, and complaints about rows without one.
 pub(super) fn guards_of(paper: &str) -> (BTreeSet<String>, Vec<String>) {
     let mut names = BTreeSet::new();
     let mut complaints = Vec::new();
-    let is_row = |line: &&str| line.starts_with("| M") || line.starts_with("| rule ");
-    for row in paper.lines().filter(is_row) {
+    let kinds = ["M", "R", "rule "];
+    for row in paper.lines().filter(|line| line.starts_with("| ")) {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        let number = cells[1]
-            .strip_prefix('M')
-            .or(cells[1].strip_prefix("rule "));
+        let number = kinds.iter().find_map(|kind| cells[1].strip_prefix(kind));
         let is_number = number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         if !is_number {
             continue;

@@ -1,6 +1,7 @@
 //! How the server plays an answer, well or badly.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -25,23 +26,29 @@ pub(super) async fn accept(
         let (tls, state) = (tls.clone(), state.clone());
         tokio::spawn(async move {
             // The other side hangs up on many of these answers; that is no failure of the test.
-            let _ = match tls {
-                None => talk(stream, state).await,
-                Some(tls) => match tls.accept(stream).await {
-                    Ok(stream) => talk(stream, state).await,
-                    Err(error) => Err(error),
-                },
-            };
+            match tls {
+                None => {
+                    if let Ok(Some(stream)) = talk(stream, state).await {
+                        stream.set_zero_linger().unwrap();
+                    }
+                }
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        let _ = talk(stream, state).await;
+                    }
+                }
+            }
         });
     }
 }
 
-async fn talk<S>(mut stream: S, state: Arc<Mutex<State>>) -> std::io::Result<()>
+/// Gives the connection back when it is to be reset.
+async fn talk<S>(mut stream: S, state: Arc<Mutex<State>>) -> std::io::Result<Option<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let Some(seen) = read_request(&mut stream).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let answer = {
         let mut state = state.lock().unwrap();
@@ -60,7 +67,11 @@ where
     let played = play(&mut stream, &answer, &seen).await;
     state.lock().unwrap().n_open -= 1;
     played?;
-    stream.shutdown().await
+    if matches!(answer.play, Play::Reset) {
+        return Ok(Some(stream));
+    }
+    stream.shutdown().await?;
+    Ok(None)
 }
 
 async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> std::io::Result<Option<Seen>> {
@@ -112,12 +123,15 @@ where
             stream
                 .write_all(&answer.head(answer.status, &length(body.len())))
                 .await?;
-            for byte in body {
-                tokio::time::sleep(every).await;
-                stream.write_all(&[*byte]).await?;
-                stream.flush().await?;
-            }
-            Ok(())
+            drip(stream, body, every).await
+        }
+        Play::RawDrip(every) => drip(stream, body, every).await,
+        Play::Reset => {
+            stream
+                .write_all(&answer.head(answer.status, &length(body.len())))
+                .await?;
+            stream.write_all(&body[..body.len() / 2]).await?;
+            stream.flush().await
         }
         Play::Cut => {
             stream
@@ -147,4 +161,16 @@ where
         }
         Play::Raw => stream.write_all(body).await,
     }
+}
+
+async fn drip<S>(stream: &mut S, bytes: &[u8], every: Duration) -> std::io::Result<()>
+where
+    S: AsyncWrite + Unpin,
+{
+    for byte in bytes {
+        tokio::time::sleep(every).await;
+        stream.write_all(&[*byte]).await?;
+        stream.flush().await?;
+    }
+    Ok(())
 }

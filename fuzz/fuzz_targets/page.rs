@@ -1,0 +1,5 @@
+#![no_main]
+
+use escucha_fuzz::{notice_panics, page};
+
+libfuzzer_sys::fuzz_target!(init: notice_panics(), |data: &[u8]| page(data));
