@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{debug, info, warn};
+use tracing::{Instrument as _, debug, info, trace_span, warn};
 use url::Url;
 
 use super::Service;
@@ -13,7 +13,7 @@ use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
-use crate::flow::{intake, page};
+use crate::flow::{STAGE, intake, page};
 use crate::model::{Timestamp, digest_hex};
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{StoreError, Validators};
@@ -32,7 +32,10 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
     if room == 0 {
         return Ok(None);
     }
-    let sources = poll::begin(&service.store, &engine, &service.worker, now, room).await?;
+    let claiming = poll::begin(&service.store, &engine, &service.worker, now, room);
+    let sources = claiming
+        .instrument(trace_span!(target: STAGE, "claim"))
+        .await?;
     let room = room - sources.len() as u32;
     let pages = page::begin(&service.store, &engine, &service.worker, now, room).await?;
     for job in sources {
@@ -92,7 +95,11 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         now: clock::now(),
     };
     let mut visit = Visit::to_source(service, job);
-    let (mut outcome, feed_urls) = match visit.get(&request).await {
+    let fetched = visit
+        .get(&request)
+        .instrument(trace_span!(target: STAGE, "fetch"))
+        .await;
+    let (mut outcome, feed_urls) = match fetched {
         Ok(response) => read(service, job, &source, response).await,
         Err(Stop::Trouble(trouble)) => (Outcome::Trouble(trouble), Vec::new()),
         Err(Stop::PutOff(until)) => (Outcome::PutOff { until }, Vec::new()),
@@ -231,6 +238,7 @@ async fn extracted(
         return Err(ui.pick("el servicio se está parando", "the service is stopping"));
     };
     let reading = tokio::task::spawn_blocking(move || {
+        let _stage = trace_span!(target: STAGE, "read").entered();
         let document = Document {
             body: &body,
             content_type: content_type.as_deref(),

@@ -3,10 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use tracing::{Instrument as _, trace_span};
+
 use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Job, Outcome};
 use super::settling::{self, Change};
-use super::{Engine, gone, health, letters};
+use super::{Engine, STAGE, gone, health, letters};
 use crate::extract::Extracted;
 use crate::letter::Elsewhere;
 use crate::model::{
@@ -72,7 +74,9 @@ pub async fn finish(
             body_hash,
             told,
         } => {
-            let sorted = known::sort_out(store, engine, job, &extracted, now).await?;
+            let sorted = known::sort_out(store, engine, job, &extracted, now)
+                .instrument(trace_span!(target: STAGE, "compare"))
+                .await?;
             let parsed = health::parsed(store, job, &extracted, &sorted, ui, now).await?;
             admission.absences =
                 gone::absences(store, engine, job, &extracted, &sorted, now).await?;
@@ -89,6 +93,7 @@ pub async fn finish(
     admission.alerts.extend(alerts);
     let is_settled = store
         .settle_source(&job.claim, &settled, &admission, now)
+        .instrument(trace_span!(target: STAGE, "store"))
         .await?;
     Ok(Report {
         is_settled,
@@ -209,6 +214,7 @@ async fn score_all(
     let posts: Vec<Post> = news.iter().map(|new| new.post.clone()).collect();
     let (engine, source) = (Arc::clone(engine), source.clone());
     let scoring = tokio::task::spawn_blocking(move || {
+        let _stage = trace_span!(target: STAGE, "score").entered();
         posts
             .iter()
             .map(|post| verdict(&engine, &source, post, now))

@@ -26,6 +26,10 @@ use crate::store::{Store, StoreError};
 
 pub use letters::operator_alert;
 
+/// The target of the spans around the stages of a poll, for whoever measures them (`benches/poll`):
+/// `claim`, `fetch`, `read`, `compare`, `score`, `store`.
+pub const STAGE: &str = "escucha::stage";
+
 /// What every job needs to know beside its rows. Replaced whole when the keywords change.
 #[derive(Debug)]
 pub struct Engine {
