@@ -18,14 +18,18 @@ use crate::model::{Timestamp, digest_hex};
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{StoreError, Validators};
 
-/// Sources and pages under way at the same time.
-const UNDER_WAY_MAX: usize = 16;
+/// Sources and pages under way at the same time: most of them wait for a server that is far away.
+const UNDER_WAY_MAX: usize = 256;
+/// Nudges within this time are answered together: to claim each source by itself would cost more than
+/// to poll it.
+const GATHER: Duration = Duration::from_millis(20);
 /// Further pages of reviews that one poll reads, and the time for all of them together.
 const FURTHER_PAGES_MAX: usize = 4;
 const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
 
 /// Starts what is due and there is room for; tells when the next is due.
 pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, StoreError> {
+    tokio::time::sleep(GATHER).await;
     let now = clock::shared_now(&service.store).await?;
     let engine = service.engine();
     let room = UNDER_WAY_MAX.saturating_sub(service.tasks.len()) as u32;
@@ -38,6 +42,7 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
         .await?;
     let room = room - sources.len() as u32;
     let pages = page::begin(&service.store, &engine, &service.worker, now, room).await?;
+    let is_full = pages.len() == room as usize;
     for job in sources {
         let service_of_task = Arc::clone(&service);
         service
@@ -49,6 +54,10 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
         service
             .tasks
             .spawn(async move { page_task(service_of_task, job).await });
+    }
+    if is_full {
+        // The end of any of them is a nudge.
+        return Ok(None);
     }
     service.store.next_claim_at().await
 }
@@ -70,12 +79,14 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
                 source = %job.source.name, posts.new = n_posts, cases.new = n_cases,
                 "source {}: {n_posts} new posts, {n_cases} complaints", job.source.name
             );
+            if report.has_letters {
+                service.mail_due.notify_one();
+            }
         }
         Err(failure) => {
             warn!(source = %job.source.name, "source {} could not be stored: {failure}", job.source.name);
         }
     }
-    service.mail_due.notify_one();
     service.poll_due.notify_one();
 }
 

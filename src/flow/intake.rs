@@ -31,6 +31,8 @@ pub struct Report {
     pub is_settled: bool,
     pub n_posts: usize,
     pub n_cases: usize,
+    /// There is something to send.
+    pub has_letters: bool,
     pub is_trouble: bool,
 }
 
@@ -103,8 +105,17 @@ pub async fn finish(
             .iter()
             .filter(|post| post.case.is_some())
             .count(),
+        has_letters: has_letters(&admission),
         is_trouble: settled.trouble.is_some(),
     })
+}
+
+fn has_letters(admission: &Admission) -> bool {
+    let has_letter = |post: &NewPost| {
+        let of_case = post.case.as_ref().map_or(0, |case| case.alerts.len());
+        of_case + post.also.len() > 0
+    };
+    !admission.alerts.is_empty() || admission.posts.iter().any(has_letter)
 }
 
 /// What the document says about its own reading, and how often its source has something new.

@@ -325,6 +325,7 @@ fn migrator() -> Migrator {
             "health",
             include_str!("../../migrations/0020_health.sql"),
         ),
+        (35, "due", include_str!("../../migrations/0035_due.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);
