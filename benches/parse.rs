@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 /// What issue and design ask for.
 const AIM: f64 = 40.0;
-/// On the long list feedparser takes more than a minute a round.
+/// On the long list feedparser takes more than a minute a round: once, and only as people call it.
 const ROUNDS: [(&str, usize); 2] = [(REAL, 3), (ALL, 1)];
 const REAL: &str = "≥ 3 entries and ≥ 3 kB";
 const ALL: &str = "all files";
@@ -71,19 +71,22 @@ fn compare(
     for _ in 0..n_rounds {
         ours = ours.min(read_all(&bodies)?);
         theirs = theirs.min(feedparser.seconds("default")?);
-        bare = bare.min(feedparser.seconds("bare")?);
+        if name == REAL {
+            bare = bare.min(feedparser.seconds("bare")?);
+        }
     }
     println!(
         "{name}: {} files, {:.1} MB",
         files.len(),
         n_bytes as f64 / 1e6
     );
-    for (who, seconds) in [
+    let n = files.len() as f64;
+    let measured = [
         ("our whole reader", ours),
         ("feedparser", theirs),
         ("feedparser without sanitising", bare),
-    ] {
-        let n = files.len() as f64;
+    ];
+    for (who, seconds) in measured.iter().filter(|(_, seconds)| seconds.is_finite()) {
         println!(
             "  {who:<30} {:>8.0} feeds/s {:>8.1} MB/s {:>8.0} µs a feed",
             n / seconds,
@@ -91,11 +94,13 @@ fn compare(
             seconds * 1e6 / n
         );
     }
-    println!(
-        "  {:.1} times as fast (aim: {AIM:.0}), {:.1} times without its sanitising",
-        theirs / ours,
-        bare / ours
-    );
+    println!("  {:.1} times as fast (aim: {AIM:.0})", theirs / ours);
+    if bare.is_finite() {
+        println!(
+            "  {:.1} times as fast as without its sanitising",
+            bare / ours
+        );
+    }
     Ok(())
 }
 

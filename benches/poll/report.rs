@@ -39,7 +39,17 @@ pub(crate) struct Phase {
     answers_a_second: f64,
     feed_bytes: u64,
     cores: Cores,
+    /// Processor time of all that works at a poll, whoever else the machine works for.
+    us_a_poll: Costs,
     stages: BTreeMap<String, Times>,
+}
+
+/// Microseconds of processor time.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Costs {
+    service: f64,
+    server: f64,
+    postgres: f64,
 }
 
 /// Of one stage.
@@ -65,6 +75,8 @@ impl Phase {
             (stage.clone(), Times::between(before, *after, cores.seconds))
         });
         let n_feeds = log.1.n_feeds - log.0.n_feeds;
+        let n_polls = (done.1.n_polls - done.0.n_polls).max(1) as f64;
+        let cost = |share: f64| share * cores.seconds * 1e6 / n_polls;
         let answers = |log: &Log| log.n_feeds + log.n_not_modified;
         Self {
             name: name.to_owned(),
@@ -74,6 +86,11 @@ impl Phase {
             mails_a_second: rate(log.0.n_mails, log.1.n_mails),
             answers_a_second: rate(answers(log.0), answers(log.1)),
             feed_bytes: (log.1.n_bytes - log.0.n_bytes) / n_feeds.max(1),
+            us_a_poll: Costs {
+                service: cost(cores.service),
+                server: cost(cores.server),
+                postgres: cost(cores.postgres),
+            },
             cores,
             stages: stages.collect(),
         }
@@ -166,6 +183,16 @@ impl Phase {
             cores.others,
             self.answers_a_second,
             self.feed_bytes
+        );
+        let costs = &self.us_a_poll;
+        let all = costs.service + costs.server + costs.postgres;
+        println!(
+            "    processor time of a poll: service {:.0} µs, server {:.0} µs, PostgreSQL {:.0} µs: two \
+             cores with nothing else to do would make {:.0} polls/s",
+            costs.service,
+            costs.server,
+            costs.postgres,
+            2e6 / all.max(1.0)
         );
         for (stage, times) in &self.stages {
             println!(
