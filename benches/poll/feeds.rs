@@ -17,8 +17,8 @@ pub(crate) const ENTRIES: u64 = 12;
 pub(crate) const COMPLAINT_EVERY: u64 = 100;
 /// Different bodies.
 const BODIES: usize = 2_048;
-/// Words of a body; with its markup it has about 6 KB, and 1.6 KB when compressed.
-const WORDS: usize = 420;
+/// Words of a body; with its markup it has about 5 KB, and 1.6 KB when compressed.
+const WORDS: usize = 350;
 const VOCABULARY: usize = 4_000;
 /// The longest stored block of deflate (RFC 1951, section 3.2.4).
 const STORED_MAX: usize = 65_535;
