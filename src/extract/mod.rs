@@ -31,6 +31,7 @@ mod markup;
 mod mend;
 mod microdata;
 mod notation;
+mod places;
 mod pointer;
 mod problem;
 mod rating;
@@ -47,6 +48,7 @@ pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
 pub use notation::RawNotation;
+pub use places::Places;
 pub use problem::Problem;
 pub use selectors::{RawSelectors, Selectors};
 
