@@ -159,7 +159,8 @@ where
         let mut said = Said::default();
         event.record(&mut said);
         let mut done = self.done();
-        if *event.metadata().level() < tracing::Level::INFO {
+        let is_ours = event.metadata().target().starts_with("escucha");
+        if is_ours && *event.metadata().level() < tracing::Level::INFO {
             done.n_warnings += 1;
             done.warning.get_or_insert(said.message);
         }

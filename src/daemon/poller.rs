@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::SemaphorePermit;
 use tracing::{Instrument as _, debug, info, trace_span, warn};
 use url::Url;
 
@@ -64,7 +65,8 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
 
 /// One source from its lease to its settling.
 pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
-    let answer = ask(&service, &job).await;
+    let mut desk = Desk::default();
+    let answer = ask(&service, &job, &mut desk).await;
     if let Outcome::Trouble(trouble) = &answer.outcome {
         warn!(source = %job.source.name, "source {}: {}", job.source.name, trouble.sentence);
     }
@@ -90,7 +92,22 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
     service.poll_due.notify_one();
 }
 
-async fn ask(service: &Service, job: &poll::Job) -> Answer {
+/// The place of a document from its reading to its settling. Hundreds of sources are asked at the same
+/// time, but what they bring is not held all at once.
+#[derive(Default)]
+pub(super) struct Desk<'a>(Option<SemaphorePermit<'a>>);
+
+impl<'a> Desk<'a> {
+    /// Waits for a place, once a visit: its further pages share it.
+    async fn take(&mut self, service: &'a Service) {
+        if self.0.is_none() {
+            // The places are never closed.
+            self.0 = service.desks.acquire().await.ok();
+        }
+    }
+}
+
+async fn ask<'a>(service: &'a Service, job: &poll::Job, desk: &mut Desk<'a>) -> Answer {
     let validators = &job.claim.validators;
     let found = found::known(service, &job.source).await;
     let source = match &found {
@@ -111,17 +128,17 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         .instrument(trace_span!(target: STAGE, "fetch"))
         .await;
     let (mut outcome, feed_urls) = match fetched {
-        Ok(response) => read(service, job, &source, response).await,
+        Ok(response) => read(service, job, &source, response, desk).await,
         Err(Stop::Trouble(trouble)) => (Outcome::Trouble(trouble), Vec::new()),
         Err(Stop::PutOff(until)) => (Outcome::PutOff { until }, Vec::new()),
     };
     outcome = if found.is_some() {
         found::reconsider(service, job, outcome).await
     } else {
-        found::instead(service, job, &mut visit, outcome, &feed_urls).await
+        found::instead(service, job, &mut visit, (outcome, &feed_urls), desk).await
     };
     if let Outcome::Read { extracted, .. } = &mut outcome {
-        let further = further_pages(service, job, &mut visit, extracted);
+        let further = further_pages(service, job, &mut visit, extracted, desk);
         // What was read of the further pages in this time is kept.
         let _ = tokio::time::timeout(FURTHER_PAGES_TIME, further).await;
     }
@@ -133,11 +150,12 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
 
 /// Reads on while a page has a next one on the same host and holds nothing but news. A page that
 /// cannot be read ends it: the first page has been read, and the next poll tries again.
-async fn further_pages(
-    service: &Service,
+async fn further_pages<'a>(
+    service: &'a Service,
     job: &poll::Job,
     visit: &mut Visit<'_>,
     extracted: &mut Extracted,
+    desk: &mut Desk<'a>,
 ) {
     let mut page = extracted.clone();
     let mut read_already = vec![job.url()];
@@ -169,7 +187,7 @@ async fn further_pages(
                 extracted: read, ..
             },
             _,
-        ) = read(service, job, &job.source, response).await
+        ) = read(service, job, &job.source, response, desk).await
         else {
             return;
         };
@@ -179,11 +197,12 @@ async fn further_pages(
 }
 
 /// Turns an answer into posts, read as `source` says. Also tells the feeds that a web page offers.
-pub(super) async fn read(
-    service: &Service,
+pub(super) async fn read<'a>(
+    service: &'a Service,
     job: &poll::Job,
     source: &SourceSettings,
     response: Response,
+    desk: &mut Desk<'a>,
 ) -> (Outcome, Vec<String>) {
     let mut told = told(&response);
     let Response {
@@ -202,6 +221,7 @@ pub(super) async fn read(
         let is_whole = true;
         return (Outcome::NotModified { told, is_whole }, Vec::new());
     }
+    desk.take(service).await;
     let ui = service.engine().settings.ui;
     let (mut extracted, door) =
         match extracted(service, source, body, (content_type, final_url)).await {
