@@ -7,7 +7,7 @@ use tracing::{info, warn};
 use url::Url;
 
 use super::Service;
-use super::poller;
+use super::poller::{self, Desk};
 use super::visit::{Stop, Visit};
 use crate::clock;
 use crate::fetch::{Accept, Request};
@@ -36,12 +36,12 @@ pub(super) async fn known(service: &Service, source: &SourceSettings) -> Option<
 ///
 /// A page whose feeds cannot be read now is read whole at the next poll: an answer that it has not
 /// changed would say nothing of the feeds.
-pub(super) async fn instead(
-    service: &Service,
+pub(super) async fn instead<'a>(
+    service: &'a Service,
     job: &Job,
     visit: &mut Visit<'_>,
-    page: Outcome,
-    feed_urls: &[String],
+    (page, feed_urls): (Outcome, &[String]),
+    desk: &mut Desk<'a>,
 ) -> Outcome {
     if feed_urls.is_empty() || !job.source.follows_feeds() {
         return page;
@@ -64,7 +64,7 @@ pub(super) async fn instead(
                 continue;
             }
         };
-        let (read, _) = poller::read(service, job, &source, response).await;
+        let (read, _) = poller::read(service, job, &source, response, desk).await;
         if matches!(read, Outcome::Read { .. } | Outcome::NotModified { .. }) {
             keep(service, &source, &url).await;
             return settled(read);

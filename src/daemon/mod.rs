@@ -29,6 +29,8 @@ pub use once::{Once, once};
 
 /// How many documents are read at the same time: each may take memory of many times its size.
 const READERS: usize = 2;
+/// How many documents are held between the beginning of their reading and the end of their settling.
+const DESKS: usize = 16;
 /// SIGTERM ends the service within ten seconds; this is what running work gets of them.
 const GRACE: Duration = Duration::from_secs(8);
 
@@ -41,6 +43,7 @@ pub struct Service {
     pub worker: String,
     engine: watch::Sender<Arc<Engine>>,
     readers: Semaphore,
+    desks: Semaphore,
     /// Nudges the courier: there is something to send.
     mail_due: Notify,
     /// Nudges the poller: a place is free.
@@ -64,6 +67,7 @@ impl Service {
             worker,
             engine: watch::Sender::new(engine),
             readers: Semaphore::new(READERS),
+            desks: Semaphore::new(DESKS),
             mail_due: Notify::new(),
             poll_due: Notify::new(),
             keep_due: Notify::new(),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{debug, info, warn};
+use tokio::sync::SemaphorePermit;
+use tracing::{Instrument as _, debug, info, trace_span, warn};
 use url::Url;
 
 use super::Service;
@@ -13,28 +14,36 @@ use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
-use crate::flow::{intake, page};
+use crate::flow::{STAGE, intake, page};
 use crate::model::{Timestamp, digest_hex};
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{StoreError, Validators};
 
-/// Sources and pages under way at the same time.
-const UNDER_WAY_MAX: usize = 16;
+/// Sources and pages under way at the same time: most of them wait for a server that is far away.
+const UNDER_WAY_MAX: usize = 256;
+/// Nudges within this time are answered together: to claim each source by itself would cost more than
+/// to poll it.
+const GATHER: Duration = Duration::from_millis(20);
 /// Further pages of reviews that one poll reads, and the time for all of them together.
 const FURTHER_PAGES_MAX: usize = 4;
 const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
 
 /// Starts what is due and there is room for; tells when the next is due.
 pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, StoreError> {
+    tokio::time::sleep(GATHER).await;
     let now = clock::shared_now(&service.store).await?;
     let engine = service.engine();
     let room = UNDER_WAY_MAX.saturating_sub(service.tasks.len()) as u32;
     if room == 0 {
         return Ok(None);
     }
-    let sources = poll::begin(&service.store, &engine, &service.worker, now, room).await?;
+    let claiming = poll::begin(&service.store, &engine, &service.worker, now, room);
+    let sources = claiming
+        .instrument(trace_span!(target: STAGE, "claim"))
+        .await?;
     let room = room - sources.len() as u32;
     let pages = page::begin(&service.store, &engine, &service.worker, now, room).await?;
+    let is_full = pages.len() == room as usize;
     for job in sources {
         let service_of_task = Arc::clone(&service);
         service
@@ -47,12 +56,17 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
             .tasks
             .spawn(async move { page_task(service_of_task, job).await });
     }
+    if is_full {
+        // The end of any of them is a nudge.
+        return Ok(None);
+    }
     service.store.next_claim_at().await
 }
 
 /// One source from its lease to its settling.
 pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
-    let answer = ask(&service, &job).await;
+    let mut desk = Desk::default();
+    let answer = ask(&service, &job, &mut desk).await;
     if let Outcome::Trouble(trouble) = &answer.outcome {
         warn!(source = %job.source.name, "source {}: {}", job.source.name, trouble.sentence);
     }
@@ -67,16 +81,33 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
                 source = %job.source.name, posts.new = n_posts, cases.new = n_cases,
                 "source {}: {n_posts} new posts, {n_cases} complaints", job.source.name
             );
+            if report.has_letters {
+                service.mail_due.notify_one();
+            }
         }
         Err(failure) => {
             warn!(source = %job.source.name, "source {} could not be stored: {failure}", job.source.name);
         }
     }
-    service.mail_due.notify_one();
     service.poll_due.notify_one();
 }
 
-async fn ask(service: &Service, job: &poll::Job) -> Answer {
+/// The place of a document from its reading to its settling. Hundreds of sources are asked at the same
+/// time, but what they bring is not held all at once.
+#[derive(Default)]
+pub(super) struct Desk<'a>(Option<SemaphorePermit<'a>>);
+
+impl<'a> Desk<'a> {
+    /// Waits for a place, once a visit: its further pages share it.
+    async fn take(&mut self, service: &'a Service) {
+        if self.0.is_none() {
+            // The places are never closed.
+            self.0 = service.desks.acquire().await.ok();
+        }
+    }
+}
+
+async fn ask<'a>(service: &'a Service, job: &poll::Job, desk: &mut Desk<'a>) -> Answer {
     let validators = &job.claim.validators;
     let found = found::known(service, &job.source).await;
     let source = match &found {
@@ -92,18 +123,22 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
         now: clock::now(),
     };
     let mut visit = Visit::to_source(service, job);
-    let (mut outcome, feed_urls) = match visit.get(&request).await {
-        Ok(response) => read(service, job, &source, response).await,
+    let fetched = visit
+        .get(&request)
+        .instrument(trace_span!(target: STAGE, "fetch"))
+        .await;
+    let (mut outcome, feed_urls) = match fetched {
+        Ok(response) => read(service, job, &source, response, desk).await,
         Err(Stop::Trouble(trouble)) => (Outcome::Trouble(trouble), Vec::new()),
         Err(Stop::PutOff(until)) => (Outcome::PutOff { until }, Vec::new()),
     };
     outcome = if found.is_some() {
         found::reconsider(service, job, outcome).await
     } else {
-        found::instead(service, job, &mut visit, outcome, &feed_urls).await
+        found::instead(service, job, &mut visit, (outcome, &feed_urls), desk).await
     };
     if let Outcome::Read { extracted, .. } = &mut outcome {
-        let further = further_pages(service, job, &mut visit, extracted);
+        let further = further_pages(service, job, &mut visit, extracted, desk);
         // What was read of the further pages in this time is kept.
         let _ = tokio::time::timeout(FURTHER_PAGES_TIME, further).await;
     }
@@ -115,11 +150,12 @@ async fn ask(service: &Service, job: &poll::Job) -> Answer {
 
 /// Reads on while a page has a next one on the same host and holds nothing but news. A page that
 /// cannot be read ends it: the first page has been read, and the next poll tries again.
-async fn further_pages(
-    service: &Service,
+async fn further_pages<'a>(
+    service: &'a Service,
     job: &poll::Job,
     visit: &mut Visit<'_>,
     extracted: &mut Extracted,
+    desk: &mut Desk<'a>,
 ) {
     let mut page = extracted.clone();
     let mut read_already = vec![job.url()];
@@ -151,7 +187,7 @@ async fn further_pages(
                 extracted: read, ..
             },
             _,
-        ) = read(service, job, &job.source, response).await
+        ) = read(service, job, &job.source, response, desk).await
         else {
             return;
         };
@@ -161,11 +197,12 @@ async fn further_pages(
 }
 
 /// Turns an answer into posts, read as `source` says. Also tells the feeds that a web page offers.
-pub(super) async fn read(
-    service: &Service,
+pub(super) async fn read<'a>(
+    service: &'a Service,
     job: &poll::Job,
     source: &SourceSettings,
     response: Response,
+    desk: &mut Desk<'a>,
 ) -> (Outcome, Vec<String>) {
     let mut told = told(&response);
     let Response {
@@ -184,6 +221,7 @@ pub(super) async fn read(
         let is_whole = true;
         return (Outcome::NotModified { told, is_whole }, Vec::new());
     }
+    desk.take(service).await;
     let ui = service.engine().settings.ui;
     let (mut extracted, door) =
         match extracted(service, source, body, (content_type, final_url)).await {
@@ -231,6 +269,7 @@ async fn extracted(
         return Err(ui.pick("el servicio se está parando", "the service is stopping"));
     };
     let reading = tokio::task::spawn_blocking(move || {
+        let _stage = trace_span!(target: STAGE, "read").entered();
         let document = Document {
             body: &body,
             content_type: content_type.as_deref(),

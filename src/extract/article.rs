@@ -77,7 +77,8 @@ pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Result<Art
             article.stage = Stage::Paragraphs;
         }
     }
-    if article.text.is_empty() || article.title.is_empty() || article.lang.is_none() {
+    // A language that is missing now stands nowhere in the page, if readability could read it.
+    if article.text.is_empty() || article.title.is_empty() {
         contained("the page", || fill(html, &mut article))?;
     }
     if article.text.is_empty() {
@@ -123,7 +124,7 @@ fn main_text(page: &mut Readability, marks: Marks) -> Option<(Meta, String, Stag
         return Some((meta.into(), post.clone(), Stage::Post));
     }
     let article = page.parse().ok()?;
-    let found = Found::of(&article.content);
+    let found = Found::of(&page.doc);
     let n_found = found.n_strict_chars;
     let post = post.filter(|post| n_chars(post) * 2 > n_found);
     let is_alike = |loose: &String| {

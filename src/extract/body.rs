@@ -163,9 +163,12 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn of(content: &str) -> Self {
-        let content = Document::fragment(content);
-        let (lines, n_strict_chars) = without_frame(content.root(), LEFT_PERCENT_MIN);
+    /// In a page that readability has read: it leaves the article in an element of its own.
+    pub(super) fn of(page: &Document) -> Self {
+        let article = page.select_single("#readability-page-1");
+        let root = article.nodes().first().copied();
+        let root = root.unwrap_or_else(|| page.root());
+        let (lines, n_strict_chars) = without_frame(root, LEFT_PERCENT_MIN);
         Self {
             lines,
             n_strict_chars,

@@ -68,17 +68,49 @@ struct Element {
 
 impl Element {
     fn new(name: &str) -> Self {
-        let name = name.to_ascii_lowercase();
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Self::of_lower(&name.to_ascii_lowercase());
+        }
+        Self::of_lower(name)
+    }
+
+    fn of_lower(name: &str) -> Self {
         Self {
-            code: code(&name),
-            class: class(&name),
+            code: code(name),
+            class: class(name),
         }
     }
 
-    fn is(self, names: &[&str]) -> bool {
-        names.iter().any(|name| code(name) == self.code)
+    fn is(self, codes: &[u64]) -> bool {
+        codes.contains(&self.code)
     }
 }
+
+// Names that the rules below speak of, hashed once: the gate stands before every page.
+const A: u64 = code("a");
+const BODY: u64 = code("body");
+const DD: u64 = code("dd");
+const DT: u64 = code("dt");
+const FORM: u64 = code("form");
+const HTML: u64 = code("html");
+const LI: u64 = code("li");
+const MATH: u64 = code("math");
+const OL: u64 = code("ol");
+const OPTGROUP: u64 = code("optgroup");
+const OPTION: u64 = code("option");
+const P: u64 = code("p");
+const SELECT: u64 = code("select");
+const SVG: u64 = code("svg");
+const TABLE: u64 = code("table");
+const TBODY: u64 = code("tbody");
+const TD: u64 = code("td");
+const TEMPLATE: u64 = code("template");
+const TFOOT: u64 = code("tfoot");
+const TH: u64 = code("th");
+const THEAD: u64 = code("thead");
+const TR: u64 = code("tr");
+const UL: u64 = code("ul");
+const CELLS: [u64; 2] = [TD, TH];
 
 /// The open elements as html5ever would hold them, or more.
 #[derive(Default)]
@@ -110,7 +142,7 @@ impl Stack {
             .is_some_and(|top| top.class == Class::Drawing);
         match element.class {
             Class::Void | Class::Block => self.broke_out |= is_in_drawing,
-            Class::Formatting => self.broke_out |= is_in_drawing && !element.is(&["a"]),
+            Class::Formatting => self.broke_out |= is_in_drawing && !element.is(&[A]),
             Class::Drawing if start.is_empty && is_in_drawing && !self.broke_out => return,
             _ => {}
         }
@@ -136,38 +168,36 @@ impl Stack {
         let Some(&top) = self.open.last() else {
             return;
         };
-        let siblings: [&[&str]; 4] = [&["li"], &["dt", "dd"], &["option", "optgroup"], &["tr"]];
-        let cells = ["td", "th"];
-        if siblings.iter().any(|names| top.is(names) && next.is(names))
-            || top.is(&cells) && next.is(&cells)
-            || top.is(&["p"]) && next.class == Class::Block
+        let siblings: [&[u64]; 5] = [&[LI], &[DT, DD], &[OPTION, OPTGROUP], &[TR], &CELLS];
+        if siblings.iter().any(|codes| top.is(codes) && next.is(codes))
+            || top.code == P && next.class == Class::Block
         {
             self.pop_to(self.open.len() - 1);
-        } else if top.is(&cells) && next.is(&["tr"]) {
+        } else if top.is(&CELLS) && next.code == TR {
             self.pop_to(self.open.len() - 1);
-            if self.open.last().is_some_and(|top| top.is(&["tr"])) {
+            if self.open.last().is_some_and(|top| top.code == TR) {
                 self.pop_to(self.open.len() - 1);
             }
         }
     }
 
     fn close(&mut self, end: &Element) {
-        if end.is(&["body", "html"]) {
+        if end.is(&[BODY, HTML]) {
             // The parser takes what follows as if they had not been closed.
             return;
         }
         if end.class == Class::Formatting {
             self.close_formatting(end.code);
         }
-        if end.class == Class::Formatting || end.is(&["form"]) {
+        if end.class == Class::Formatting || end.code == FORM {
             // Blocks inside it survive its end; only it goes.
             if let Some(at) = self.open.iter().rposition(|open| open.code == end.code) {
                 self.open.remove(at);
             }
             return;
         }
-        let is_table_part = end.is(&["table", "tr", "tbody", "thead", "tfoot"]);
-        let is_list_item = end.is(&["li"]);
+        let is_table_part = end.is(&[TABLE, TR, TBODY, THEAD, TFOOT]);
+        let is_list_item = end.code == LI;
         for at in (0..self.open.len()).rev() {
             let open = self.open[at];
             if open.code == end.code {
@@ -176,11 +206,11 @@ impl Stack {
             }
             let stops = match open.class {
                 // An end tag does not reach out of a cell, but a row's or table's does.
-                Class::Scope => !is_table_part || open.is(&["table", "template"]),
+                Class::Scope => !is_table_part || open.is(&[TABLE, TEMPLATE]),
                 // An inline end tag does not reach through a block.
                 Class::Block => {
                     !matches!(end.class, Class::Block | Class::Scope)
-                        || is_list_item && open.is(&["ul", "ol"])
+                        || is_list_item && open.is(&[UL, OL])
                 }
                 _ => false,
             };
@@ -208,7 +238,7 @@ impl Stack {
 
 /// Inside these the parser's rules for scripts and the like do not hold.
 fn is_foreign(element: Element) -> bool {
-    element.is(&["svg", "math", "select"])
+    element.is(&[SVG, MATH, SELECT])
 }
 
 fn class(name: &str) -> Class {

@@ -10,13 +10,14 @@ use reqwest::header::{
     ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
     IF_NONE_MATCH,
 };
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::dns::{GuardedResolver, Lookup};
 use super::guard::{Guard, Route};
 use super::trouble::{classify, clean};
 use super::{
-    Accept, Body, FetchError, Limits, Phase, Request, Response, Robots, RobotsOutcome, Trail,
+    Accept, Body, FetchError, Limits, Phase, Request, Response, Robots, RobotsOutcome, Room, Trail,
     headers,
 };
 use crate::clock;
@@ -28,6 +29,8 @@ use crate::settings::FetchSettings;
 pub struct Client {
     guard: Arc<Guard>,
     limits: Limits,
+    /// Places for large bodies.
+    large: Arc<Semaphore>,
     /// For ports of the list.
     public: reqwest::Client,
     /// For other ports: its resolver admits only addresses in `allow_private`.
@@ -40,6 +43,11 @@ struct Landed {
     url: Url,
     moved_to: Option<Url>,
 }
+
+/// A body larger than this may become as large as the limit: few of them are held at a time, since
+/// hundreds of fetches are.
+const LARGE_BYTES: usize = 1 << 20;
+const LARGE_AT_ONCE: usize = 8;
 
 /// What happens to a body beyond its limit.
 #[derive(Clone, Copy)]
@@ -140,9 +148,10 @@ impl Client {
             };
             match landed.answer.status().as_u16() {
                 204 => Ok(Some(Vec::new())),
-                200 => read_body(landed, Robots::BYTES_MAX, Beyond::Cut)
-                    .await
-                    .map(Some),
+                200 => {
+                    let read = self.read_body(landed, Robots::BYTES_MAX, Beyond::Cut);
+                    read.await.map(|(body, _)| Some(body))
+                }
                 status => Err(refusal(status, landed.answer.headers(), now)),
             }
         };
@@ -207,6 +216,7 @@ impl Client {
         let mut response = Response {
             status,
             body: Body::NotModified,
+            room: Room::default(),
             final_url: landed.url.clone(),
             moved_to: landed.moved_to.clone(),
             content_type: headers::text(lines, CONTENT_TYPE).map(str::to_owned),
@@ -222,15 +232,64 @@ impl Client {
             304 if is_conditional(request) => Ok(response),
             304 => Err(FetchError::UnaskedNotModified),
             200 => {
-                let body = read_body(landed, self.limits.body_bytes, Beyond::Refuse).await?;
+                let read = self.read_body(landed, self.limits.body_bytes, Beyond::Refuse);
+                let (body, room) = read.await?;
                 if body.trim_ascii().is_empty() {
                     return Err(FetchError::EmptyBody);
                 }
                 response.body = Body::Bytes(body);
+                response.room = room;
                 Ok(response)
             }
             _ => Err(refusal(status, lines, request.now)),
         }
+    }
+
+    async fn read_body(
+        &self,
+        landed: Landed,
+        max: usize,
+        beyond: Beyond,
+    ) -> Result<(Vec<u8>, Room), FetchError> {
+        let Landed {
+            mut answer, url, ..
+        } = landed;
+        // The client takes away the header of an encoding that it undoes; what is left is not undone.
+        if let Some(encoding) = answer.headers().get(CONTENT_ENCODING)
+            && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+        {
+            let encoding = String::from_utf8_lossy(encoding.as_bytes());
+            return Err(FetchError::Encoding(clean(&encoding)));
+        }
+        let promised = answer.content_length().unwrap_or(0);
+        if matches!(beyond, Beyond::Refuse) && promised > max as u64 {
+            return Err(FetchError::BodyTooLarge(max));
+        }
+        let (mut body, mut room) = (Vec::new(), Room::default());
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|error| classify(&error, &url))?
+        {
+            let left = max - body.len();
+            if chunk.len() > left {
+                match beyond {
+                    Beyond::Refuse => return Err(FetchError::BodyTooLarge(max)),
+                    Beyond::Cut => {
+                        body.extend_from_slice(&chunk[..left]);
+                        break;
+                    }
+                }
+            }
+            if body.len() + chunk.len() > LARGE_BYTES && room.0.is_none() {
+                room = Room::taken(&self.large).await;
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if body.starts_with(GZIP_MAGIC) {
+            return Err(FetchError::Encoding("gzip, gzip".to_owned()));
+        }
+        Ok((body, room))
     }
 
     fn build(
@@ -270,6 +329,7 @@ impl Client {
         };
         Ok(Self {
             limits,
+            large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
             public: client(Route::Public)?,
             allowed: client(Route::Allowed)?,
             guard,
@@ -352,45 +412,6 @@ fn refusal(status: u16, lines: &HeaderMap, now: Timestamp) -> FetchError {
         },
         _ => FetchError::Unexpected(status),
     }
-}
-
-async fn read_body(landed: Landed, max: usize, beyond: Beyond) -> Result<Vec<u8>, FetchError> {
-    let Landed {
-        mut answer, url, ..
-    } = landed;
-    // The client takes away the header of an encoding that it undoes; what is left is not undone.
-    if let Some(encoding) = answer.headers().get(CONTENT_ENCODING)
-        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-    {
-        let encoding = String::from_utf8_lossy(encoding.as_bytes());
-        return Err(FetchError::Encoding(clean(&encoding)));
-    }
-    let promised = answer.content_length().unwrap_or(0);
-    if matches!(beyond, Beyond::Refuse) && promised > max as u64 {
-        return Err(FetchError::BodyTooLarge(max));
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = answer
-        .chunk()
-        .await
-        .map_err(|error| classify(&error, &url))?
-    {
-        let room = max - body.len();
-        if chunk.len() > room {
-            match beyond {
-                Beyond::Refuse => return Err(FetchError::BodyTooLarge(max)),
-                Beyond::Cut => {
-                    body.extend_from_slice(&chunk[..room]);
-                    break;
-                }
-            }
-        }
-        body.extend_from_slice(&chunk);
-    }
-    if body.starts_with(GZIP_MAGIC) {
-        return Err(FetchError::Encoding("gzip, gzip".to_owned()));
-    }
-    Ok(body)
 }
 
 /// Text never begins so; a body that does was compressed twice, in two header lines or in a file.

@@ -15,8 +15,10 @@ mod sentence;
 mod trail;
 mod trouble;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use crate::model::{Hints, Timestamp};
@@ -53,6 +55,8 @@ pub struct Response {
     /// 200 or 304.
     pub status: u16,
     pub body: Body,
+    /// To be kept as long as the body is.
+    pub room: Room,
     /// Where the answer came from; relative links resolve against it.
     pub final_url: Url,
     /// Where the permanent redirects at the head of the chain led: perhaps the source's new URL.
@@ -64,6 +68,19 @@ pub struct Response {
     pub hints: Hints,
     /// `X-Robots-Tag`, cleaned.
     pub robots_tag: Option<String>,
+}
+
+/// The place that a large body takes among the few that are held at a time.
+#[derive(Clone, Debug, Default)]
+pub struct Room(Option<Arc<OwnedSemaphorePermit>>);
+
+impl Room {
+    /// Waits for a place.
+    async fn taken(places: &Arc<Semaphore>) -> Self {
+        let place = Arc::clone(places).acquire_owned().await;
+        // The places are never closed.
+        Self(place.ok().map(Arc::new))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,8 +26,7 @@ pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usiz
     let mut alarms = Vec::new();
     let mut all_clears = Vec::new();
     for state in &states {
-        let known = engine.settings.sources.iter();
-        let Some(source) = known.clone().find(|source| source.id == state.id) else {
+        let Some(source) = engine.source(&state.id) else {
             continue;
         };
         match state.condition.word(now) {

@@ -3,10 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use tracing::{Instrument as _, trace_span};
+
 use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Job, Outcome};
 use super::settling::{self, Change};
-use super::{Engine, gone, health, letters};
+use super::{Engine, STAGE, gone, health, letters};
 use crate::extract::Extracted;
 use crate::letter::Elsewhere;
 use crate::model::{
@@ -29,6 +31,8 @@ pub struct Report {
     pub is_settled: bool,
     pub n_posts: usize,
     pub n_cases: usize,
+    /// There is something to send.
+    pub has_letters: bool,
     pub is_trouble: bool,
 }
 
@@ -72,7 +76,9 @@ pub async fn finish(
             body_hash,
             told,
         } => {
-            let sorted = known::sort_out(store, engine, job, &extracted, now).await?;
+            let sorted = known::sort_out(store, engine, job, &extracted, now)
+                .instrument(trace_span!(target: STAGE, "compare"))
+                .await?;
             let parsed = health::parsed(store, job, &extracted, &sorted, ui, now).await?;
             admission.absences =
                 gone::absences(store, engine, job, &extracted, &sorted, now).await?;
@@ -89,6 +95,7 @@ pub async fn finish(
     admission.alerts.extend(alerts);
     let is_settled = store
         .settle_source(&job.claim, &settled, &admission, now)
+        .instrument(trace_span!(target: STAGE, "store"))
         .await?;
     Ok(Report {
         is_settled,
@@ -98,8 +105,17 @@ pub async fn finish(
             .iter()
             .filter(|post| post.case.is_some())
             .count(),
+        has_letters: has_letters(&admission),
         is_trouble: settled.trouble.is_some(),
     })
+}
+
+fn has_letters(admission: &Admission) -> bool {
+    let has_letter = |post: &NewPost| {
+        let of_case = post.case.as_ref().map_or(0, |case| case.alerts.len());
+        of_case + post.also.len() > 0
+    };
+    !admission.alerts.is_empty() || admission.posts.iter().any(has_letter)
 }
 
 /// What the document says about its own reading, and how often its source has something new.
@@ -209,6 +225,7 @@ async fn score_all(
     let posts: Vec<Post> = news.iter().map(|new| new.post.clone()).collect();
     let (engine, source) = (Arc::clone(engine), source.clone());
     let scoring = tokio::task::spawn_blocking(move || {
+        let _stage = trace_span!(target: STAGE, "score").entered();
         posts
             .iter()
             .map(|post| verdict(&engine, &source, post, now))

@@ -314,10 +314,7 @@ pub(super) fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a st
 
 /// The name of a configured source; nothing for one that is no longer there.
 pub(super) fn name_of<'a>(engine: &'a Engine, id: &SourceId) -> &'a str {
-    let mut sources = engine.settings.sources.iter();
-    sources
-        .find(|source| source.id == *id)
-        .map_or("", |source| &source.name)
+    engine.source(id).map_or("", |source| &source.name)
 }
 
 fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {

@@ -17,14 +17,19 @@ pub mod page;
 pub mod poll;
 mod settling;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Minutes, Pace};
+use crate::model::{Minutes, Pace, SourceId};
 use crate::score::{Context, Scorer};
-use crate::settings::Settings;
+use crate::settings::{Settings, SourceSettings};
 use crate::store::{Store, StoreError};
 
 pub use letters::operator_alert;
+
+/// The target of the spans around the stages of a poll, for whoever measures them (`benches/poll`):
+/// `claim`, `fetch`, `read`, `compare`, `score`, `store`.
+pub const STAGE: &str = "escucha::stage";
 
 /// What every job needs to know beside its rows. Replaced whole when the keywords change.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub struct Engine {
     pub scorer: Scorer,
     /// Random, drawn once and kept in the database: Message-IDs are derived with it.
     pub instance_key: String,
+    /// Where each source stands in the settings: there may be ten thousand.
+    places: HashMap<SourceId, usize>,
 }
 
 impl Engine {
@@ -53,11 +60,19 @@ impl Engine {
             ui: settings.ui,
         };
         let scorer = Scorer::new(settings.rules.clone(), context);
+        let sources = settings.sources.iter().enumerate();
+        let places = sources.map(|(at, source)| (source.id.clone(), at));
         Self {
+            places: places.collect(),
             settings,
             scorer,
             instance_key,
         }
+    }
+
+    /// The configured source of this identity.
+    pub fn source(&self, id: &SourceId) -> Option<&SourceSettings> {
+        self.settings.sources.get(*self.places.get(id)?)
     }
 
     /// How fast the cases of this watch are to be answered.

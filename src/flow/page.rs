@@ -66,8 +66,7 @@ pub async fn begin(
     let claims = store.claim_pages(worker, now, until, limit).await?;
     let mut jobs = Vec::new();
     for claim in claims {
-        let sources = &engine.settings.sources;
-        let Some(source) = sources.iter().find(|source| source.id == claim.source_id) else {
+        let Some(source) = engine.source(&claim.source_id) else {
             // Its source was taken out of the configuration: the post stays as it is.
             let nothing = Admission::default();
             let free = [HostRest {

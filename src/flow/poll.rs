@@ -1,10 +1,12 @@
 //! Which sources are due, and what reading one of them can come to.
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::Engine;
 use crate::extract::Extracted;
-use crate::model::{Hints, Timestamp, digest_hex, pace_key};
+use crate::model::{Hints, SourceId, Timestamp, digest_hex, pace_key};
 use crate::settings::SourceSettings;
 use crate::store::{
     ClaimedSource, HostRobots, SourceRow, Store, StoreError, Validators, Whereabouts,
@@ -107,7 +109,8 @@ impl Cause {
 /// the other, over their interval: they would come back together for ever.
 pub async fn sync(store: &Store, engine: &Engine, now: Timestamp) -> Result<(), StoreError> {
     let known = store.source_states().await?;
-    let is_new = |source: &&SourceSettings| known.iter().all(|state| state.id != source.id);
+    let known: HashSet<SourceId> = known.into_iter().map(|state| state.id).collect();
+    let is_new = |source: &&SourceSettings| !known.contains(&source.id);
     let sources = &engine.settings.sources;
     let n_new = sources.iter().filter(is_new).count() as i64;
     let mut nth_new = 0;
@@ -134,12 +137,7 @@ pub async fn begin(
     let until = now.plus_seconds(LEASE_SECONDS);
     let claims = store.claim_sources(worker, now, until, limit).await?;
     let known = |claim: ClaimedSource| {
-        let source = engine
-            .settings
-            .sources
-            .iter()
-            .find(|source| source.id == claim.id)?
-            .clone();
+        let source = engine.source(&claim.id)?.clone();
         Some(Job { source, claim })
     };
     Ok(claims.into_iter().filter_map(known).collect())

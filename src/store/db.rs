@@ -14,7 +14,7 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Postgres, Row as _, SqlStr, Sqlite, Transaction};
+use sqlx::{Connection as _, Postgres, Row as _, SqlStr, Sqlite, Transaction};
 
 use super::StoreError;
 
@@ -23,6 +23,9 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// A database that gives no connection in this time is down.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
 const CONNECTIONS_MAX: u32 = 8;
+/// A connection that rested for less is taken without asking whether it lives: to ask before every
+/// statement would double what small statements cost.
+const RESTED: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]
 pub(super) enum Db {
@@ -122,6 +125,7 @@ impl Db {
             .min_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            .test_before_acquire(false)
             .connect_with(options)
             .await?;
         Ok(Self::Sqlite(pool))
@@ -138,6 +142,15 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(ACQUIRE_WAIT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for >= RESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))
@@ -325,6 +338,7 @@ fn migrator() -> Migrator {
             "health",
             include_str!("../../migrations/0020_health.sql"),
         ),
+        (35, "due", include_str!("../../migrations/0035_due.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

@@ -19,6 +19,7 @@ mod sources;
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use db::{Db, args};
 
@@ -39,8 +40,18 @@ const LOCK_RETRY: std::time::Duration = std::time::Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Store {
     db: Db,
+    /// What the server's clock last showed.
+    clocks: Mutex<Option<Clocks>>,
     /// Held for the life of a service on SQLite: two services on one file would both send.
     _lock: Option<File>,
+}
+
+/// What three clocks showed at once: the database server's, and two of this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clocks {
+    pub(crate) server: Timestamp,
+    pub(crate) wall: Timestamp,
+    pub(crate) steady: std::time::Instant,
 }
 
 /// Who opens a SQLite file.
@@ -135,7 +146,11 @@ impl Store {
 
     async fn ready(db: Db, lock: Option<File>) -> Result<Self, StoreError> {
         db.migrate().await?;
-        Ok(Self { db, _lock: lock })
+        Ok(Self {
+            db,
+            clocks: Mutex::default(),
+            _lock: lock,
+        })
     }
 
     pub async fn close(&self) {
@@ -155,6 +170,14 @@ impl Store {
         let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now";
         let rows = self.db.rows(sql, &[]).await?;
         rows.first().map(|row| row.at("now")).transpose()
+    }
+
+    pub(crate) fn kept_clock(&self) -> Option<Clocks> {
+        *self.clocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn keep_clock(&self, clocks: Clocks) {
+        *self.clocks.lock().unwrap_or_else(PoisonError::into_inner) = Some(clocks);
     }
 
     /// The value kept under `name`; when there is none yet, `fresh` is kept and returned.

@@ -212,10 +212,15 @@ impl Store {
     }
 
     pub async fn next_delivery_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT MIN(CASE WHEN state = 'sending' THEN lease_until ELSE next_at END) AS at \
-                   FROM outbox WHERE state IN ('ready', 'in_doubt', 'sending')";
-        let rows = self.db.rows(sql, &[]).await?;
-        rows.first().map_or(Ok(None), |row| row.opt_at("at"))
+        let waiting = "SELECT MIN(next_at) AS at FROM outbox WHERE state IN ('ready', 'in_doubt')";
+        let sending = "SELECT MIN(lease_until) AS at FROM outbox WHERE state = 'sending'";
+        let mut first: Option<Timestamp> = None;
+        for sql in [waiting, sending] {
+            let rows = self.db.rows(sql, &[]).await?;
+            let at = rows.first().map_or(Ok(None), |row| row.opt_at("at"))?;
+            first = first.into_iter().chain(at).min();
+        }
+        Ok(first)
     }
 
     /// All deliveries that are not sent yet, or (`all`) every one, oldest first.

@@ -102,14 +102,7 @@ pub(super) async fn admit(
             n_new += i64::from(inserted);
             inserted
         };
-        for key in &new.keys {
-            tx.execute(
-                "INSERT INTO seen_keys (source_id, kind, hash, post_id, seen_at) \
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (source_id, kind, hash) DO NOTHING",
-                args![&source.0, key.kind, &key.hash, &new.id.0, now],
-            )
-            .await?;
-        }
+        remember_keys(tx, source, new, now).await?;
         match new.case.as_ref().filter(|_| is_told) {
             Some(case) => open_case(tx, &new.id, case, now).await?,
             None if new.update => sightings::note_edit(tx, &new.id, now).await?,
@@ -124,6 +117,44 @@ pub(super) async fn admit(
         alerts::insert(tx, alert, now).await?;
     }
     Ok(n_new)
+}
+
+/// Most posts have three keys: they are kept by one statement.
+async fn remember_keys(
+    tx: &mut Tx,
+    source: &SourceId,
+    new: &NewPost,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (sets, rest) = new.keys.as_chunks::<3>();
+    for [one, two, three] in sets {
+        tx.execute(
+            "INSERT INTO seen_keys (source_id, post_id, seen_at, kind, hash) \
+             VALUES ($1, $2, $3, $4, $5), ($1, $2, $3, $6, $7), ($1, $2, $3, $8, $9) \
+             ON CONFLICT (source_id, kind, hash) DO NOTHING",
+            args![
+                &source.0,
+                &new.id.0,
+                now,
+                one.kind,
+                &one.hash,
+                two.kind,
+                &two.hash,
+                three.kind,
+                &three.hash
+            ],
+        )
+        .await?;
+    }
+    for key in rest {
+        tx.execute(
+            "INSERT INTO seen_keys (source_id, post_id, seen_at, kind, hash) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (source_id, kind, hash) DO NOTHING",
+            args![&source.0, &new.id.0, now, key.kind, &key.hash],
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 async fn insert_post(

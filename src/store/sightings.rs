@@ -8,7 +8,7 @@ impl Store {
     /// Cases that this source alone has shown and that could vanish from it or come back: the live
     /// ones, and those whose post is gone. What a person brought need never have been shown by it.
     pub async fn watched_cases(&self, source: &SourceId) -> Result<Vec<WatchedCase>, StoreError> {
-        let sql = "SELECT c.*, p.published_at FROM posts p JOIN cases c ON c.post_id = p.id \
+        let sql = "SELECT c.*, p.published_at FROM posts p JOIN cases c ON c.id = p.case_id AND c.post_id = p.id \
                    WHERE p.source_id = $1 AND p.case_id IS NOT NULL AND p.how <> 'by-hand' \
                    AND (c.due_at IS NOT NULL OR c.state = 'gone') AND NOT EXISTS \
                    (SELECT 1 FROM sightings s WHERE s.post_id = p.id) ORDER BY c.id";
@@ -18,8 +18,9 @@ impl Store {
 
     /// Those of them that the last document missed.
     pub async fn missing_cases(&self, source: &SourceId) -> Result<Vec<WatchedCase>, StoreError> {
-        let sql = "SELECT c.*, p.published_at FROM cases c JOIN posts p ON p.id = c.post_id \
-                   WHERE c.missing_at IS NOT NULL AND c.due_at IS NOT NULL AND p.source_id = $1 \
+        let sql = "SELECT c.*, p.published_at FROM posts p JOIN cases c ON c.id = p.case_id AND c.post_id = p.id \
+                   WHERE p.source_id = $1 AND p.case_id IS NOT NULL AND c.missing_at IS NOT NULL \
+                   AND c.due_at IS NOT NULL \
                    AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.post_id = p.id) ORDER BY c.id";
         let rows = self.db.rows(sql, args![&source.0]).await?;
         rows.iter().map(watched_case).collect()

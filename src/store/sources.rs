@@ -107,14 +107,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
-        let ended = tx
-            .execute(
-                "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4 \
-                 WHERE id = $1 AND lease_token = $2 AND lease_until > $3",
-                args![&source.id.0, source.lease.token, now, settled.next_at],
-            )
-            .await?;
-        if ended == 0 {
+        if end_lease(&mut tx, source, settled, now).await? == 0 {
             return Ok(false);
         }
         match &settled.trouble {
@@ -127,8 +120,9 @@ impl Store {
         if let Some(parsed) = &settled.parsed {
             health::note_parsed(&mut tx, &source.id, parsed).await?;
         }
-        note_answer(&mut tx, source, settled).await?;
-        know_host(&mut tx, &settled.host).await?;
+        if settled.host != source.host {
+            know_host(&mut tx, &settled.host).await?;
+        }
         release_hosts(&mut tx, &settled.hosts).await?;
         let n_new = posts::admit(&mut tx, &source.id, admission, now).await?;
         if n_new > 0 {
@@ -192,16 +186,25 @@ impl Store {
 
     /// When the next source or page may be claimed, looking at its host too; `None`: nothing waits.
     pub async fn next_claim_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let rows = self
-            .db
-            .rows(
-                "SELECT MIN(CASE WHEN w.next_at > h.next_at THEN w.next_at ELSE h.next_at END) AS at \
-                 FROM (SELECT host, next_at FROM sources WHERE active = 1 \
-                 UNION ALL SELECT host, next_at FROM pages) w JOIN hosts h ON h.host = w.host",
-                &[],
-            )
-            .await?;
-        rows.first().map_or(Ok(None), |row| row.opt_at("at"))
+        // What falls due first at a host that is free by then bounds the search: only what is due
+        // before it can have to wait for a host that is free earlier.
+        let sources = "SELECT MIN(CASE WHEN s.next_at > h.next_at THEN s.next_at ELSE h.next_at END) \
+             AS at FROM sources s JOIN hosts h ON h.host = s.host \
+             WHERE s.active = 1 AND s.next_at <= COALESCE((SELECT f.next_at FROM sources f \
+             JOIN hosts g ON g.host = f.host WHERE f.active = 1 AND g.next_at <= f.next_at \
+             ORDER BY f.next_at LIMIT 1), $1)";
+        let pages = "SELECT MIN(CASE WHEN p.next_at > h.next_at THEN p.next_at ELSE h.next_at END) \
+             AS at FROM pages p JOIN hosts h ON h.host = p.host \
+             WHERE p.next_at <= COALESCE((SELECT f.next_at FROM pages f \
+             JOIN hosts g ON g.host = f.host WHERE g.next_at <= f.next_at \
+             ORDER BY f.next_at LIMIT 1), $1)";
+        let mut first: Option<Timestamp> = None;
+        for sql in [sources, pages] {
+            let rows = self.db.rows(sql, args![i64::MAX]).await?;
+            let at = rows.first().map_or(Ok(None), |row| row.opt_at("at"))?;
+            first = first.into_iter().chain(at).min();
+        }
+        Ok(first)
     }
 
     /// When the next host has time for something that is due at `now`; `None`: nothing waits for one.
@@ -225,63 +228,60 @@ impl Store {
     }
 }
 
+/// Ends the lease and notes what is true of a source after any answer; 0 when the lease was lost.
+async fn end_lease(
+    tx: &mut super::db::Tx,
+    source: &ClaimedSource,
+    settled: &Settled,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let (rhythm, place) = (&settled.rhythm, &settled.whereabouts);
+    tx.execute(
+        "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4, ttl_ms = $5, \
+         skip_hours = $6, skip_days = $7, gap_ms = $8, newest_at = $9, n_whole = $10, \
+         moving_to = $11, n_moving = $12, moved_to = $13, host = $14 \
+         WHERE id = $1 AND lease_token = $2 AND lease_until > $3",
+        args![
+            &source.id.0,
+            source.lease.token,
+            now,
+            settled.next_at,
+            rhythm.ttl_ms,
+            i64::from(rhythm.skip_hours),
+            i64::from(rhythm.skip_days),
+            rhythm.gap_ms,
+            rhythm.newest_at,
+            i64::from(settled.n_whole),
+            &place.moving_to,
+            i64::from(place.n_moving),
+            &place.moved_to,
+            &settled.host
+        ],
+    )
+    .await
+}
+
 async fn note_success(
     tx: &mut super::db::Tx,
     source: &ClaimedSource,
     settled: &Settled,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let old = &source.validators;
+    let validators = settled.validators.as_ref().unwrap_or(old);
     // A document that has not changed still lacks what could not be read of it.
     tx.execute(
         "UPDATE sources SET n_failures = 0, last_ok_at = $2, robots_tag = $3, trouble = NULL, \
          trouble_at = NULL, tell_at = NULL, cause = NULL, \
-         baseline_at = COALESCE(baseline_at, $2) WHERE id = $1",
-        args![&source.id.0, now, &settled.robots_tag],
-    )
-    .await?;
-    if let Some(validators) = &settled.validators {
-        tx.execute(
-            "UPDATE sources SET etag = $2, last_modified = $3 WHERE id = $1",
-            args![&source.id.0, &validators.etag, &validators.last_modified],
-        )
-        .await?;
-    }
-    if let Some(hash) = &settled.body_hash {
-        let sql = "UPDATE sources SET body_hash = $2 WHERE id = $1";
-        tx.execute(sql, args![&source.id.0, hash]).await?;
-    }
-    Ok(())
-}
-
-/// What is true of a source after any answer.
-async fn note_answer(
-    tx: &mut super::db::Tx,
-    source: &ClaimedSource,
-    settled: &Settled,
-) -> Result<(), StoreError> {
-    let (rhythm, place) = (&settled.rhythm, &settled.whereabouts);
-    tx.execute(
-        "UPDATE sources SET ttl_ms = $2, skip_hours = $3, skip_days = $4, gap_ms = $5, \
-         newest_at = $6, n_whole = $7 WHERE id = $1",
+         baseline_at = COALESCE(baseline_at, $2), etag = $4, last_modified = $5, \
+         body_hash = COALESCE($6, body_hash) WHERE id = $1",
         args![
             &source.id.0,
-            rhythm.ttl_ms,
-            i64::from(rhythm.skip_hours),
-            i64::from(rhythm.skip_days),
-            rhythm.gap_ms,
-            rhythm.newest_at,
-            i64::from(settled.n_whole)
-        ],
-    )
-    .await?;
-    tx.execute(
-        "UPDATE sources SET moving_to = $2, n_moving = $3, moved_to = $4, host = $5 WHERE id = $1",
-        args![
-            &source.id.0,
-            &place.moving_to,
-            i64::from(place.n_moving),
-            &place.moved_to,
-            &settled.host
+            now,
+            &settled.robots_tag,
+            &validators.etag,
+            &validators.last_modified,
+            &settled.body_hash
         ],
     )
     .await

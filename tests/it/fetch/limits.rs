@@ -44,6 +44,27 @@ async fn rule_44_the_body_limit_counts_what_is_unpacked() {
     .await;
 }
 
+/// Hundreds of fetches are under way at once: not all of them may hold a body of the full size.
+#[tokio::test]
+async fn few_large_bodies_are_held_at_a_time() {
+    let server = Server::start().await;
+    server.route("/large", Answer::ok(RSS, vec![b'x'; (1 << 20) + 1]));
+    server.route("/small", Answer::ok(RSS, vec![b'x'; 1 << 20]));
+    let client = client();
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        held.push(get(&client, &server.url("/large")).await.unwrap());
+    }
+    assert!(get(&client, &server.url("/small")).await.is_ok());
+    let url = server.url("/large");
+    let ninth = get(&client, &url);
+    tokio::pin!(ninth);
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut ninth).await;
+    assert!(early.is_err(), "a ninth large body was read beside eight");
+    held.pop();
+    assert!(ninth.await.is_ok(), "a place is free again");
+}
+
 /// The memory of a process of its own, since other tests share this one.
 #[test]
 fn m17_r33_a_bomb_takes_little_memory() {
