@@ -96,9 +96,9 @@ fn options(words: &[&str]) -> Result<Options> {
 
 fn measure(options: &Options) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let database = runtime.block_on(Database::new(options.database.as_deref()))?;
+    let database = Database::new(options.database.as_deref())?;
     let measured = run(options, &database, &runtime);
-    runtime.block_on(database.drop())?;
+    database.drop()?;
     let report = measured?;
     if options.is_json {
         println!("{}", serde_json::to_string(&report)?);

@@ -11,7 +11,6 @@ use escucha::clock;
 use escucha::fetch::Robots;
 use escucha::store::HostRobots;
 use serde::de::DeserializeOwned;
-use sqlx::{Connection as _, PgConnection};
 
 use super::server::Ports;
 use super::service;
@@ -133,15 +132,13 @@ pub(crate) struct Database {
 
 impl Database {
     /// `None`: a SQLite file in the folder of the configuration.
-    pub(crate) async fn new(server: Option<&str>) -> Result<Self> {
+    pub(crate) fn new(server: Option<&str>) -> Result<Self> {
         let Some(server) = server else {
             let url = "sqlite://escucha.db".to_owned();
             return Ok(Self { url, server: None });
         };
         let name = format!("escucha_bench_{}", std::process::id());
-        let mut connection = PgConnection::connect(server).await?;
-        let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-        sqlx::query(sql).execute(&mut connection).await?;
+        psql(server, &format!("CREATE DATABASE {name}"))?;
         let (before, _) = server
             .rsplit_once('/')
             .context("no database in the address")?;
@@ -158,14 +155,20 @@ impl Database {
         }
     }
 
-    pub(crate) async fn drop(self) -> Result<()> {
-        if let Some((server, name)) = self.server {
-            let mut connection = PgConnection::connect(&server).await?;
-            let sql = sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
-            sqlx::query(sql).execute(&mut connection).await?;
+    pub(crate) fn drop(self) -> Result<()> {
+        match self.server {
+            Some((server, name)) => psql(&server, &format!("DROP DATABASE {name} WITH (FORCE)")),
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+fn psql(server: &str, command: &str) -> Result<()> {
+    let mut psql = Command::new("psql");
+    psql.args([server, "-q", "-v", "ON_ERROR_STOP=1", "-c", command]);
+    let status = psql.status().context("starting psql")?;
+    ensure!(status.success(), "psql: {command}: {status}");
+    Ok(())
 }
 
 /// This program once more, in another part. It is killed when it is dropped before its end.

@@ -99,7 +99,7 @@ const OL: u64 = code("ol");
 const OPTGROUP: u64 = code("optgroup");
 const OPTION: u64 = code("option");
 const P: u64 = code("p");
-const SELECT: u64 = code("select");
+const SELECT_BOX: u64 = code("select");
 const SVG: u64 = code("svg");
 const TABLE: u64 = code("table");
 const TBODY: u64 = code("tbody");
@@ -238,7 +238,7 @@ impl Stack {
 
 /// Inside these the parser's rules for scripts and the like do not hold.
 fn is_foreign(element: Element) -> bool {
-    element.is(&[SVG, MATH, SELECT])
+    element.is(&[SVG, MATH, SELECT_BOX])
 }
 
 fn class(name: &str) -> Class {
