@@ -14,7 +14,7 @@ mod visit;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -23,12 +23,11 @@ use crate::clock;
 use crate::fetch::Client;
 use crate::flow::{Engine, outbox, poll};
 use crate::mail::Mailer;
+use crate::reader::Reader;
 use crate::store::{Store, StoreError};
 
 pub use once::{Once, once};
 
-/// How many documents are read at the same time: each may take memory of many times its size.
-const READERS: usize = 2;
 /// SIGTERM ends the service within ten seconds; this is what running work gets of them.
 const GRACE: Duration = Duration::from_secs(8);
 
@@ -36,11 +35,11 @@ const GRACE: Duration = Duration::from_secs(8);
 pub struct Service {
     pub store: Store,
     pub client: Client,
+    pub reader: Reader,
     pub mailer: Mailer,
     /// Who we are in leases: one value a start, so that a restarted worker is a new one.
     pub worker: String,
     engine: watch::Sender<Arc<Engine>>,
-    readers: Semaphore,
     /// Nudges the courier: there is something to send.
     mail_due: Notify,
     /// Nudges the poller: a place is free.
@@ -53,6 +52,7 @@ impl Service {
     pub fn new(
         store: Store,
         client: Client,
+        reader: Reader,
         mailer: Mailer,
         worker: String,
         engine: Arc<Engine>,
@@ -60,10 +60,10 @@ impl Service {
         Arc::new(Self {
             store,
             client,
+            reader,
             mailer,
             worker,
             engine: watch::Sender::new(engine),
-            readers: Semaphore::new(READERS),
             mail_due: Notify::new(),
             poll_due: Notify::new(),
             keep_due: Notify::new(),

@@ -3,6 +3,9 @@
 //! Absent: fetching the next page (its address is only told), and finding JSON within a page
 //! (that is [`super::state`]).
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -25,6 +28,7 @@ const GUARD_BYTES_MAX: usize = 16;
 /// Checked pointers of one source. All but `items` and `next` are looked for within each entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Map {
+    raw: Arc<RawMap>,
     items: Vec<Pointer>,
     text: Expression,
     id: Option<Expression>,
@@ -43,7 +47,7 @@ pub struct Map {
 }
 
 /// Pointers as they are written; see [`super::pointer`] for what they may be.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawMap {
     /// The entries: `/hits/*`. Several, with `|`, are all read.
     pub items: String,
@@ -109,6 +113,7 @@ impl Map {
             .unwrap_or_default();
         match text {
             Some(text) if faults.is_empty() => Ok(Self {
+                raw: Arc::new(raw.clone()),
                 items,
                 text,
                 id,
@@ -126,6 +131,11 @@ impl Map {
             }),
             _ => Err(faults),
         }
+    }
+
+    /// As it was written.
+    pub fn raw(&self) -> &RawMap {
+        &self.raw
     }
 
     /// The entries of a JSON document.

@@ -2,18 +2,22 @@
 //!
 //! Absent: following the next page; its address is only told.
 
+use std::sync::Arc;
+
 use scraper::{ElementRef, Html, Selector};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::fault::{Fault, FaultKind};
 use super::html::{clean_line, visible};
 use super::notation::{Notation, RawNotation};
-use super::{Extracted, Problem, contained, html_gate, resolve};
+use super::{Extracted, Gates, Problem, contained, html_gate, resolve};
 use crate::model::{How, Post, Timestamp};
 
 /// Checked selectors of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selectors {
+    raw: Arc<RawSelectors>,
     item: Selector,
     text: Option<Pick>,
     author: Option<Pick>,
@@ -29,7 +33,7 @@ pub struct Selectors {
 
 /// Selectors as they are written: each `css`, `css@attribute` or, for the item itself,
 /// `@attribute`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawSelectors {
     /// One element for each post.
     pub item: String,
@@ -95,6 +99,7 @@ impl Selectors {
         };
         match item {
             Some(item) if faults.is_empty() => Ok(Self {
+                raw: Arc::new(raw.clone()),
                 item,
                 text,
                 author,
@@ -111,14 +116,20 @@ impl Selectors {
         }
     }
 
+    /// As they were written.
+    pub fn raw(&self) -> &RawSelectors {
+        &self.raw
+    }
+
     /// The posts of a page and the address of the next one; zero posts is for the caller to judge.
     pub(super) fn read(
         &self,
         text: &str,
         base: Option<&Url>,
         now: Timestamp,
+        gates: Gates,
     ) -> Result<Extracted, Problem> {
-        html_gate::html(text)?;
+        html_gate::html(text, gates)?;
         contained("the page", || {
             let page = Html::parse_document(text);
             let posts = page
