@@ -15,7 +15,7 @@ pub(super) const HTML_NESTING_MAX: usize = 512;
 const STEPS_MAX: usize = 100_000_000;
 /// Both where a limit of CPU ends what takes too long: more would hardly be done in time.
 const HTML_NESTING_MAX_WIDE: usize = 16_384;
-const STEPS_MAX_WIDE: usize = 2_000_000_000;
+const STEPS_MAX_WIDE: usize = 1_000_000_000;
 
 /// # Errors
 /// A fatal problem when the HTML would make the parser slow or its tree too deep.

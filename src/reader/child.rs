@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, nice, setrlimit};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::job::{Job, LENGTH_BYTES, frame};
 use crate::extract::{BODY_BYTES_MAX, Gates, READER};
@@ -24,8 +24,6 @@ const STACK_BYTES: usize = 64 << 20;
 const ORDER_BYTES_MAX: u64 = 1 << 20;
 /// Standard input, output and error are all that is ever open.
 const FILES_MAX: u64 = 3;
-/// The parent's work comes first.
-const NICENESS: i32 = 5;
 
 /// The child's whole life; `args` are the seconds of CPU and the bytes of memory that it may take.
 pub fn child(args: impl Iterator<Item = OsString>) -> ExitCode {
@@ -59,10 +57,7 @@ fn limit_myself(cpu_seconds: u64, memory_bytes: u64) -> io::Result<()> {
     limit(Resource::Nofile, FILES_MAX, FILES_MAX)?;
     // The first of the two ends it with a signal of its own, by which the parent knows why.
     limit(Resource::Cpu, cpu_seconds, cpu_seconds + 1)?;
-    limit(Resource::As, memory_bytes, memory_bytes)?;
-    // Some systems allow none; then it is as good as its parent.
-    let _ = nice(NICENESS);
-    Ok(())
+    limit(Resource::As, memory_bytes, memory_bytes)
 }
 
 fn limit(what: Resource, soft: u64, hard: u64) -> io::Result<()> {

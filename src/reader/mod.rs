@@ -37,7 +37,8 @@ pub struct Limits {
     pub cpu_seconds: u64,
     /// Address space of a child, in bytes.
     pub memory_bytes: u64,
-    /// From a child's start to its end.
+    /// From a child's start to its end, and before that for its turn: together with the fetching less
+    /// than a lease.
     pub time: Duration,
     /// What a child may answer, in bytes.
     pub answer_bytes: u64,
@@ -153,7 +154,10 @@ impl Reader {
         let Some(program) = &self.program else {
             return Ending::NotStarted("its program is unknown".to_owned());
         };
-        let _turn = self.children.acquire().await;
+        let turn = self.children.acquire();
+        let Ok(_turn) = tokio::time::timeout(self.limits.time, turn).await else {
+            return Ending::Died(Limit::Seconds(self.limits.time.as_secs()), None);
+        };
         parent::read(program, &self.limits, job, wanted).await
     }
 }

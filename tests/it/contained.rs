@@ -25,7 +25,7 @@ const LIMITS: Limits = Limits {
     here_bytes: 0,
     cpu_seconds: 1,
     memory_bytes: 512 << 20,
-    time: Duration::from_secs(60),
+    time: Duration::from_secs(600),
     answer_bytes: 64 << 20,
 };
 
@@ -201,7 +201,7 @@ async fn what_is_too_deep_for_the_service_is_read_in_a_child() {
 
 fn burner() -> Arc<Job> {
     let leaf = "<p>Hola, me han cobrado dos veces, y nadie contesta desde hace semanas.</p>";
-    let body = format!("{}{}", "<div>".repeat(10_000), leaf.repeat(150_000));
+    let body = format!("{}{}", "<div>".repeat(10_000), leaf.repeat(40_000));
     job(body, "blog")
 }
 
@@ -248,6 +248,7 @@ async fn a_document_has_so_much_time_and_so_long_an_answer() {
     check(&reader(impatient), &burner(), said).await;
     let short = Limits {
         answer_bytes: 1 << 20,
+        cpu_seconds: 60,
         ..LIMITS
     };
     let entries = "<item><title>Malo</title></item>".repeat(40_000);
@@ -264,7 +265,7 @@ async fn a_document_has_so_much_time_and_so_long_an_answer() {
 #[tokio::test]
 async fn a_limit_takes_nothing_along_that_was_read_before_it() {
     let script = "<script type='application/ld+json'>{\"@type\":\"Review\",\"reviewBody\":\"Malo\"}</script>";
-    let tail = "<p class=comment>Hola, nadie contesta.</p>".repeat(150_000);
+    let tail = "<p class=comment>Hola, nadie contesta.</p>".repeat(40_000);
     let body = format!("{script}{}{tail}", "<div>".repeat(10_000));
     let read = reader(LIMITS).posts(&job(body, "reviews")).await;
     assert_eq!(told(&read), "1 posts");
@@ -368,6 +369,7 @@ fn the_child_is_no_command_for_people() {
 #[test]
 fn try_reads_a_file_in_a_child() {
     let home = binary::Home::new("", "");
+    std::fs::remove_file(home.path().join("escucha.toml")).unwrap();
     let deep = format!(
         "<rss><channel><item><title>Malo</title>{}{}</item></channel></rss>",
         "<media:group>".repeat(5_000),
