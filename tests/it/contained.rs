@@ -149,6 +149,8 @@ async fn r34_r35_deep_documents_give_posts_or_one_named_error() {
         "needed more than 512 MiB of memory",
         "too many elements within each other",
         "the JSON",
+        "the page has no readable text",
+        "this page has no review markup",
         "this is no feed that can be read",
         "entries, and none can be read",
     ];
