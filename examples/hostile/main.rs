@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use escucha::extract::{
-    self, Document, Extracted, Kind, Map, RawMap, RawSelectors, Reading, Selectors,
+    self, Document, Extracted, Kind, Map, Places, RawMap, RawSelectors, Reading, Selectors,
 };
 use escucha::model::Timestamp;
 use shapes::{BEYOND, Shape, WITHIN};
@@ -84,16 +84,22 @@ fn measure(shape: Shape, n_bytes: usize) {
     let url = Url::parse("https://foro.test/pagina").unwrap();
     let select = Selectors::parse(&RawSelectors {
         item: "div.review, h2 ~ p".to_owned(),
-        author: Some(".name".to_owned()),
-        date: Some("time@datetime".to_owned()),
-        rating: Some(".stars@data-value".to_owned()),
-        url: Some("a.permalink@href".to_owned()),
+        places: Places {
+            author: Some(".name".to_owned()),
+            date: Some("time@datetime".to_owned()),
+            rating: Some(".stars@data-value".to_owned()),
+            url: Some("a.permalink@href".to_owned()),
+            ..Places::default()
+        },
         ..RawSelectors::default()
     })
     .unwrap();
     let map = Map::parse(&RawMap {
         items: "/items/*|/*".to_owned(),
-        text: "/text".to_owned(),
+        places: Places {
+            text: Some("/text".to_owned()),
+            ..Places::default()
+        },
         replies: Some("/children/*".to_owned()),
         ..RawMap::default()
     })

@@ -32,6 +32,7 @@ mod markup;
 mod mend;
 mod microdata;
 mod notation;
+mod places;
 mod pointer;
 mod problem;
 mod rating;
@@ -50,6 +51,7 @@ pub use gate::{BODY_BYTES_MAX, Gates};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
 pub use notation::RawNotation;
+pub use places::Places;
 pub use problem::{Guard, Limit, Problem};
 pub use selectors::{RawSelectors, Selectors};
 

@@ -177,7 +177,7 @@ pub(super) fn frames(mut bytes: &[u8]) -> Vec<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::{RawNotation, plain_text};
+    use crate::extract::{Places, RawNotation, plain_text};
     use crate::model::{How, Post};
 
     #[track_caller]
@@ -214,7 +214,10 @@ mod tests {
         });
         let map = Map::parse(&RawMap {
             items: "/a/*".to_owned(),
-            text: "/b".to_owned(),
+            places: Places {
+                text: Some("/b".to_owned()),
+                ..Places::default()
+            },
             ..RawMap::default()
         });
         let job = Job {

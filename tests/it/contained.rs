@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use escucha::extract::{
-    self, Document, Extracted, Kind, Map, RawMap, RawSelectors, Reading, Selectors,
+    self, Document, Extracted, Kind, Map, Places, RawMap, RawSelectors, Reading, Selectors,
 };
 use escucha::model::{Timestamp, Ui};
 use escucha::reader::{Job, Limits, Reader};
@@ -90,8 +90,11 @@ async fn a_child_reads_as_this_process_does() {
     let reader = reader(LIMITS);
     let map = Map::parse(&RawMap {
         items: "/items/*".to_owned(),
-        text: "/content_text".to_owned(),
-        rating: Some("/rating".to_owned()),
+        places: Places {
+            text: Some("/content_text".to_owned()),
+            rating: Some("/rating".to_owned()),
+            ..Places::default()
+        },
         ..RawMap::default()
     });
     let mut jobs: Vec<Job> = WITHIN
