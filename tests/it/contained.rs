@@ -29,6 +29,11 @@ const LIMITS: Limits = Limits {
     answer_bytes: 64 << 20,
 };
 
+/// The second half of it compares each paragraph with all before it.
+const SELECTOR: &str = "div.review, h2 ~ p";
+
+const FEED: &str = "<rss><channel><item><title>a</title></item></channel></rss>";
+
 fn reader(limits: Limits) -> Reader {
     tally("binary");
     Reader::new(Some(binary::path()), limits)
@@ -36,7 +41,7 @@ fn reader(limits: Limits) -> Reader {
 
 fn job(body: impl Into<Vec<u8>>, kind: &str) -> Arc<Job> {
     let select = RawSelectors {
-        item: "div.review".to_owned(),
+        item: SELECTOR.to_owned(),
         ..RawSelectors::default()
     };
     Arc::new(Job {
@@ -171,12 +176,7 @@ async fn r34_r35_deep_documents_give_posts_or_one_named_error() {
         }
     }
     // The reader is as well as before.
-    check(
-        &reader,
-        &job("<rss><channel><item><title>a", "feed"),
-        "1 posts",
-    )
-    .await;
+    check(&reader, &job(FEED, "feed"), "1 posts").await;
 }
 
 #[tokio::test]
@@ -204,10 +204,13 @@ async fn what_is_too_deep_for_the_service_is_read_in_a_child() {
     assert!(reader.article(&page).await.is_ok());
 }
 
+/// Harmless to look at: it is the selector that takes half a minute.
+fn siblings() -> String {
+    format!("<h2>Opiniones</h2>{}", "<p>Malo".repeat(60_000))
+}
+
 fn burner() -> Arc<Job> {
-    let leaf = "<p>Hola, me han cobrado dos veces, y nadie contesta desde hace semanas.</p>";
-    let body = format!("{}{}", "<div>".repeat(10_000), leaf.repeat(40_000));
-    job(body, "blog")
+    job(siblings(), "select")
 }
 
 #[tokio::test]
@@ -270,9 +273,8 @@ async fn a_document_has_so_much_time_and_so_long_an_answer() {
 #[tokio::test]
 async fn a_limit_takes_nothing_along_that_was_read_before_it() {
     let script = "<script type='application/ld+json'>{\"@type\":\"Review\",\"reviewBody\":\"Malo\"}</script>";
-    let tail = "<p class=comment>Hola, nadie contesta.</p>".repeat(40_000);
-    let body = format!("{script}{}{tail}", "<div>".repeat(10_000));
-    let read = reader(LIMITS).posts(&job(body, "reviews")).await;
+    let body = format!("{script}{}{}", "<div>".repeat(600), siblings());
+    let read = reader(LIMITS).posts(&job(body, "select")).await;
     assert_eq!(told(&read), "1 posts");
     let minor: Vec<&str> = read
         .problems
@@ -286,10 +288,7 @@ async fn a_limit_takes_nothing_along_that_was_read_before_it() {
 #[tokio::test]
 async fn without_a_child_the_gates_decide() {
     let deep = job("<div>".repeat(600), "blog");
-    let feed = job(
-        "<rss><channel><item><title>a</title></item></channel></rss>",
-        "feed",
-    );
+    let feed = job(FEED, "feed");
     for program in [
         None,
         Some("/nowhere/escucha"),

@@ -8,21 +8,22 @@ use crate::support::{binary::Home, levers, wait};
 const DEADLINE: Duration = Duration::from_secs(120);
 
 fn configuration(good: &Server, bad: &Server) -> String {
-    let source = |server: &Server, name: &str, kind: &str| {
+    let source = |server: &Server, name: &str, kind: &str, more: &str| {
         format!(
             "[[source]]\nname = \"{name}\"\nkind = \"{kind}\"\nfull_text = false\n\
-             url = \"{}\"\nevery = \"1s\"\n",
+             url = \"{}\"\nevery = \"1s\"\n{more}",
             server.url(&format!("/{name}"))
         )
     };
+    let select = format!("select = {{ item = \"{SELECTOR}\" }}\n");
     format!(
         "[company]\nname = \"Telefonía Ejemplo\"\nsignature = \"Marta Ruiz\"\n{}{}\
          [fetch]\ncontact = \"https://ejemplo.test/\"\nallow_private = [\"127.0.0.0/8\"]\n\
          pace = \"0s\"\nfloor = \"1s\"\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nfrom = \"a@ejemplo.test\"\n\
          [alerts]\nto = [\"gerente@ejemplo.test\"]\n",
-        source(good, "vecino", "feed"),
-        source(bad, "malo", "blog"),
+        source(good, "vecino", "feed", ""),
+        source(bad, "malo", "reviews", &select),
     )
 }
 
@@ -41,9 +42,8 @@ fn peak_kib(pid: u32) -> u64 {
 async fn r35_a_hostile_page_leaves_the_service_and_its_neighbours_alone() {
     // Two hosts: one that is being read is left alone by its other sources.
     let (server, bad) = (Server::start().await, Server::start_on("127.0.0.2:0").await);
-    let feed = "<rss><channel><item><title>a</title></item></channel></rss>";
-    server.route("/vecino", Answer::ok("application/rss+xml", feed));
-    let page = "<title>a</title><article><p>Hoy abre la plaza.</p></article>";
+    server.route("/vecino", Answer::ok("application/rss+xml", FEED));
+    let page = "<div class=review>Hoy abre la plaza.</div>";
     bad.route("/malo", Answer::ok("text/html", page));
     let home = Home::new(
         &configuration(&server, &bad),
@@ -78,7 +78,7 @@ async fn r35_a_hostile_page_leaves_the_service_and_its_neighbours_alone() {
     );
     let after = peak_kib(service.id());
     // The page itself and its way to the child, not the parser's hundreds of megabytes.
-    let n_kib = job.body.len() as u64 >> 10;
+    let n_kib = (job.body.len() as u64 >> 10).max(2 << 10);
     assert!(after < before + 6 * n_kib, "{before} KiB, then {after} KiB");
     let n_good = server.hits("/vecino");
     wait(DEADLINE, "the neighbour is read as before", || {
