@@ -22,7 +22,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use escucha::clock;
+use escucha::{clock, reader};
 
 use machine::Machine;
 use report::{Phase, Report};
@@ -49,6 +49,12 @@ struct Options {
 }
 
 fn main() -> Result<()> {
+    // As in the service itself, a large document is read by a child of this program.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == reader::SUBCOMMAND) {
+        let _ = reader::child(words);
+        return Ok(());
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {

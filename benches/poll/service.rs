@@ -18,6 +18,7 @@ use escucha::fetch::{Client, Limits};
 use escucha::flow::{Engine, STAGE};
 use escucha::mail::Mailer;
 use escucha::model::Ui;
+use escucha::reader::Reader;
 use escucha::settings::{DatabaseUrl, Settings};
 use escucha::store::{Role, Store};
 use serde::{Deserialize, Serialize};
@@ -120,7 +121,8 @@ async fn service(config: &Path) -> Result<Arc<Service>> {
     let store = store(&settings).await?;
     let engine = Engine::new(settings, &store, "the key of the benchmark").await?;
     let worker = format!("bench-{}", std::process::id());
-    Ok(Service::new(store, client, mailer, worker, engine))
+    let reader = Reader::of_this_program();
+    Ok(Service::new(store, client, reader, mailer, worker, engine))
 }
 
 impl Meter {

@@ -27,6 +27,7 @@ use args::{Args, Command};
 use terminal::Terminal;
 
 use crate::model::Ui;
+use crate::reader;
 
 /// A mistake of the caller or in a file: exit 2.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,10 @@ struct BadUsage(String);
 
 /// Parses the arguments, runs the command and picks the exit code.
 pub fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == reader::SUBCOMMAND) {
+        return reader::child(words);
+    }
     // Every TLS connection of this process uses ring; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let ui = open::early_ui();

@@ -14,6 +14,7 @@ use crate::daemon::{self, Service};
 use crate::fetch::Client;
 use crate::mail::Mailer;
 use crate::model::Ui;
+use crate::reader::Reader;
 use crate::settings::Settings;
 use crate::store::Role;
 
@@ -61,7 +62,9 @@ pub(super) async fn service(settings: Settings, role: Role) -> anyhow::Result<Ar
         Client::new(&settings.fetch).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
     let store = open::store(&settings, role).await?;
     let engine = open::engine(settings, &store).await?;
-    Ok(Service::new(store, client, mailer, open::worker()?, engine))
+    let reader = Reader::of_this_program();
+    let worker = open::worker()?;
+    Ok(Service::new(store, client, reader, mailer, worker, engine))
 }
 
 /// SIGTERM and SIGINT end, a second one at once; SIGHUP looks at the keyword file now.

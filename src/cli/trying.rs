@@ -1,9 +1,10 @@
 //! `escucha try`: what a source would yield, before anyone depends on it.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -13,9 +14,10 @@ use super::args::TryKind;
 use super::terminal::{Terminal, complain};
 use super::{open, score};
 use crate::clock;
-use crate::extract::{self, Document, Extracted, Kind, Reading};
+use crate::extract::{BODY_BYTES_MAX, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, Client, Request, Response, RobotsOutcome};
 use crate::model::{How, Post, PostId, Timestamp, Ui, fingerprint, pace_key};
+use crate::reader::{Job, Reader};
 use crate::score::{Sample, Scorer};
 use crate::settings::{FetchSettings, SourceKind, SourceSettings};
 
@@ -57,7 +59,7 @@ pub(super) async fn try_all(
         if known.is_empty() {
             let read = match source_url(source) {
                 Some(url) => read_url(&client, &url, kind, ui).await,
-                None => read_file(Path::new(source), kind, base, ui),
+                None => read_file(Path::new(source), kind, base, ui).await,
             };
             reads.push((source, read));
         }
@@ -219,12 +221,28 @@ async fn fetch(
     let Body::Bytes(body) = response.body else {
         return Err(ui.pick("respuesta vacía", "empty answer").to_owned());
     };
-    let document = Document {
-        body: &body,
-        content_type: response.content_type.as_deref(),
-        url: Some(&response.final_url),
+    let (content_type, url) = (response.content_type, Some(response.final_url));
+    Ok(read(body, content_type, url, reading).await)
+}
+
+/// Reads a document within the limits of the service.
+async fn read(
+    body: Vec<u8>,
+    content_type: Option<String>,
+    url: Option<Url>,
+    reading: &Reading<'_>,
+) -> Extracted {
+    let job = Job {
+        body,
+        content_type,
+        url,
+        kind: reading.kind,
+        select: reading.select.cloned(),
+        map: reading.map.cloned(),
+        lang: reading.lang,
+        now: reading.now,
     };
-    Ok(extract::posts(&document, reading))
+    Reader::of_this_program().posts(&Arc::new(job)).await
 }
 
 /// The document behind a URL: at the pace of its hosts, asking the robots.txt of each other host that
@@ -284,17 +302,28 @@ fn entry<T: Clone>(map: &Mutex<BTreeMap<String, T>>, key: &str, new: Option<T>) 
     map.get(key).cloned()
 }
 
-fn read_file(path: &Path, kind: TryKind, base: Option<&Url>, ui: Ui) -> Result<Extracted, String> {
-    let body = std::fs::read(path).map_err(|error| match ui {
+async fn read_file(
+    path: &Path,
+    kind: TryKind,
+    base: Option<&Url>,
+    ui: Ui,
+) -> Result<Extracted, String> {
+    let body = beginning(path).map_err(|error| match ui {
         Ui::Es => format!("no se puede leer el archivo: {error}"),
         Ui::En => format!("the file cannot be read: {error}"),
     })?;
-    let document = Document {
-        body: &body,
-        content_type: None,
-        url: base,
-    };
-    readable(extract::posts(&document, &plain_reading(kind)), ui)
+    let extracted = read(body, None, base.cloned(), &plain_reading(kind)).await;
+    readable(extracted, ui)
+}
+
+/// So much of a file that one that is too large is seen to be.
+fn beginning(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    let most = BODY_BYTES_MAX as u64 + 1;
+    std::fs::File::open(path)?
+        .take(most)
+        .read_to_end(&mut body)?;
+    Ok(body)
 }
 
 fn plain_reading(kind: TryKind) -> Reading<'static> {

@@ -23,12 +23,11 @@ use crate::clock;
 use crate::fetch::Client;
 use crate::flow::{Engine, outbox, poll};
 use crate::mail::Mailer;
+use crate::reader::Reader;
 use crate::store::{Store, StoreError};
 
 pub use once::{Once, once};
 
-/// How many documents are read at the same time: each may take memory of many times its size.
-const READERS: usize = 2;
 /// How many documents are held between the beginning of their reading and the end of their settling.
 const DESKS: usize = 16;
 /// SIGTERM ends the service within ten seconds; this is what running work gets of them.
@@ -38,11 +37,11 @@ const GRACE: Duration = Duration::from_secs(8);
 pub struct Service {
     pub store: Store,
     pub client: Client,
+    pub reader: Reader,
     pub mailer: Mailer,
     /// Who we are in leases: one value a start, so that a restarted worker is a new one.
     pub worker: String,
     engine: watch::Sender<Arc<Engine>>,
-    readers: Semaphore,
     desks: Semaphore,
     /// Nudges the courier: there is something to send.
     mail_due: Notify,
@@ -56,6 +55,7 @@ impl Service {
     pub fn new(
         store: Store,
         client: Client,
+        reader: Reader,
         mailer: Mailer,
         worker: String,
         engine: Arc<Engine>,
@@ -63,10 +63,10 @@ impl Service {
         Arc::new(Self {
             store,
             client,
+            reader,
             mailer,
             worker,
             engine: watch::Sender::new(engine),
-            readers: Semaphore::new(READERS),
             desks: Semaphore::new(DESKS),
             mail_due: Notify::new(),
             poll_due: Notify::new(),

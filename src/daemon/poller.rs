@@ -11,11 +11,12 @@ use super::Service;
 use super::found;
 use super::visit::{Stop, Visit};
 use crate::clock;
-use crate::extract::{self, Document, Extracted, Kind, Reading};
+use crate::extract::{Extracted, Guard, Kind};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
 use crate::flow::{STAGE, intake, page};
 use crate::model::{Timestamp, digest_hex};
+use crate::reader::Job;
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{StoreError, Validators};
 
@@ -223,11 +224,13 @@ pub(super) async fn read<'a>(
     }
     desk.take(service).await;
     let ui = service.engine().settings.ui;
-    let (mut extracted, door) =
-        match extracted(service, source, body, (content_type, final_url)).await {
-            Ok(read) => read,
-            Err(sentence) => return (stumbled(sentence), Vec::new()),
-        };
+    let job = Arc::new(reading(source, body, content_type, final_url));
+    let mut extracted = service.reader.posts(&job).await;
+    let door = if extracted.posts.is_empty() {
+        behind_door(job).await
+    } else {
+        None
+    };
     let feed_urls = std::mem::take(&mut extracted.feed_urls);
     let outcome = if let Some(door) = door {
         Outcome::Trouble(Trouble {
@@ -239,7 +242,12 @@ pub(super) async fn read<'a>(
         })
     } else if let Some(refusal) = extracted.refusal(ui) {
         Outcome::Trouble(Trouble {
-            cause: Cause::NothingFound,
+            // Costly documents are asked for ever less often.
+            cause: if extracted.is_costly() {
+                Cause::Passing
+            } else {
+                Cause::NothingFound
+            },
             ..trouble(refusal)
         })
     } else {
@@ -255,35 +263,10 @@ pub(super) async fn read<'a>(
     (outcome, feed_urls)
 }
 
-/// What the core makes of a body, on a thread for long work and few at a time; and the door that it
-/// is, when it is one. The error is a sentence.
-async fn extracted(
-    service: &Service,
-    source: &SourceSettings,
-    body: Vec<u8>,
-    (content_type, final_url): (Option<String>, Url),
-) -> Result<(Extracted, Option<FetchError>), &'static str> {
-    let ui = service.engine().settings.ui;
-    let (owned, now) = (source.clone(), clock::now());
-    let Ok(_permit) = service.readers.acquire().await else {
-        return Err(ui.pick("el servicio se está parando", "the service is stopping"));
-    };
-    let reading = tokio::task::spawn_blocking(move || {
-        let _stage = trace_span!(target: STAGE, "read").entered();
-        let document = Document {
-            body: &body,
-            content_type: content_type.as_deref(),
-            url: Some(&final_url),
-        };
-        let extracted = extract::posts(&document, &reading(&owned, now));
-        let door = extracted.posts.is_empty().then(|| door(&body)).flatten();
-        (extracted, door)
-    });
-    let stumbles = ui.pick(
-        "el documento hace tropezar al lector; avise a los desarrolladores",
-        "the document makes the reader stumble; tell the developers",
-    );
-    reading.await.map_err(|_| stumbles)
+/// The door that a document without posts is, when it is one.
+async fn behind_door(job: Arc<Job>) -> Option<FetchError> {
+    let looked = tokio::task::spawn_blocking(move || door(&job.body));
+    looked.await.ok().flatten()
 }
 
 fn told(response: &Response) -> Told {
@@ -306,23 +289,27 @@ fn accept(kind: SourceKind) -> Accept {
     }
 }
 
-fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
-    Reading {
+fn reading(
+    source: &SourceSettings,
+    body: Vec<u8>,
+    content_type: Option<String>,
+    final_url: Url,
+) -> Job {
+    Job {
+        body,
+        content_type,
+        url: Some(final_url),
         kind: match source.kind {
             SourceKind::Feed => Kind::Feed,
             SourceKind::Blog => Kind::Blog,
             SourceKind::Reviews => Kind::Reviews,
             SourceKind::Json => Kind::Json,
         },
-        select: source.select.as_ref(),
-        map: source.map.as_ref(),
+        select: source.select.clone(),
+        map: source.map.clone(),
         lang: source.lang,
-        now,
+        now: clock::now(),
     }
-}
-
-fn stumbled(sentence: &str) -> Outcome {
-    Outcome::Trouble(trouble(sentence.to_owned()))
 }
 
 fn trouble(sentence: String) -> Trouble {
@@ -397,24 +384,12 @@ async fn read_page(
     let Body::Bytes(body) = response.body else {
         return hopeless(without_text);
     };
-    let (owned, now) = (source.clone(), clock::now());
-    let Ok(_permit) = service.readers.acquire().await else {
-        return page::Outcome::Failed {
-            because: without_text.to_owned(),
-            retry_after_ms: None,
-        };
-    };
-    let article = tokio::task::spawn_blocking(move || {
-        let document = Document {
-            body: &body,
-            content_type: response.content_type.as_deref(),
-            url: Some(&response.final_url),
-        };
-        extract::article(&document, &reading(&owned, now))
-    });
-    match article.await {
-        Ok(Ok(article)) => page::Outcome::Read(article),
-        Ok(Err(_)) | Err(_) => hopeless(without_text),
+    let (content_type, url) = (response.content_type, response.final_url);
+    let job = Arc::new(reading(source, body, content_type, url));
+    match service.reader.article(&job).await {
+        Ok(article) => page::Outcome::Read(article),
+        Err(problem) if problem.guard == Guard::Limit => hopeless(problem.sentence(ui)),
+        Err(_) => hopeless(without_text),
     }
 }
 

@@ -5,15 +5,17 @@
 use dom_query::Document as Page;
 use dom_smoothie::{Config, Readability};
 use scraper::{Html, Selector};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::body::{self, Found, Marks};
 use super::html::{clean_line, visible};
-use super::{Document, Problem, Reading, checked_text, contained, date, discover, html_gate};
+use super::{Document, Gates, Problem, Reading};
+use super::{checked_text, contained, date, discover, html_gate};
 use crate::model::{Lang, Timestamp};
 
 /// What a page with one article says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Article {
     /// Empty when the page has none.
     pub title: String,
@@ -29,7 +31,7 @@ pub struct Article {
 }
 
 /// The ways to an article's text, in the order in which they are tried (docs/adr/0009).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Stage {
     /// The element that blogs put a post in.
     Post,
@@ -58,14 +60,32 @@ const THIN_CHARS: usize = 250;
 /// # Errors
 /// A fatal problem when a gate refuses the page or it has no text.
 pub fn article(document: &Document<'_>, reading: &Reading<'_>) -> Result<Article, Problem> {
+    article_within(document, reading, Gates::Narrow)
+}
+
+/// The same behind gates that are told: wide ones are for a process whose limits hold.
+///
+/// # Errors
+/// A fatal problem when a gate refuses the page or it has no text.
+pub fn article_within(
+    document: &Document<'_>,
+    reading: &Reading<'_>,
+    gates: Gates,
+) -> Result<Article, Problem> {
     let text = checked_text(document)?;
-    let mut article = contained("the page", || read(&text, document.url, reading.now))??;
+    let read = || read(&text, document.url, reading.now, gates);
+    let mut article = contained("the page", read)??;
     article.lang = article.lang.or(reading.lang);
     Ok(article)
 }
 
-pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Result<Article, Problem> {
-    html_gate::html(html)?;
+pub(super) fn read(
+    html: &str,
+    base: Option<&Url>,
+    now: Timestamp,
+    gates: Gates,
+) -> Result<Article, Problem> {
+    html_gate::html(html, gates)?;
     // A panic or error of the parsers only means that the plain reading has to do.
     let found = contained("the page", || readable(html, base, now));
     let mut article = found.ok().flatten().unwrap_or_default();

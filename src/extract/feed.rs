@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use feed_rs::model::Feed;
 use url::Url;
 
-use super::gate::{self, Shape};
+use super::gate::{self, Gates, Shape};
 use super::glean::{Gleaned, glean};
 use super::repair::Repaired;
 use super::{Extracted, POSTS_MAX, Problem, contained, cut, date, entry, repair};
@@ -21,9 +21,9 @@ const PANICS_MAX: usize = 50;
 /// # Errors
 /// A fatal problem when the document is refused, is no feed, or has entries of which none can be
 /// read.
-pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> {
+pub(super) fn read(raw: &str, base: Option<&Url>, gates: Gates) -> Result<Extracted, Problem> {
     let text = cut::without_declarations(raw);
-    let shape = gate::xml(&text)?;
+    let shape = gate::xml(&text, gates)?;
     let first = parse(&text, base);
     let mut best = match &first {
         Ok(feed) if is_plausible(feed, &shape) => {
@@ -33,7 +33,7 @@ pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> 
         Err(_) => Extracted::default(),
     };
     let mended = repair::repaired(raw);
-    let mended_shape = gate::xml(&mended.text)?;
+    let mended_shape = gate::xml(&mended.text, gates)?;
     let second = parse(&mended.text, base);
     if let Ok(feed) = &second {
         best.keep_better(extracted(feed, &mended.text, base, How::FeedRepaired));
@@ -46,7 +46,7 @@ pub(super) fn read(raw: &str, base: Option<&Url>) -> Result<Extracted, Problem> 
         }
     }
     if best.posts.len() < wanted {
-        best.keep_better(salvaged(&mended.text, base));
+        best.keep_better(salvaged(&mended.text, base, gates));
     }
     let n_entries = shape.n_entries.max(mended.n_entries);
     let n_posts = best.posts.len();
@@ -94,14 +94,14 @@ fn judge_empty(
 }
 
 /// Each entry alone in a feed of its own: what breaks one does not break its neighbours.
-fn salvaged(mended: &str, base: Option<&Url>) -> Extracted {
+fn salvaged(mended: &str, base: Option<&Url>, gates: Gates) -> Extracted {
     let mut posts = Vec::new();
     let mut n_panics = 0;
     for single in cut::singles(mended).take(POSTS_MAX) {
         if n_panics > PANICS_MAX {
             break;
         }
-        if gate::xml(&single).is_err() {
+        if gate::xml(&single, gates).is_err() {
             continue;
         }
         match contained("an entry", || parse_raw(&single, base)) {

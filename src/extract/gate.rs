@@ -9,13 +9,34 @@ use super::lexer::{Piece, Rules, Start, attributes, pieces};
 use super::mend::PREFIXES;
 
 /// Bytes of a body after decompression.
-pub(super) const BODY_BYTES_MAX: usize = 24 << 20;
+pub const BODY_BYTES_MAX: usize = 24 << 20;
 /// Open elements of XML, open brackets of JSON.
 pub(super) const NESTING_MAX: usize = 256;
+/// Open elements of XML where the stack is large and the process of no worth.
+const NESTING_MAX_WIDE: usize = 8_192;
 /// Attributes of one tag: parsers compare each with all others.
 pub(super) const ATTRIBUTES_MAX: usize = 256;
 /// Namespace declarations in force at one place.
 const NAMESPACES_MAX: usize = 512;
+
+/// How deep and tangled a document may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gates {
+    /// What harms no process that reads it.
+    #[default]
+    Narrow,
+    /// For a process whose CPU, memory and stack are limited, and whose end ends nothing else.
+    Wide,
+}
+
+impl Gates {
+    fn xml_nesting_max(self) -> usize {
+        match self {
+            Self::Narrow => NESTING_MAX,
+            Self::Wide => NESTING_MAX_WIDE,
+        }
+    }
+}
 
 /// What a pass over XML has seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +63,8 @@ pub(super) fn size(body: &[u8]) -> Result<(), Problem> {
 
 /// # Errors
 /// A fatal problem when the XML is nested too deeply or its tags are overloaded.
-pub(super) fn xml(text: &str) -> Result<Shape, Problem> {
+pub(super) fn xml(text: &str, gates: Gates) -> Result<Shape, Problem> {
+    let nesting_max = gates.xml_nesting_max();
     let mut shape = Shape::default();
     let mut open: Vec<(&str, usize)> = Vec::new();
     let mut n_namespaces = 0;
@@ -78,8 +100,8 @@ pub(super) fn xml(text: &str) -> Result<Shape, Problem> {
             Piece::CData(said) => shape.is_odd |= said.contains("<![CDATA["),
             _ => {}
         }
-        if open.len() > NESTING_MAX {
-            return Err(too_deep("XML", NESTING_MAX));
+        if open.len() > nesting_max {
+            return Err(too_deep("XML", nesting_max));
         }
         if n_namespaces > NAMESPACES_MAX {
             return Err(Problem::fatal(format!(
@@ -141,7 +163,10 @@ pub(super) fn json(text: &str) -> Result<(), Problem> {
             _ => {}
         }
         if depth > NESTING_MAX {
-            return Err(too_deep("JSON", NESTING_MAX));
+            // No process of its own is of use: the parser itself refuses what is half as deep.
+            return Err(Problem::fatal(format!(
+                "the JSON is nested deeper than {NESTING_MAX} levels"
+            )));
         }
     }
     Ok(())
@@ -157,7 +182,7 @@ pub(super) fn check_attributes(start: &Start<'_>) -> Result<(), Problem> {
 }
 
 pub(super) fn too_deep(what: &str, limit: usize) -> Problem {
-    Problem::fatal(format!("the {what} is nested deeper than {limit} levels"))
+    Problem::gate(format!("the {what} is nested deeper than {limit} levels"))
 }
 
 /// The name without its namespace prefix.

@@ -6,6 +6,7 @@
 use encoding_rs::WINDOWS_1252;
 use scraper::{ElementRef, Html, Node};
 
+use super::gate::Gates;
 use super::html_gate;
 use super::lexer::{Piece, Rules, pieces};
 
@@ -18,7 +19,7 @@ pub fn plain_text(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return clean(html);
     }
-    if html_gate::html(html).is_err() {
+    if html_gate::html(html, Gates::Narrow).is_err() {
         return stripped(html);
     }
     visible(Html::parse_fragment(html).root_element(), &[])

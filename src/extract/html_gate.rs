@@ -6,17 +6,24 @@
 use std::collections::HashMap;
 
 use super::Problem;
-use super::gate::{check_attributes, too_deep};
+use super::gate::{Gates, check_attributes, too_deep};
 use super::lexer::{Piece, Rules, Start, pieces};
 
 /// Open elements and open formatting elements together.
 pub(super) const HTML_NESTING_MAX: usize = 512;
 /// Steps that the parser may take in walks over its open elements (tags times nesting).
 const STEPS_MAX: usize = 100_000_000;
+/// Both where a limit of CPU ends what takes too long: more would hardly be done in time.
+const HTML_NESTING_MAX_WIDE: usize = 16_384;
+const STEPS_MAX_WIDE: usize = 1_000_000_000;
 
 /// # Errors
 /// A fatal problem when the HTML would make the parser slow or its tree too deep.
-pub(super) fn html(text: &str) -> Result<(), Problem> {
+pub(super) fn html(text: &str, gates: Gates) -> Result<(), Problem> {
+    let (nesting_max, steps_max) = match gates {
+        Gates::Narrow => (HTML_NESTING_MAX, STEPS_MAX),
+        Gates::Wide => (HTML_NESTING_MAX_WIDE, STEPS_MAX_WIDE),
+    };
     let mut stack = Stack::default();
     let mut n_steps = 0_usize;
     let mut tags = pieces(text, Rules::Html);
@@ -34,12 +41,12 @@ pub(super) fn html(text: &str) -> Result<(), Problem> {
             _ => continue,
         }
         let depth = stack.depth();
-        if depth > HTML_NESTING_MAX {
-            return Err(too_deep("HTML", HTML_NESTING_MAX));
+        if depth > nesting_max {
+            return Err(too_deep("HTML", nesting_max));
         }
         n_steps += depth;
-        if n_steps > STEPS_MAX {
-            return Err(Problem::fatal(
+        if n_steps > steps_max {
+            return Err(Problem::gate(
                 "the HTML is too tangled: too many tags inside too many others",
             ));
         }
@@ -280,7 +287,7 @@ mod tests {
 
     #[track_caller]
     fn check(html_text: &str, expected: &str) {
-        let told = match html(html_text) {
+        let told = match html(html_text, Gates::Narrow) {
             Ok(()) => "passes".to_owned(),
             Err(problem) => problem.detail,
         };

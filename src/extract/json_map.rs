@@ -3,6 +3,9 @@
 //! Absent: fetching the next page (its address is only told), and finding JSON within a page
 //! (that is [`super::state`]).
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -26,6 +29,7 @@ const GUARD_BYTES_MAX: usize = 16;
 /// Checked pointers of one source. All but `items` and `next` are looked for within each entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Map {
+    raw: Arc<RawMap>,
     items: Vec<Pointer>,
     places: Places<Expression>,
     language: Option<Expression>,
@@ -36,7 +40,7 @@ pub struct Map {
 }
 
 /// Pointers as they are written; see [`super::pointer`] for what they may be.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawMap {
     /// The entries: `/hits/*`. Several, with `|`, are all read.
     pub items: String,
@@ -86,6 +90,7 @@ impl Map {
             return Err(faults);
         }
         Ok(Self {
+            raw: Arc::new(raw.clone()),
             items,
             places,
             language,
@@ -93,6 +98,11 @@ impl Map {
             notation,
             state,
         })
+    }
+
+    /// As it was written.
+    pub fn raw(&self) -> &RawMap {
+        &self.raw
     }
 
     /// The entries of a JSON document.

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::html::plain_text;
 use super::lexer::{Piece, Rules, attribute, pieces};
-use super::{Extracted, POSTS_MAX, Problem, comments, contained, h_review, html_gate, json_ld};
+use super::{Extracted, Gates, POSTS_MAX, comments, contained, h_review, html_gate, json_ld};
 use super::{microdata, rdfa, resolve};
 use crate::model::{Post, Timestamp, digest_hex};
 
@@ -47,13 +47,19 @@ pub(super) fn comment_feed(html: &str, base: Option<&Url>) -> Option<String> {
 }
 
 /// Never fails: a page whose tree cannot be built still has its JSON-LD.
-pub(super) fn read(html: &str, wanted: Wanted, base: Option<&Url>, now: Timestamp) -> Extracted {
+pub(super) fn read(
+    html: &str,
+    wanted: Wanted,
+    base: Option<&Url>,
+    now: Timestamp,
+    gates: Gates,
+) -> Extracted {
     let mut found = json_ld::read(html, base, now);
     let marks = Marks::of(html);
     if !marks.is_any(wanted) {
         return only(wanted, found);
     }
-    let read = html_gate::html(html).and_then(|()| {
+    let read = html_gate::html(html, gates).and_then(|()| {
         contained("the page", || {
             let page = Html::parse_document(html);
             let mut posts = Vec::new();
@@ -74,7 +80,7 @@ pub(super) fn read(html: &str, wanted: Wanted, base: Option<&Url>, now: Timestam
     });
     match read {
         Ok(posts) => found.posts = once(found.posts.into_iter().chain(posts)),
-        Err(problem) => found.problems.push(Problem::minor(problem.detail)),
+        Err(problem) => found.problems.push(problem.softened()),
     }
     only(wanted, found)
 }

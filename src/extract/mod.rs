@@ -12,6 +12,7 @@ mod date;
 mod decode;
 mod discover;
 mod entry;
+mod extracted;
 mod fault;
 mod feed;
 mod frame;
@@ -44,13 +45,15 @@ mod state;
 mod tree;
 mod words;
 
-pub use article::{Article, Stage, article};
+pub use article::{Article, Stage, article, article_within};
+pub use extracted::Extracted;
 pub use fault::{Fault, FaultKind};
+pub use gate::{BODY_BYTES_MAX, Gates};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
 pub use notation::RawNotation;
 pub use places::Places;
-pub use problem::Problem;
+pub use problem::{Guard, Limit, Problem};
 pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,7 +61,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use markup::Wanted;
 use url::Url;
 
-use crate::model::{How, Lang, Post, Timestamp, Ui};
+use crate::model::{How, Lang, Post, Timestamp};
 
 /// Names this version of the reader: it differs when anything differs that decides how a page is read
 /// (`build.rs`). What another version finds on a known page is no news.
@@ -87,7 +90,12 @@ const BINARY: [&[u8]; 8] = [
 /// Reads the posts of a document. What it is decides how it is read; `reading.kind` says what it
 /// should be, and a page where a feed should be is a fatal problem.
 pub fn posts(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
-    let extracted = match contained("the document", || read(document, reading)) {
+    posts_within(document, reading, Gates::Narrow)
+}
+
+/// The same behind gates that are told: wide ones are for a process whose limits hold.
+pub fn posts_within(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extracted {
+    let extracted = match contained("the document", || read(document, reading, gates)) {
         Ok(extracted) => extracted,
         Err(problem) => Extracted::failed(problem),
     };
@@ -98,7 +106,7 @@ pub fn posts(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
     extracted
 }
 
-fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
+fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extracted {
     let text = match checked_text(document) {
         Ok(text) => text,
         Err(problem) => return Extracted::failed(problem),
@@ -108,12 +116,12 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
     let outcome = match (form(text), reading.kind) {
         (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
-        (Form::Feed, _) => feed::read(text, document.url).map(|feed| feed.asking(text)),
-        (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url),
+        (Form::Feed, _) => feed::read(text, document.url, gates).map(|feed| feed.asking(text)),
+        (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url, gates),
         (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
-        (Form::Page, Kind::Blog) => blog(text, document, reading),
-        (Form::Page, Kind::Reviews) => reviews(text, document, reading),
-        (Form::Page, Kind::Any) => any_page(text, document, reading),
+        (Form::Page, Kind::Blog) => blog(text, document, reading, gates),
+        (Form::Page, Kind::Reviews) => reviews(text, document, reading, gates),
+        (Form::Page, Kind::Any) => any_page(text, document, reading, gates),
     };
     outcome.unwrap_or_else(Extracted::failed)
 }
@@ -197,9 +205,14 @@ fn page_for_feed(text: &str, document: &Document<'_>) -> Extracted {
 }
 
 /// The items that selectors name, else the page's article, with the feeds that it offers.
-fn blog(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Extracted, Problem> {
+fn blog(
+    text: &str,
+    document: &Document<'_>,
+    reading: &Reading<'_>,
+    gates: Gates,
+) -> Result<Extracted, Problem> {
     if let Some(select) = reading.select {
-        let mut page = select.read(text, document.url, reading.now)?;
+        let mut page = select.read(text, document.url, reading.now, gates)?;
         if page.posts.is_empty() {
             return Err(Problem::fatal(
                 "the selector for item finds nothing on this page",
@@ -210,7 +223,7 @@ fn blog(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Ex
         }
         return Ok(page);
     }
-    let mut extracted = article_posts(text, document, reading)?;
+    let mut extracted = article_posts(text, document, reading, gates)?;
     extracted.feed_urls = discover::feeds(text, document.url);
     // Who gives a page for its comments misses nothing.
     if extracted.feed_urls.is_empty() && extracted.posts.len() == 1 {
@@ -242,15 +255,16 @@ fn any_page(
     text: &str,
     document: &Document<'_>,
     reading: &Reading<'_>,
+    gates: Gates,
 ) -> Result<Extracted, Problem> {
-    let found = reviews(text, document, reading);
+    let found = reviews(text, document, reading, gates);
     match found {
         // A page with nothing but comments is an article that was commented on.
         Ok(found) if found.posts.iter().any(|post| post.how != How::Comments) => Ok(found),
         other if reading.select.is_some() => other,
         _ => Ok(Extracted {
             feed_urls: discover::feeds(text, document.url),
-            ..article_posts(text, document, reading)?
+            ..article_posts(text, document, reading, gates)?
         }),
     }
 }
@@ -260,18 +274,19 @@ fn reviews(
     text: &str,
     document: &Document<'_>,
     reading: &Reading<'_>,
+    gates: Gates,
 ) -> Result<Extracted, Problem> {
     let state = reading.map.and_then(|map| Some((map, map.state.as_ref()?)));
     let stated = state
-        .map(|(map, state)| state::read(text, map, state, document.url, reading.now))
+        .map(|(map, state)| state::read(text, map, state, document.url, reading.now, gates))
         .transpose();
     match stated {
         Ok(Some(stated)) if !stated.posts.is_empty() => Ok(stated),
-        Ok(_) => marked(text, document, reading),
+        Ok(_) => marked(text, document, reading, gates),
         // The page may have been told of in two ways, of which one still holds.
-        Err(problem) => match marked(text, document, reading) {
+        Err(problem) => match marked(text, document, reading, gates) {
             Ok(mut found) if !found.posts.is_empty() => {
-                found.problems.push(Problem::minor(problem.detail));
+                found.problems.push(problem.softened());
                 Ok(found)
             }
             _ => Err(problem),
@@ -284,12 +299,13 @@ fn marked(
     text: &str,
     document: &Document<'_>,
     reading: &Reading<'_>,
+    gates: Gates,
 ) -> Result<Extracted, Problem> {
     let wanted = match reading.select {
         Some(_) => Wanted::Marked,
         None => Wanted::All,
     };
-    let mut extracted = markup::read(text, wanted, document.url, reading.now);
+    let mut extracted = markup::read(text, wanted, document.url, reading.now, gates);
     let Some(select) = reading.select else {
         if extracted.posts.is_empty() && !text.contains("ld+json") {
             return Err(Problem::fatal(
@@ -299,7 +315,7 @@ fn marked(
         return Ok(extracted);
     };
     // Markup that has been read is not lost because the tree around it cannot be built.
-    match select.read(text, document.url, reading.now) {
+    match select.read(text, document.url, reading.now, gates) {
         Ok(page) => {
             extracted.next_url = page.next_url;
             if page.posts.len() > extracted.posts.len() {
@@ -308,7 +324,7 @@ fn marked(
             }
         }
         Err(problem) if extracted.posts.is_empty() => return Err(problem),
-        Err(problem) => extracted.problems.push(Problem::minor(problem.detail)),
+        Err(problem) => extracted.problems.push(problem.softened()),
     }
     if extracted.posts.is_empty() {
         return Err(Problem::fatal(
@@ -322,9 +338,10 @@ fn article_posts(
     text: &str,
     document: &Document<'_>,
     reading: &Reading<'_>,
+    gates: Gates,
 ) -> Result<Extracted, Problem> {
-    let article = article::read(text, document.url, reading.now)?;
-    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.now);
+    let article = article::read(text, document.url, reading.now, gates)?;
+    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.now, gates);
     let first = Post {
         title: Some(article.title).filter(|title| !title.is_empty()),
         text: article.text,
@@ -415,7 +432,7 @@ pub struct Reading<'a> {
     pub now: Timestamp,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Kind {
     /// RSS, Atom or JSON feed.
     Feed,
@@ -427,61 +444,4 @@ pub enum Kind {
     Json,
     /// Whatever it looks like.
     Any,
-}
-
-/// The posts of a document in its order, and what went wrong.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Extracted {
-    pub posts: Vec<Post>,
-    pub problems: Vec<Problem>,
-    /// The longer of the feed's own `ttl` and `sy:updatePeriod`, in milliseconds.
-    pub ttl_ms: Option<i64>,
-    /// `skipHours`: bit 0 is midnight, UTC.
-    pub skip_hours: u32,
-    /// `skipDays`: bit 0 is Monday.
-    pub skip_days: u8,
-    /// The next page of reviews.
-    pub next_url: Option<String>,
-    /// Absolute addresses of the feeds that a page offers which was read as a feed or blog, best
-    /// first. Whoever can fetch reads the first of them instead.
-    pub feed_urls: Vec<String>,
-}
-
-impl Extracted {
-    fn failed(problem: Problem) -> Self {
-        Self {
-            problems: vec![problem],
-            ..Self::default()
-        }
-    }
-
-    /// What was lost although the document could be read, as the source's trouble.
-    pub fn shortfall(&self, ui: Ui) -> Option<String> {
-        let problem = self.problems.iter().find(|problem| problem.is_shortfall)?;
-        Some(problem.sentence(ui).to_owned())
-    }
-
-    /// With what the feed says about its own reading.
-    fn asking(mut self, text: &str) -> Self {
-        let asks = asks::of_feed(text);
-        self.ttl_ms = self.ttl_ms.max(asks.ttl_ms);
-        (self.skip_hours, self.skip_days) = (asks.skip_hours, asks.skip_days);
-        self
-    }
-
-    /// The detail of the fatal problem, if there is one.
-    pub fn failure(&self) -> Option<&str> {
-        self.fatal().map(|problem| problem.detail.as_str())
-    }
-
-    /// The fatal problem for people: what could not be read, and what to do.
-    pub fn refusal(&self, ui: Ui) -> Option<String> {
-        let said = ui.pick("no se puede leer", "cannot be read");
-        self.fatal()
-            .map(|problem| format!("{said}: {}", problem.sentence(ui)))
-    }
-
-    fn fatal(&self) -> Option<&Problem> {
-        self.problems.iter().find(|problem| problem.fatal)
-    }
 }

@@ -6,6 +6,7 @@ use jiff::civil::DateTime;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 use regex::{Captures, Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, FaultKind};
 use super::{date, rating, words};
@@ -17,7 +18,7 @@ const PATTERN_BYTES_MAX: usize = 1 << 20;
 const VALUE_CHARS_MAX: usize = 400;
 
 /// As it is written in the configuration.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RawNotation {
     /// With the conversions of `strftime`; `%B` and `%b` take the months of all seven languages.
     pub date_format: Option<String>,
@@ -28,6 +29,9 @@ pub struct RawNotation {
     /// A regular expression whose first group is the rating.
     pub rating_pattern: Option<String>,
 }
+
+/// No part of a scale is "not a number" once it has been checked.
+impl Eq for RawNotation {}
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notation {

@@ -1,8 +1,10 @@
 //! Where the parts of a post stand in what a source sends, however it is told: CSS selectors in a
 //! page, pointers in JSON.
 
+use serde::{Deserialize, Serialize};
+
 /// One place for each part of a post, as it is written (`String`) or as it was checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Places<T> {
     pub text: Option<T>,
     pub author: Option<T>,

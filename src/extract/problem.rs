@@ -1,5 +1,7 @@
 //! What could not be read of a document, in words for the operator.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Post, Ui};
 
 /// Longer details are cut: parsers quote the document, which is of any size.
@@ -9,7 +11,7 @@ const DETAIL_CHARS_MAX: usize = 500;
 const SILENT_MIN: usize = 4;
 
 /// Something that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// A fatal problem means that nothing of the document could be read: an error, never "no news".
     pub fatal: bool,
@@ -19,6 +21,34 @@ pub struct Problem {
     pub spanish: Option<String>,
     /// True when the source has more than was read, as long as nobody does anything about it.
     pub is_shortfall: bool,
+    /// What kept the reader from it.
+    pub guard: Guard,
+}
+
+/// What keeps the reader from a document that could be read otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Guard {
+    #[default]
+    None,
+    /// Too deep or too tangled for this process; perhaps not for one of its own.
+    Gate,
+    /// It would cost more than one document may.
+    Limit,
+}
+
+/// What one document may cost, each with its measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    CpuSeconds(u64),
+    MemoryMib(u64),
+    /// From the beginning to the end of the reading.
+    Seconds(u64),
+    /// Its elements lie so deep within each other that the parser's stack overflows.
+    Stack,
+    /// What is read of it.
+    AnswerMib(u64),
+    /// The reading broke off, and nobody knows why.
+    Unknown,
 }
 
 impl Problem {
@@ -35,6 +65,58 @@ impl Problem {
             detail: one_line(detail.into()),
             spanish: None,
             is_shortfall: false,
+            guard: Guard::None,
+        }
+    }
+
+    /// What a gate in process refuses, and a process with limits may try.
+    pub(super) fn gate(detail: impl Into<String>) -> Self {
+        Self {
+            guard: Guard::Gate,
+            ..Self::fatal(detail)
+        }
+    }
+
+    /// The same of a part without which the rest is worth something.
+    pub(super) fn softened(self) -> Self {
+        Self {
+            fatal: false,
+            ..self
+        }
+    }
+
+    /// Fatal: a limit was met.
+    pub fn limit(limit: Limit) -> Self {
+        let (spanish, detail) = match limit {
+            Limit::CpuSeconds(n) => (
+                format!("el documento necesita más de {n} s de procesador"),
+                format!("the document needed more than {n} s of CPU"),
+            ),
+            Limit::MemoryMib(n) => (
+                format!("el documento necesita más de {n} MiB de memoria"),
+                format!("the document needed more than {n} MiB of memory"),
+            ),
+            Limit::Seconds(n) => (
+                format!("no se ha terminado de leer el documento en {n} s"),
+                format!("the document could not be read within {n} s"),
+            ),
+            Limit::Stack => (
+                "el documento tiene demasiados elementos unos dentro de otros".to_owned(),
+                "the document has too many elements within each other".to_owned(),
+            ),
+            Limit::AnswerMib(n) => (
+                format!("el documento da más de {n} MiB de texto"),
+                format!("the document yields more than {n} MiB of text"),
+            ),
+            Limit::Unknown => (
+                "la lectura del documento se ha interrumpido; avise a los desarrolladores"
+                    .to_owned(),
+                "the reading of the document broke off; tell the developers".to_owned(),
+            ),
+        };
+        Self {
+            guard: Guard::Limit,
+            ..Self::fatal(detail).in_spanish(spanish)
         }
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Absent: following the next page; its address is only told.
 
+use std::sync::Arc;
+
 use scraper::{ElementRef, Html, Selector};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::fault::{Fault, FaultKind};
@@ -10,12 +13,13 @@ use super::html::{clean_line, visible};
 use super::limits::Room;
 use super::notation::{Notation, RawNotation};
 use super::places::Places;
-use super::{Extracted, Problem, contained, html_gate, resolve};
+use super::{Extracted, Gates, Problem, contained, html_gate, resolve};
 use crate::model::{How, Post, Timestamp};
 
 /// Checked selectors of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selectors {
+    raw: Arc<RawSelectors>,
     item: Selector,
     places: Places<Pick>,
     notation: Notation,
@@ -23,7 +27,7 @@ pub struct Selectors {
 
 /// Selectors as they are written: each `css`, `css@attribute` or, for the item itself,
 /// `@attribute`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawSelectors {
     /// One element for each post.
     pub item: String,
@@ -72,6 +76,7 @@ impl Selectors {
         };
         match item {
             Some(item) if faults.is_empty() => Ok(Self {
+                raw: Arc::new(raw.clone()),
                 item,
                 places,
                 notation,
@@ -80,14 +85,20 @@ impl Selectors {
         }
     }
 
+    /// As they were written.
+    pub fn raw(&self) -> &RawSelectors {
+        &self.raw
+    }
+
     /// The posts of a page and the address of the next one; zero posts is for the caller to judge.
     pub(super) fn read(
         &self,
         text: &str,
         base: Option<&Url>,
         now: Timestamp,
+        gates: Gates,
     ) -> Result<Extracted, Problem> {
-        html_gate::html(text)?;
+        html_gate::html(text, gates)?;
         contained("the page", || {
             let page = Html::parse_document(text);
             let mut room = Room::of(text);

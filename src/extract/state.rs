@@ -9,7 +9,7 @@ use url::Url;
 
 use super::json_map::Map;
 use super::selectors::Pick;
-use super::{Extracted, Problem, contained, gate, html_gate};
+use super::{Extracted, Gates, Problem, contained, gate, html_gate};
 use crate::model::{How, Timestamp};
 
 /// Elements that one selector may choose.
@@ -27,8 +27,9 @@ pub(super) fn read(
     state: &Pick,
     base: Option<&Url>,
     now: Timestamp,
+    gates: Gates,
 ) -> Result<Extracted, Problem> {
-    html_gate::html(html)?;
+    html_gate::html(html, gates)?;
     let holders = contained("the page", || {
         let page = Html::parse_document(html);
         state.raw_values(page.root_element(), ELEMENTS_MAX)

@@ -1,9 +1,11 @@
 //! One thing somebody published.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Lang, Timestamp};
 
 /// What an extractor yields and the scorer reads. All text is plain text, never HTML.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Post {
     /// The identity the source gives (guid, element id), if any; opaque.
     pub guid: Option<String>,
@@ -14,6 +16,7 @@ pub struct Post {
     pub url: Option<String>,
     pub published: Option<Timestamp>,
     /// 0 (worst) to 1 (best).
+    #[serde(with = "exact")]
     pub rating: Option<f64>,
     /// Language the document declares: a prior, not an order.
     pub lang: Option<Lang>,
@@ -25,7 +28,7 @@ pub struct Post {
 }
 
 /// The way a post was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum How {
     #[default]
     Feed,
@@ -85,6 +88,20 @@ impl How {
 
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|how| how.code() == code)
+    }
+}
+
+/// A rating bit by bit: decimals, as JSON reads them, may differ in the last one.
+mod exact {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+    pub(super) fn serialize<S: Serializer>(it: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
+        it.map(f64::to_bits).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(f64::from_bits))
     }
 }
 

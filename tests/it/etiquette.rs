@@ -31,7 +31,7 @@ use url::Url;
 
 use crate::support::http::{Answer, Seen, Server};
 use crate::support::smtp::Smtp;
-use crate::support::{levers, tally};
+use crate::support::{binary, levers, tally};
 
 const RSS: &str = "application/rss+xml; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
@@ -210,7 +210,7 @@ async fn service_with(
     let store = Store::open_sqlite(&path, role).await.unwrap();
     let engine = Engine::new(settings, &store, "a key").await.unwrap();
     let worker = format!("w{}", WORKERS.fetch_add(1, Ordering::Relaxed));
-    Service::new(store, client, mailer, worker, engine)
+    Service::new(store, client, binary::reader(), mailer, worker, engine)
 }
 
 /// A feed with an entry for each of these texts; its guid is its first word.

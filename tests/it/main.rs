@@ -9,6 +9,7 @@ mod support;
 
 mod cli;
 mod config;
+mod contained;
 mod corpus;
 mod etiquette;
 mod extract;

@@ -171,7 +171,14 @@ async fn open_service(folder: &tempfile::TempDir, urls: &[Url], full_text: bool)
     let path = folder.path().join("escucha.db");
     let store = Store::open_sqlite(&path, Role::Service).await.unwrap();
     let engine = Engine::new(settings, &store, "a key").await.unwrap();
-    Service::new(store, client, mailer, "w".to_owned(), engine)
+    Service::new(
+        store,
+        client,
+        binary::reader(),
+        mailer,
+        "w".to_owned(),
+        engine,
+    )
 }
 
 async fn all_read(service: &Arc<Service>) {

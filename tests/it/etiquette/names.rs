@@ -10,6 +10,7 @@ use escucha::model::Timestamp;
 use escucha::settings::{FetchSettings, IpNetwork};
 
 use super::*;
+use crate::support::binary;
 use crate::support::dns::{Names, Said};
 use crate::support::namespace;
 
@@ -106,7 +107,14 @@ async fn each_fault() {
     let path = folder.path().join("escucha.db");
     let store = Store::open_sqlite(&path, Role::Service).await.unwrap();
     let engine = Engine::new(settings, &store, "a key").await.unwrap();
-    let service = Service::new(store, client, mailer, "w".to_owned(), engine);
+    let service = Service::new(
+        store,
+        client,
+        binary::reader(),
+        mailer,
+        "w".to_owned(),
+        engine,
+    );
     let token = CancellationToken::new();
     let began = clock::stopwatch();
     Box::pin(daemon::once(&service, &token)).await.unwrap();

@@ -3,12 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use escucha::reader::{Limits, Reader};
+
 /// The program under test: the release build where the script names one, else that of `cargo test`.
 pub(crate) fn path() -> PathBuf {
     match std::env::var_os("ESCUCHA_TEST_BINARY") {
         Some(path) => path.into(),
         None => env!("CARGO_BIN_EXE_escucha").into(),
     }
+}
+
+/// A reader whose children are the program under test.
+pub(crate) fn reader() -> Reader {
+    Reader::new(Some(path()), Limits::default())
 }
 
 /// A folder with a configuration.
