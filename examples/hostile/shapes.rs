@@ -3,6 +3,8 @@
 //!
 //! Absent: reading them. The example measures with these, and `tests/it/contained.rs` tests with them.
 
+use std::fmt::Write as _;
+
 /// A document of about so many bytes.
 pub(crate) type Make = fn(usize) -> String;
 
@@ -275,7 +277,7 @@ fn nested_comments(n_bytes: usize) -> String {
     while body.len() < n_bytes {
         for _ in 0..200 {
             i += 1;
-            body.push_str(&format!("<div id='comment-{i}'><p>Malo {i}</p>"));
+            let _ = write!(body, "<div id='comment-{i}'><p>Malo {i}</p>");
         }
         body.push_str(&"</div>".repeat(200));
     }

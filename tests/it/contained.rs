@@ -25,7 +25,7 @@ const LIMITS: Limits = Limits {
     here_bytes: 0,
     cpu_seconds: 1,
     memory_bytes: 512 << 20,
-    time: Duration::from_secs(600),
+    time: Duration::from_mins(10),
     answer_bytes: 64 << 20,
 };
 

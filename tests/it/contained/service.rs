@@ -5,7 +5,7 @@ use super::*;
 use crate::support::http::{Answer, Server};
 use crate::support::{binary::Home, levers, wait};
 
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 fn configuration(good: &Server, bad: &Server) -> String {
     let source = |server: &Server, name: &str, kind: &str, more: &str| {
