@@ -31,6 +31,7 @@ mod markup;
 mod mend;
 mod microdata;
 mod notation;
+pub mod opml;
 mod pointer;
 mod problem;
 mod rating;

@@ -79,7 +79,7 @@ impl Problem {
         }
     }
 
-    fn in_spanish(self, spanish: impl Into<String>) -> Self {
+    pub(super) fn in_spanish(self, spanish: impl Into<String>) -> Self {
         Self {
             spanish: Some(spanish.into()),
             ..self

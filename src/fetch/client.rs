@@ -10,7 +10,7 @@ use reqwest::header::{
     ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
     IF_NONE_MATCH,
 };
-use url::Url;
+use url::{Host, Url};
 
 use super::dns::{GuardedResolver, Lookup};
 use super::guard::{Guard, Route};
@@ -28,6 +28,7 @@ use crate::settings::FetchSettings;
 pub struct Client {
     guard: Arc<Guard>,
     limits: Limits,
+    lookup: Lookup,
     /// For ports of the list.
     public: reqwest::Client,
     /// For other ports: its resolver admits only addresses in `allow_private`.
@@ -90,6 +91,21 @@ impl Client {
     /// Refuses, without asking anybody, what is refused wherever its name leads.
     pub fn check(&self, url: &Url) -> Result<(), FetchError> {
         self.guard.check(url).map(drop)
+    }
+
+    /// The same with the name looked up: what a source there would be refused for at its reading. A
+    /// name that has no address now may have one tomorrow.
+    pub async fn check_name(&self, url: &Url) -> Result<(), FetchError> {
+        let route = self.guard.check(url)?;
+        let Some(Host::Domain(name)) = url.host() else {
+            return Ok(());
+        };
+        let looking = self.lookup.look_up(name.to_owned());
+        let admitted = match tokio::time::timeout(self.limits.dns, looking).await {
+            Ok(Ok(found)) if !found.is_empty() => self.guard.admit_all(route, &found),
+            _ => self.guard.admit_unknown(route),
+        };
+        admitted.map_err(|refused| refused.at(url))
     }
 
     /// One request of the way to a document: the document, or `None` after a redirect.
@@ -272,6 +288,7 @@ impl Client {
             limits,
             public: client(Route::Public)?,
             allowed: client(Route::Allowed)?,
+            lookup: lookup.clone(),
             guard,
         })
     }
