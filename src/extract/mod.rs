@@ -32,6 +32,7 @@ mod mend;
 mod microdata;
 mod notation;
 pub mod opml;
+mod places;
 mod pointer;
 mod problem;
 mod rating;
@@ -48,6 +49,7 @@ pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
 pub use notation::RawNotation;
+pub use places::Places;
 pub use problem::Problem;
 pub use selectors::{RawSelectors, Selectors};
 
