@@ -8,20 +8,23 @@ use url::Url;
 
 use super::Service;
 use super::found;
+use super::looks;
 use super::visit::{Stop, Visit};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
-use crate::flow::{intake, page};
+use crate::flow::{intake, look, page};
 use crate::model::{Timestamp, digest_hex};
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{StoreError, Validators};
 
 /// Sources and pages under way at the same time.
 const UNDER_WAY_MAX: usize = 16;
-/// Further pages of reviews that one poll reads, and the time for all of them together.
+/// Further pages of reviews that one poll reads, the first poll of a source, and the time for all of
+/// them together.
 const FURTHER_PAGES_MAX: usize = 4;
+const FIRST_FURTHER_PAGES_MAX: usize = 9;
 const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
 
 /// Starts what is due and there is room for; tells when the next is due.
@@ -35,6 +38,7 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
     let sources = poll::begin(&service.store, &engine, &service.worker, now, room).await?;
     let room = room - sources.len() as u32;
     let pages = page::begin(&service.store, &engine, &service.worker, now, room).await?;
+    let n_pages = pages.len();
     for job in sources {
         let service_of_task = Arc::clone(&service);
         service
@@ -46,6 +50,13 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
         service
             .tasks
             .spawn(async move { page_task(service_of_task, job).await });
+    }
+    let room = room - n_pages as u32;
+    for job in look::begin(&service.store, &engine, &service.worker, now, room).await? {
+        let service_of_task = Arc::clone(&service);
+        service
+            .tasks
+            .spawn(async move { looks::look_task(service_of_task, job).await });
     }
     service.store.next_claim_at().await
 }
@@ -123,7 +134,12 @@ async fn further_pages(
 ) {
     let mut page = extracted.clone();
     let mut read_already = vec![job.url()];
-    for _ in 0..FURTHER_PAGES_MAX {
+    let most = if job.claim.has_baseline {
+        FURTHER_PAGES_MAX
+    } else {
+        FIRST_FURTHER_PAGES_MAX
+    };
+    for _ in 0..most {
         let next = page
             .next_url
             .as_deref()

@@ -30,6 +30,7 @@ mod loose;
 mod markup;
 mod mend;
 mod microdata;
+mod next_page;
 mod notation;
 pub mod opml;
 mod places;

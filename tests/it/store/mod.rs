@@ -3,6 +3,7 @@
 mod capture;
 mod files;
 mod found_feeds;
+mod looks;
 mod outbox;
 mod polling;
 
@@ -27,7 +28,7 @@ pub(crate) fn source(name: &str, host: &str) -> SourceRow {
         name: name.into(),
         host: host.into(),
         mapping: "m1".into(),
-        address: "a1".into(),
+        address: format!("address of {name}"),
         first_at: NOW,
     }
 }
@@ -108,6 +109,7 @@ pub(crate) fn complaint(author: &str, text: &str) -> NewPost {
         author_key: Some(format!("key of {author}")),
         case: Case::open(NOW),
         event: "opened",
+        look: None,
     });
     new
 }
