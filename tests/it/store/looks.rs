@@ -50,12 +50,12 @@ async fn a_look_is_claimed_settled_and_ended_under_its_lease() {
         let second = claim(90_000).await.remove(0);
         assert!(second.look.was_there && second.look.n_gone == 1);
         let row = store.case(&id).await.unwrap().unwrap();
-        let pace = Pace {
+        let haste = Pace {
             answer_within: Minutes(60),
             office_hours: None,
             zone: jiff::tz::TimeZone::UTC,
         };
-        let (gone, _) = row.case.on(&Event::Gone, later(90_001), &pace).unwrap();
+        let (gone, _) = row.case.on(&Event::Gone, later(90_001), &haste).unwrap();
         let step = Absence {
             row,
             missing: None,
