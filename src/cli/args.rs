@@ -72,6 +72,13 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         source_name: Option<String>,
     },
+    Import {
+        #[arg(value_name = "FILE.opml")]
+        file: PathBuf,
+        #[arg(long)]
+        dry_run: bool,
+    },
+    Export,
     Backup {
         file: PathBuf,
     },

@@ -178,6 +178,22 @@ const LINES: &[Line] = &[
         "The name of a configured source, or that of the place",
     ),
     (
+        "import",
+        "Añade a escucha.toml los canales de una lista OPML; el resto del archivo no cambia",
+        "Adds the feeds of an OPML list to escucha.toml; the rest of the file stays as it is",
+    ),
+    ("import.file", "La lista OPML", "The OPML list"),
+    (
+        "import.dry_run",
+        "Solo dice qué añadiría",
+        "Only tells what it would add",
+    ),
+    (
+        "export",
+        "Escribe las fuentes como lista OPML por la salida estándar",
+        "Writes the sources as an OPML list to standard output",
+    ),
+    (
         "backup",
         "Escribe una copia comprobada de la base de datos",
         "Writes a checked copy of the database",

@@ -12,6 +12,7 @@ mod demo;
 mod help;
 mod init;
 mod open;
+mod opml;
 mod run;
 mod score;
 mod sources;
@@ -108,6 +109,10 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
             };
             capture::capture(&terminal, config, ui, said).await
         }
+        Command::Import { file, dry_run } => {
+            opml::import(&terminal, config, ui, &file, dry_run).await
+        }
+        Command::Export => opml::export(&terminal, config, ui),
         Command::Backup { file } => backup::backup(&terminal, config, ui, &file).await,
         Command::Completions { shell } => {
             let mut command = help::localised(Args::command(), ui);

@@ -36,7 +36,8 @@ pub(super) fn early_ui() -> Ui {
     }
 }
 
-fn find(explicit: Option<&Path>) -> Option<PathBuf> {
+/// The configuration's file, if there is one.
+pub(super) fn find(explicit: Option<&Path>) -> Option<PathBuf> {
     let env = |name: &str| std::env::var(name).ok();
     config::find(explicit, &env, &std::env::current_dir().unwrap_or_default())
 }

@@ -4,6 +4,7 @@
 //! [`Complaints`], all of them. Nothing here opens a socket or a database, and no password is
 //! shown.
 
+mod append;
 mod escucha;
 mod keywords;
 mod mapping;
@@ -18,6 +19,7 @@ mod syntax;
 mod template;
 mod values;
 
+pub use append::{AppendError, Names, NewSource, append};
 pub use complaints::{Complaint, Complaints, Said};
 pub use template::{InitAnswers, template};
 pub use values::site;
@@ -61,7 +63,7 @@ pub fn find(
 /// # Errors
 /// Everything that is wrong in either file.
 pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Complaints> {
-    read(path, env, true).0
+    read_as(path, None, env, true)
 }
 
 /// The same for commands that send nothing: passwords are not looked for, and stay empty.
@@ -72,12 +74,12 @@ pub fn load_without_secrets(
     path: &Path,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Settings, Complaints> {
-    read(path, env, false).0
+    read_as(path, None, env, false)
 }
 
 /// Every key that the program asked these two files for, with its sections: `source.select.item`.
 pub fn options(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> BTreeSet<String> {
-    read(path, env, true).1
+    read(path, None, env, true).1
 }
 
 /// Reads the analyst's file alone. Names of sources are not checked: see [`reload_rules`].
@@ -135,15 +137,30 @@ fn rules(path: &Path, sources: Option<&[String]>, ui: Option<Ui>) -> Result<Rule
     }
 }
 
+fn read_as(
+    path: &Path,
+    text: Option<String>,
+    env: &dyn Fn(&str) -> Option<String>,
+    needs_secrets: bool,
+) -> Result<Settings, Complaints> {
+    read(path, text, env, needs_secrets).0
+}
+
+/// Reads both files; with a `text`, that is taken for what stands in the operator's.
 fn read(
     path: &Path,
+    text: Option<String>,
     env: &dyn Fn(&str) -> Option<String>,
     needs_secrets: bool,
 ) -> (Result<Settings, Complaints>, BTreeSet<String>) {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let keywords_path = whole.with_file_name(ANALYST_FILE);
     let beside = path.with_file_name(ANALYST_FILE);
-    let (operator, operator_is_read) = syntax::open(path, path.display().to_string());
+    let name = path.display().to_string();
+    let (operator, operator_is_read) = match text {
+        Some(text) => syntax::given(text, name),
+        None => syntax::open(path, name),
+    };
     let (analyst, analyst_is_read) = syntax::open(&keywords_path, beside.display().to_string());
     let operator_table = operator_is_read.then(|| syntax::parse(&operator)).flatten();
     let analyst_table = analyst_is_read.then(|| syntax::parse(&analyst)).flatten();

@@ -14,7 +14,17 @@ const SYNTAX_ERRORS_MAX: usize = 5;
 
 /// The file under its printed name; what cannot be read is an empty file with a complaint.
 pub(super) fn open(path: &Path, name: String) -> (File, bool) {
-    match text_of(path) {
+    opened(text_of(path), name)
+}
+
+/// The same of a text that is not in any file yet.
+pub(super) fn given(text: String, name: String) -> (File, bool) {
+    let fits = text.len() as u64 <= FILE_BYTES_MAX;
+    opened(if fits { Ok(text) } else { Err(too_large()) }, name)
+}
+
+fn opened(text: Result<String, (Said, Said)>, name: String) -> (File, bool) {
+    match text {
         Ok(text) => (File::new(name, text), true),
         Err((wrong, right)) => {
             let file = File::new(name, String::new());
@@ -44,14 +54,7 @@ fn text_of(path: &Path) -> Result<String, (Said, Said)> {
         }
     })?;
     if !meta.is_file() || meta.len() > FILE_BYTES_MAX {
-        let megabytes = FILE_BYTES_MAX >> 20;
-        return Err((
-            said!(
-                "no es un fichero de tamaño razonable",
-                "is no file of a reasonable size"
-            ),
-            said!("caben {megabytes} MiB", "there is room for {megabytes} MiB"),
-        ));
+        return Err(too_large());
     }
     let bytes = std::fs::read(path).map_err(|e| {
         (
@@ -66,6 +69,17 @@ fn text_of(path: &Path) -> Result<String, (Said, Said)> {
             said!("guárdelo como UTF-8", "save it as UTF-8"),
         )
     })
+}
+
+fn too_large() -> (Said, Said) {
+    let megabytes = FILE_BYTES_MAX >> 20;
+    (
+        said!(
+            "no es un fichero de tamaño razonable",
+            "is no file of a reasonable size"
+        ),
+        said!("caben {megabytes} MiB", "there is room for {megabytes} MiB"),
+    )
 }
 
 /// The file's tables; `None`, with complaints, if it is no TOML.

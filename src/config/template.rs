@@ -98,7 +98,7 @@ fn fill(template: &str, blanks: &[(&str, String)]) -> String {
 }
 
 /// A TOML string: nothing in the text ends it or the line.
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

@@ -6,9 +6,11 @@
 mod courier;
 mod found;
 mod keeper;
+mod looks;
 mod once;
 mod pace;
 mod poller;
+mod shared;
 mod visit;
 
 use std::sync::Arc;
@@ -49,6 +51,8 @@ pub struct Service {
     poll_due: Notify,
     keep_due: Notify,
     tasks: TaskTracker,
+    /// Answers for several sources of one address. Sources do not change while we run.
+    shared: shared::Shared,
 }
 
 impl Service {
@@ -61,6 +65,7 @@ impl Service {
         engine: Arc<Engine>,
     ) -> Arc<Self> {
         Arc::new(Self {
+            shared: shared::Shared::of(&engine.settings.sources),
             store,
             client,
             reader,

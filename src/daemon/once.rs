@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, courier, poller};
+use super::{Service, courier, looks, poller};
 use crate::clock;
-use crate::flow::{deadlines, health, page, poll};
+use crate::flow::{deadlines, health, look, page, poll};
 use crate::model::Timestamp;
 use crate::store::StoreError;
 
@@ -54,13 +54,17 @@ async fn read_due(service: &Arc<Service>, started_at: Timestamp) -> Result<usize
     let engine = service.engine();
     let sources = poll::begin(&service.store, &engine, &service.worker, now, AT_ONCE).await?;
     let pages = page::begin(&service.store, &engine, &service.worker, now, AT_ONCE).await?;
-    let n_begun = sources.len() + pages.len();
+    let looks = look::begin(&service.store, &engine, &service.worker, now, AT_ONCE).await?;
+    let n_begun = sources.len() + pages.len() + looks.len();
     let mut tasks = JoinSet::new();
     for job in sources {
         tasks.spawn(poller::source_task(Arc::clone(service), job));
     }
     for job in pages {
         tasks.spawn(poller::page_task(Arc::clone(service), job));
+    }
+    for job in looks {
+        tasks.spawn(looks::look_task(Arc::clone(service), job));
     }
     while tasks.join_next().await.is_some() {}
     Ok(n_begun)

@@ -9,12 +9,13 @@ use url::Url;
 
 use super::Service;
 use super::found;
+use super::looks;
 use super::visit::{Stop, Visit};
 use crate::clock;
 use crate::extract::{Extracted, Guard, Kind};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
-use crate::flow::{STAGE, intake, page};
+use crate::flow::{STAGE, intake, look, page};
 use crate::model::{Timestamp, digest_hex};
 use crate::reader::Job;
 use crate::settings::{SourceKind, SourceSettings};
@@ -25,8 +26,10 @@ const UNDER_WAY_MAX: usize = 256;
 /// Nudges within this time are answered together: to claim each source by itself would cost more than
 /// to poll it.
 const GATHER: Duration = Duration::from_millis(20);
-/// Further pages of reviews that one poll reads, and the time for all of them together.
+/// Further pages of reviews that one poll reads, the first poll of a source, and the time for all of
+/// them together.
 const FURTHER_PAGES_MAX: usize = 4;
+const FIRST_FURTHER_PAGES_MAX: usize = 9;
 const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
 
 /// Starts what is due and there is room for; tells when the next is due.
@@ -44,7 +47,7 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
         .await?;
     let room = room - sources.len() as u32;
     let pages = page::begin(&service.store, &engine, &service.worker, now, room).await?;
-    let is_full = pages.len() == room as usize;
+    let n_pages = pages.len();
     for job in sources {
         let service_of_task = Arc::clone(&service);
         service
@@ -56,6 +59,15 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
         service
             .tasks
             .spawn(async move { page_task(service_of_task, job).await });
+    }
+    let room = room - n_pages as u32;
+    let looks = look::begin(&service.store, &engine, &service.worker, now, room).await?;
+    let is_full = looks.len() == room as usize;
+    for job in looks {
+        let service_of_task = Arc::clone(&service);
+        service
+            .tasks
+            .spawn(async move { looks::look_task(service_of_task, job).await });
     }
     if is_full {
         // The end of any of them is a nudge.
@@ -160,7 +172,12 @@ async fn further_pages<'a>(
 ) {
     let mut page = extracted.clone();
     let mut read_already = vec![job.url()];
-    for _ in 0..FURTHER_PAGES_MAX {
+    let most = if job.claim.has_baseline {
+        FURTHER_PAGES_MAX
+    } else {
+        FIRST_FURTHER_PAGES_MAX
+    };
+    for _ in 0..most {
         let next = page
             .next_url
             .as_deref()

@@ -13,8 +13,8 @@ use url::{Origin, Url};
 use super::Service;
 use crate::clock;
 use crate::fetch::{FetchError, Request, Response, Retry, Robots, RobotsOutcome};
-use crate::flow::page;
 use crate::flow::poll::{self, Cause, LEASE_SECONDS, Rest, Trouble};
+use crate::flow::{look, page};
 use crate::model::{Timestamp, Ui, pace_key};
 use crate::store::{HostRobots, StoreError};
 
@@ -34,6 +34,8 @@ pub(super) struct Visit<'a> {
     ignores_robots: bool,
     /// Failures in a row, should this one fail too.
     n_failures: u32,
+    /// The last answer was that there is nothing.
+    is_gone: bool,
     hosts: Vec<Held>,
     rules: HashMap<String, HostRules>,
 }
@@ -43,6 +45,7 @@ pub(super) struct Visit<'a> {
 pub(super) enum Lease<'a> {
     Source(&'a poll::Job),
     Page(&'a page::Job),
+    Look(&'a look::Job),
 }
 
 /// Why a visit brings no document.
@@ -96,6 +99,12 @@ impl<'a> Visit<'a> {
         )
     }
 
+    pub(super) fn to_look(service: &'a Service, job: &'a look::Job) -> Self {
+        let claim = &job.claim;
+        let until = claim.lease.until;
+        Self::new(service, Lease::Look(job), &claim.host, until, false, 1)
+    }
+
     fn new(
         service: &'a Service,
         lease: Lease<'a>,
@@ -110,13 +119,27 @@ impl<'a> Visit<'a> {
             lease_until,
             ignores_robots,
             n_failures,
+            is_gone: false,
             hosts: vec![Held::new(claimed.to_owned())],
             rules: HashMap::new(),
         }
     }
 
-    /// The document behind this address, through at most five redirects.
+    /// The document behind this address: another source with the same address may just have had it.
     pub(super) async fn get(&mut self, request: &Request<'_>) -> Result<Response, Stop> {
+        let Lease::Source(job) = self.lease else {
+            return self.fetch(request).await;
+        };
+        if let Some(shared) = self.service.shared.take(job, request) {
+            return shared;
+        }
+        let got = self.fetch(request).await;
+        self.service.shared.keep(job, request, &got);
+        got
+    }
+
+    /// The document, through at most five redirects.
+    async fn fetch(&mut self, request: &Request<'_>) -> Result<Response, Stop> {
         let client = &self.service.client;
         let mut trail = client.trail(request.url);
         loop {
@@ -136,10 +159,16 @@ impl<'a> Visit<'a> {
                 Ok(None) => self.asked(&url, None),
                 Err(error) => {
                     self.asked(&url, None);
+                    self.is_gone = matches!(error, FetchError::NotFound | FetchError::Gone);
                     return Err(self.failed(&error, &url));
                 }
             }
         }
+    }
+
+    /// True when the server said that there is nothing at the address (404, 410).
+    pub(super) fn found_nothing(&self) -> bool {
+        self.is_gone
     }
 
     /// How long each host that was asked is to be left alone now.
@@ -274,6 +303,7 @@ impl<'a> Visit<'a> {
             let renewed = match self.lease {
                 Lease::Source(job) => store.renew_source(&job.claim, until, now).await,
                 Lease::Page(job) => store.renew_page(&job.claim, until, now).await,
+                Lease::Look(job) => store.renew_look(&job.claim, until, now).await,
             };
             if !renewed.map_err(|error| unstored(&error, now))? {
                 // Another worker has it now; nothing of this visit will be stored.

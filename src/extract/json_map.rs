@@ -15,7 +15,7 @@ use super::notation::{Notation, RawNotation};
 use super::places::Places;
 use super::pointer::{Expression, Pointer};
 use super::selectors::Pick;
-use super::{Extracted, POSTS_MAX, Problem, gate, resolve};
+use super::{Extracted, POSTS_MAX, Problem, gate, next_page, resolve};
 use crate::model::{How, Lang, Post, Timestamp};
 
 /// Answers to answers to answers: deeper ones are left out.
@@ -164,7 +164,7 @@ impl Map {
         let problems = reader.problems(items.first().copied())?;
         let next = self.places.next.as_ref().and_then(|next| next.first(root));
         Ok(Extracted {
-            next_url: next.and_then(|next| next_url(&next, base)),
+            next_url: next.and_then(|next| next_page::next_url(&next, base)),
             posts: reader.posts,
             problems,
             ..Extracted::default()
@@ -365,31 +365,6 @@ fn unguarded(text: &str) -> &str {
     }
 }
 
-/// An address, or changed parameters of the present one; never the present one itself.
-fn next_url(written: &str, base: Option<&Url>) -> Option<String> {
-    let next = match (written.strip_prefix('&'), base) {
-        (Some(changes), Some(base)) => {
-            let changes: Vec<(String, String)> = url::form_urlencoded::parse(changes.as_bytes())
-                .into_owned()
-                .collect();
-            let kept: Vec<(String, String)> = base
-                .query_pairs()
-                .filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name))
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect();
-            let mut next = base.clone();
-            next.query_pairs_mut()
-                .clear()
-                .extend_pairs(kept)
-                .extend_pairs(changes);
-            next.to_string()
-        }
-        (Some(_), None) => return None,
-        (None, _) => resolve(written, base)?,
-    };
-    Some(next).filter(|next| base.is_none_or(|base| base.as_str() != next))
-}
-
 /// "has "id", "body" and 3 more": the keys of an object, or what else a value is.
 fn has(value: &Value) -> String {
     match value {
@@ -439,24 +414,5 @@ mod tests {
         check("<Javier> dijo: nada", "<Javier> dijo: nada");
         check("AT&T; no &nbsp;sé", "AT&T; no sé");
         check("a && b; c", "a && b; c");
-    }
-
-    #[track_caller]
-    fn check_next(written: &str, expected: &str) {
-        let base = Url::parse("https://a.test/api?q=x&page=1").ok();
-        let next = next_url(written, base.as_ref());
-        assert_eq!(next.as_deref().unwrap_or("-"), expected);
-    }
-
-    #[test]
-    fn the_next_page_is_an_address_or_a_change_of_this_one() {
-        check_next("&page=2", "https://a.test/api?q=x&page=2");
-        check_next(
-            "&after=%2B%3D",
-            "https://a.test/api?q=x&page=1&after=%2B%3D",
-        );
-        check_next("/api?page=9", "https://a.test/api?page=9");
-        check_next("https://a.test/api?q=x&page=1", "-");
-        check_next("&page=1", "-");
     }
 }

@@ -176,7 +176,8 @@ impl Expression {
         let alternatives: Result<_, _> = split_outside_braces(written)
             .into_iter()
             .map(|one| {
-                if one.contains(['{', '}']) {
+                // `&page=+1` changes the present address by itself.
+                if one.contains(['{', '}']) || one.trim_start().starts_with('&') {
                     template(one.trim()).map(Alternative::Template)
                 } else {
                     Pointer::parse(one).map(Alternative::Pointer)

@@ -183,7 +183,7 @@ impl Problem {
         }
     }
 
-    fn in_spanish(self, spanish: impl Into<String>) -> Self {
+    pub(super) fn in_spanish(self, spanish: impl Into<String>) -> Self {
         Self {
             spanish: Some(one_line(spanish.into())),
             ..self

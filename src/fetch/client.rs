@@ -11,7 +11,7 @@ use reqwest::header::{
     IF_NONE_MATCH,
 };
 use tokio::sync::Semaphore;
-use url::Url;
+use url::{Host, Url};
 
 use super::dns::{GuardedResolver, Lookup};
 use super::guard::{Guard, Route};
@@ -31,6 +31,7 @@ pub struct Client {
     limits: Limits,
     /// Places for large bodies.
     large: Arc<Semaphore>,
+    lookup: Lookup,
     /// For ports of the list.
     public: reqwest::Client,
     /// For other ports: its resolver admits only addresses in `allow_private`.
@@ -98,6 +99,21 @@ impl Client {
     /// Refuses, without asking anybody, what is refused wherever its name leads.
     pub fn check(&self, url: &Url) -> Result<(), FetchError> {
         self.guard.check(url).map(drop)
+    }
+
+    /// The same with the name looked up: what a source there would be refused for at its reading. A
+    /// name that has no address now may have one tomorrow.
+    pub async fn check_name(&self, url: &Url) -> Result<(), FetchError> {
+        let route = self.guard.check(url)?;
+        let Some(Host::Domain(name)) = url.host() else {
+            return Ok(());
+        };
+        let looking = self.lookup.look_up(name.to_owned());
+        let admitted = match tokio::time::timeout(self.limits.dns, looking).await {
+            Ok(Ok(found)) if !found.is_empty() => self.guard.admit_all(route, &found),
+            _ => self.guard.admit_unknown(route),
+        };
+        admitted.map_err(|refused| refused.at(url))
     }
 
     /// One request of the way to a document: the document, or `None` after a redirect.
@@ -332,6 +348,7 @@ impl Client {
             large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
             public: client(Route::Public)?,
             allowed: client(Route::Allowed)?,
+            lookup: lookup.clone(),
             guard,
         })
     }

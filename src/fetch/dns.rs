@@ -84,7 +84,7 @@ impl Lookup {
         Self::Custom(Arc::new(move |name| Box::pin(look_up(name))))
     }
 
-    fn look_up(&self, name: String) -> LookupFuture {
+    pub(super) fn look_up(&self, name: String) -> LookupFuture {
         match self {
             Self::System => Box::pin(by_system(name)),
             Self::Custom(look_up) => look_up(name),

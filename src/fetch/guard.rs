@@ -73,6 +73,15 @@ impl Guard {
         }
     }
 
+    /// What can be said of a name whose addresses are not known: where no network is allowed, none of
+    /// them can be dialled on another port.
+    pub(super) fn admit_unknown(&self, route: Route) -> Result<(), Refused> {
+        match route {
+            Route::Allowed if self.allow_private.is_empty() => Err(Refused::Port),
+            Route::Allowed | Route::Public => Ok(()),
+        }
+    }
+
     /// Admits every address of a name or none: a mixed answer is an attack or a mistake.
     pub(super) fn admit_all(&self, route: Route, addresses: &[IpAddr]) -> Result<(), Refused> {
         addresses.iter().try_for_each(|ip| self.admit(route, *ip))

@@ -4,7 +4,7 @@
 //! over a day. Only documents in the order of time say that: where the order is another, a post may
 //! just have slid off the end.
 //!
-//! Absent: a look at the post's own page.
+//! Absent: a look at the post's own page ([`super::look`]).
 
 use super::Engine;
 use super::known::Sorted;

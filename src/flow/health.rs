@@ -10,7 +10,7 @@ use super::known::{Age, Sorted};
 use super::letters;
 use super::poll::{Cause, Job, LEASE_SECONDS, Trouble};
 use crate::extract::Extracted;
-use crate::letter::SourceHealth;
+use crate::letter::{self, SourceHealth};
 use crate::model::{Ailment, HABIT_DAYS, HourCount, Timestamp, Ui, Word, habit, tell_at};
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{NewTrouble, Parsed, SourceState, Store, StoreError, Telling};
@@ -20,11 +20,17 @@ const LETTERS_AN_HOUR: i64 = 4;
 /// A remark longer than this helps nobody in a list.
 const NOTE_CHARS_MAX: usize = 200;
 
-/// Tells the operator of every ailment that is due, and of every one that is over; returns how many.
+/// Moves can wait for one another: no second letter in an hour is about them, and none comes between
+/// alarms.
+const MOVE_LETTERS_AN_HOUR: i64 = 1;
+
+/// Tells the operator of every ailment that is due, of every one that is over, and of sources that are
+/// read elsewhere from now on; returns how many.
 pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usize, StoreError> {
     let states = store.ailing_sources(now).await?;
     let mut alarms = Vec::new();
     let mut all_clears = Vec::new();
+    let mut moves = Vec::new();
     for state in &states {
         let Some(source) = engine.source(&state.id) else {
             continue;
@@ -34,6 +40,11 @@ pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usiz
             Word::Alarm(ailment) => alarms.push((source, state, Some(ailment))),
             Word::AllClear => all_clears.push((source, state, None)),
         }
+        if let Some(to) = state.moved_to.as_ref()
+            && state.moved_told.as_ref() != Some(to)
+        {
+            moves.push((source, to.as_str()));
+        }
     }
     let mut n_told = 0;
     for group in [alarms, all_clears] {
@@ -41,7 +52,39 @@ pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usiz
             n_told += group.len();
         }
     }
+    if !moves.is_empty() && tell_of_moves(store, engine, &moves, now).await? {
+        n_told += moves.len();
+    }
     Ok(n_told)
+}
+
+/// One letter about all sources that have moved.
+async fn tell_of_moves(
+    store: &Store,
+    engine: &Engine,
+    moves: &[(&SourceSettings, &str)],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if store.count_alerts("operator", now.plus_hours(-1)).await? >= MOVE_LETTERS_AN_HOUR {
+        return Ok(false);
+    }
+    let told = |(source, to): &(&SourceSettings, &str)| letter::Trouble::SourceMoved {
+        source: source.name.clone(),
+        from: source.url.to_string(),
+        to: (*to).to_owned(),
+    };
+    let troubles: Vec<letter::Trouble> = moves.iter().map(told).collect();
+    let letters = letters::sources(engine, &troubles, now);
+    if letters.is_empty() {
+        // No operator is named yet: he is told when he is.
+        return Ok(false);
+    }
+    let moves = moves
+        .iter()
+        .map(|(source, to)| (source.id.clone(), (*to).to_owned()));
+    store
+        .tell_of_moves(&moves.collect::<Vec<_>>(), &letters, now)
+        .await
 }
 
 type Due<'a> = (&'a SourceSettings, &'a SourceState, Option<Ailment>);

@@ -8,7 +8,7 @@ use tracing::{Instrument as _, trace_span};
 use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Job, Outcome};
 use super::settling::{self, Change};
-use super::{Engine, STAGE, gone, health, letters};
+use super::{Engine, STAGE, gone, health, letters, look};
 use crate::extract::Extracted;
 use crate::letter::Elsewhere;
 use crate::model::{
@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::score::Sample;
 use crate::settings::SourceSettings;
-use crate::store::{Admission, NewAlert, NewCase, NewPage, NewPost, Store, StoreError};
+use crate::store::{Admission, NewAlert, NewCase, NewPage, NewPost, Settled, Store, StoreError};
 
 /// An author who complains again within this time goes on with his case.
 const SAME_CASE_DAYS: i64 = 90;
@@ -48,7 +48,7 @@ pub async fn finish(
     let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
     let ui = engine.settings.ui;
     let mut admission = Admission::default();
-    let (mut settled, alerts) = match answer.outcome {
+    let mut settled = match answer.outcome {
         Outcome::PutOff { until } => {
             let next_at = until.max(now.plus_ms(job.source.cadence.floor_ms));
             let trouble = health::put_off(ui, job, until, now);
@@ -69,7 +69,7 @@ pub async fn finish(
         }
         Outcome::Read { extracted, .. } if extracted.posts.is_empty() && job.claim.has_shown => {
             let trouble = health::nothing_left(ui, job.source.kind);
-            (settling::failure(job, &trouble, now), Vec::new())
+            settling::failure(job, &trouble, now)
         }
         Outcome::Read {
             extracted,
@@ -84,15 +84,15 @@ pub async fn finish(
                 gone::absences(store, engine, job, &extracted, &sorted, now).await?;
             admit(store, engine, job, sorted, &mut admission, now).await?;
             let change = Change::News(rhythm(&extracted));
-            let (mut settled, alerts) =
-                settling::success(engine, job, &told, Some(body_hash), change, now);
-            settled.parsed = Some(parsed);
-            (settled, alerts)
+            let settled = settling::success(engine, job, &told, Some(body_hash), change, now);
+            Settled {
+                parsed: Some(parsed),
+                ..settled
+            }
         }
-        Outcome::Trouble(trouble) => (settling::failure(job, &trouble, now), Vec::new()),
+        Outcome::Trouble(trouble) => settling::failure(job, &trouble, now),
     };
     settled.hosts = hosts;
-    admission.alerts.extend(alerts);
     let is_settled = store
         .settle_source(&job.claim, &settled, &admission, now)
         .instrument(trace_span!(target: STAGE, "store"))
@@ -323,6 +323,7 @@ pub(super) async fn open_case(
             case,
             event,
             alerts,
+            look: None,
         }));
     }
     let id = free_case_id(store, new).await?;
@@ -341,6 +342,7 @@ pub(super) async fn open_case(
         case,
         event: "opened",
         alerts,
+        look: look::of(&new.post).map(|page| (page, now.plus_hours(look::FIRST_HOURS))),
     }))
 }
 

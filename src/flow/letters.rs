@@ -222,22 +222,6 @@ pub(super) fn sources(engine: &Engine, troubles: &[Trouble], now: Timestamp) -> 
     operator_letter(engine, &identity, troubles)
 }
 
-/// A source is read elsewhere from now on: the operator should write it into the configuration.
-pub(super) fn source_moved(
-    engine: &Engine,
-    source: &SourceSettings,
-    to: &str,
-    now: Timestamp,
-) -> Vec<NewAlert> {
-    let identity = digest_hex(&["moved", &source.name, to, &now.0.to_string()]);
-    let told = Trouble::SourceMoved {
-        source: source.name.clone(),
-        from: source.url.to_string(),
-        to: to.to_owned(),
-    };
-    operator_alert(engine, &identity, told)
-}
-
 /// A mail will never arrive: a person must know, by another way, without the words of third parties.
 pub(super) fn undeliverable(
     engine: &Engine,

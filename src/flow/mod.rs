@@ -12,6 +12,7 @@ pub mod health;
 pub mod intake;
 mod known;
 mod letters;
+pub mod look;
 pub mod outbox;
 pub mod page;
 pub mod poll;

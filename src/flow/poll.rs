@@ -164,12 +164,15 @@ impl Job {
 }
 
 fn source_row(source: &SourceSettings, first_at: Timestamp) -> SourceRow {
+    // What is asked for: its fragment stays here.
+    let mut asked = source.url.clone();
+    asked.set_fragment(None);
     SourceRow {
         id: source.id.clone(),
         name: source.name.clone(),
         host: pace_key(source.url.host_str().unwrap_or_default()),
         mapping: mapping(source),
-        address: digest_hex(&[source.url.as_str()]),
+        address: digest_hex(&[asked.as_str()]),
         first_at,
     }
 }

@@ -3,9 +3,9 @@
 //! Absent: what the document says (`intake`).
 
 use super::poll::{Cause, Job, Rest, Told, Trouble};
-use super::{Engine, health, letters};
+use super::{Engine, health};
 use crate::model::{Asked, Hints, Rhythm, Timestamp, digest_hex, next_check, pace_key};
-use crate::store::{HostRest, NewAlert, Settled, Validators, Whereabouts};
+use crate::store::{HostRest, Settled, Validators, Whereabouts};
 
 /// So many readings in a row must be sent to the same place before the source moves there (R41).
 const MOVES_AFTER: u32 = 3;
@@ -20,14 +20,13 @@ pub(super) fn success(
     body_hash: Option<String>,
     change: Change,
     now: Timestamp,
-) -> (Settled, Vec<NewAlert>) {
+) -> Settled {
     let claim = &job.claim;
     let (rhythm, n_whole) = match change {
         Change::News(rhythm) => (rhythm, 0),
         Change::NotModified => (claim.rhythm, 0),
         Change::SameBytes => (claim.rhythm, claim.n_whole.saturating_add(1)),
     };
-    let (whereabouts, alerts) = moved(engine, job, told, now);
     let slow_after = engine.settings.fetch.slow_after;
     let asked = Asked {
         hints: told.hints,
@@ -36,7 +35,8 @@ pub(super) fn success(
         is_idle: slow_after > 0 && n_whole >= slow_after,
         roll: roll(job, now),
     };
-    let settled = Settled {
+    let whereabouts = moved(job, told);
+    Settled {
         next_at: next_check(job.source.cadence, &asked, now),
         hosts: Vec::new(),
         validators: Some(told.validators.clone()),
@@ -48,8 +48,7 @@ pub(super) fn success(
         robots_tag: told.robots_tag.clone(),
         trouble: None,
         parsed: None,
-    };
-    (settled, alerts)
+    }
 }
 
 /// What a good answer says about its document.
@@ -119,34 +118,31 @@ pub(super) fn rests(claimed: &str, rests: &[Rest], pace_ms: i64, now: Timestamp)
 const REST_MS_MAX: i64 = 24 * 3_600_000;
 
 /// A permanent redirect is followed at each reading; only when it has led to the same place often
-/// enough is the source read there from now on, and the operator told.
-fn moved(engine: &Engine, job: &Job, told: &Told, now: Timestamp) -> (Whereabouts, Vec<NewAlert>) {
+/// enough is the source read there from now on (`health` tells the operator).
+fn moved(job: &Job, told: &Told) -> Whereabouts {
     let before = &job.claim.whereabouts;
     let stays = Whereabouts {
         moved_to: before.moved_to.clone(),
         ..Whereabouts::default()
     };
     let Some(to) = told.moved_to.clone().filter(|to| *to != job.url().as_str()) else {
-        return (stays, Vec::new());
+        return stays;
     };
     let is_same = before.moving_to.as_ref() == Some(&to);
     let n_moving = if is_same { before.n_moving + 1 } else { 1 };
     if n_moving < MOVES_AFTER {
-        let moving = Whereabouts {
+        return Whereabouts {
             moving_to: Some(to),
             n_moving,
             ..stays
         };
-        return (moving, Vec::new());
     }
-    let alerts = letters::source_moved(engine, &job.source, &to, now);
     // Back to where it was configured: there is nothing to remember.
     let moved_to = Some(to).filter(|to| *to != job.source.url.as_str());
-    let moved = Whereabouts {
+    Whereabouts {
         moved_to,
         ..Whereabouts::default()
-    };
-    (moved, alerts)
+    }
 }
 
 impl Job {

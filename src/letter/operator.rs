@@ -55,6 +55,10 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
             Ui::Es => format!("Escucha vuelve a leer {} fuentes", many.len()),
             Ui::En => format!("Escucha reads {} sources again", many.len()),
         },
+        many if have_all_moved(many) => match ui {
+            Ui::Es => format!("Escucha: {} fuentes han cambiado de dirección", many.len()),
+            Ui::En => format!("Escucha: {} sources have moved", many.len()),
+        },
         many => match ui {
             Ui::Es => format!("Escucha: {} problemas que arreglar", many.len()),
             Ui::En => format!("Escucha: {} problems to mend", many.len()),
@@ -70,6 +74,10 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
             "Una fuente ha cambiado de dirección y se sigue leyendo",
             "A source has moved and is read at its new address",
         ),
+        many if have_all_moved(many) => ui.pick(
+            "Varias fuentes han cambiado de dirección y se siguen leyendo",
+            "Several sources have moved and are read at their new addresses",
+        ),
         [Trouble::MailStuck { .. } | Trouble::MailDead { .. }] => {
             ui.pick("Un aviso no llega a su destino", "An alert does not arrive")
         }
@@ -79,13 +87,15 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
         ),
     };
     let mut blocks = vec![Block::Lead(vec![plain(lead)])];
-    for trouble in troubles.iter().take(EXPLAINED_MAX) {
-        blocks.extend(explained(trouble, ui));
+    if troubles.len() > 1 && have_all_moved(troubles) {
+        blocks.extend(all_moved(troubles, ui));
+    } else {
+        for trouble in troubles.iter().take(EXPLAINED_MAX) {
+            blocks.extend(explained(trouble, ui));
+        }
+        let rest = troubles.get(EXPLAINED_MAX..).unwrap_or_default();
+        blocks.extend(further(rest, ui));
     }
-    blocks.extend(further(
-        troubles.get(EXPLAINED_MAX..).unwrap_or_default(),
-        ui,
-    ));
     let once = ui.pick(
         "Cada problema se avisa una sola vez. El estado, en cualquier momento:",
         "Each problem is reported once. How things stand, at any time:",
@@ -104,6 +114,41 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
 fn is_all_well(troubles: &[Trouble]) -> bool {
     let is_well = |trouble: &Trouble| matches!(trouble, Trouble::SourceWell { .. });
     troubles.iter().all(is_well)
+}
+
+fn have_all_moved(troubles: &[Trouble]) -> bool {
+    let has_moved = |trouble: &Trouble| matches!(trouble, Trouble::SourceMoved { .. });
+    troubles.iter().all(has_moved)
+}
+
+/// Every move in a line, since each new address has to be written somewhere.
+fn all_moved(troubles: &[Trouble], ui: Ui) -> Vec<Block> {
+    let moves = troubles.iter().filter_map(|trouble| match trouble {
+        Trouble::SourceMoved { source, to, .. } => {
+            Some((clean::name(source, 60), vec![said(address(to))]))
+        }
+        _ => None,
+    });
+    let mut facts: Vec<_> = moves.take(LISTED_MAX).collect();
+    let n_more = troubles.len().saturating_sub(LISTED_MAX);
+    if n_more > 0 {
+        let more = match ui {
+            Ui::Es => format!("y {n_more} más, con escucha sources"),
+            Ui::En => format!("and {n_more} more, in escucha sources"),
+        };
+        facts.push(("…".to_owned(), vec![plain(more)]));
+    }
+    vec![
+        Block::Para(vec![plain(ui.pick(
+            "En varias lecturas seguidas sus sitios nos han enviado allí de forma permanente, y \
+             desde ahora se leen en estas direcciones. Si le parecen bien, escríbalas en \
+             escucha.toml; si no, ponga las que quiera leer.",
+            "Their sites have sent us there for good in several readings in a row, and from now on \
+             they are read at these addresses. If they are right, write them into escucha.toml; if \
+             not, put the ones you want to read.",
+        ))]),
+        Block::Facts(facts),
+    ]
 }
 
 /// What there is no room to explain, by its heading.

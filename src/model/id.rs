@@ -172,6 +172,14 @@ pub fn same_author(one: &Post, other: &Post) -> bool {
     }
 }
 
+/// What a URL leads to: equal for two addresses of one place, however they are written. Fragments do
+/// not count, nor what does not count in the link of a post.
+pub fn place_of(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    plain_link(url.as_str())
+}
+
 /// The link without what changes from visit to visit: scheme, `www.`, the slash at the end, the order
 /// of parameters, tracking and sessions. The fragment stays: it tells comments of one page apart.
 fn plain_link(link: &str) -> String {

@@ -23,7 +23,7 @@ pub use host::pace_key;
 pub use hours::OfficeHours;
 pub(crate) use id::base32;
 pub use id::{
-    CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, post_keys, same_author,
+    CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, same_author,
 };
 pub use lang::{Lang, Ui};
 pub use post::{How, Post, PostKey};

@@ -338,6 +338,12 @@ fn migrator() -> Migrator {
             "health",
             include_str!("../../migrations/0020_health.sql"),
         ),
+        (
+            32,
+            "addresses",
+            include_str!("../../migrations/0032_addresses.sql"),
+        ),
+        (33, "looks", include_str!("../../migrations/0033_looks.sql")),
         (35, "due", include_str!("../../migrations/0035_due.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {

@@ -18,7 +18,8 @@ impl Store {
     /// Sources in whose health something may have to be told.
     pub async fn ailing_sources(&self, now: Timestamp) -> Result<Vec<SourceState>, StoreError> {
         let sql = "SELECT * FROM sources WHERE active = 1 AND (tell_at <= $1 OR quiet_at <= $1 \
-                   OR told_at IS NOT NULL) ORDER BY name, id LIMIT $2";
+                   OR told_at IS NOT NULL OR moved_told IS DISTINCT FROM moved_to) \
+                   ORDER BY name, id LIMIT $2";
         let rows = self.db.rows(sql, args![now, AILING_MAX]).await?;
         rows.iter().map(sources::source_state).collect()
     }
@@ -47,6 +48,29 @@ impl Store {
                 )
                 .await?;
             if told == 0 {
+                return Ok(false);
+            }
+        }
+        for letter in letters {
+            alerts::insert(&mut tx, letter, now).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Notes of which moves the operator is told, with the letters that tell him, in one transaction.
+    /// False when another worker told it first: then nothing is written.
+    pub async fn tell_of_moves(
+        &self,
+        moves: &[(SourceId, String)],
+        letters: &[NewAlert],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        for (source, to) in moves {
+            let sql = "UPDATE sources SET moved_told = $2 \
+                       WHERE id = $1 AND moved_to = $2 AND moved_told IS DISTINCT FROM $2";
+            if tx.execute(sql, args![&source.0, to]).await? == 0 {
                 return Ok(false);
             }
         }

@@ -10,6 +10,7 @@ mod db;
 mod found_feeds;
 mod health;
 mod hosts;
+mod looks;
 mod outbox;
 mod pages;
 mod posts;
@@ -26,9 +27,10 @@ use db::{Db, args};
 pub use outbox::Settling;
 
 pub use rows::{
-    Absence, Admission, CaseRow, ClaimedPage, ClaimedSource, Counts, DeliveryRow, DeliveryState,
-    EventRow, HostRest, HostRobots, Lease, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
-    Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase, Whereabouts,
+    Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, DeliveryRow,
+    DeliveryState, EventRow, HostRest, HostRobots, Lease, Look, NewAlert, NewCase, NewPage,
+    NewPost, NewTrouble, Parsed, Settled, SourceRow, SourceState, StoredPost, Telling, Validators,
+    WatchedCase, Whereabouts,
 };
 
 use crate::model::Timestamp;
@@ -151,6 +153,14 @@ impl Store {
             clocks: Mutex::default(),
             _lock: lock,
         })
+    }
+
+    /// Runs a statement that a lease fences; false when the lease was lost, and nothing has changed.
+    async fn fenced(&self, sql: &'static str, args: &[db::Arg<'_>]) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let changed = tx.execute(sql, args).await?;
+        tx.commit().await?;
+        Ok(changed == 1)
     }
 
     pub async fn close(&self) {

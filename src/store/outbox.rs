@@ -1,6 +1,6 @@
 //! Deliveries: claimed under a lease, sealed, past the dot barrier, settled.
 
-use super::db::{Row, Tx};
+use super::db::Row;
 use super::{
     CaseRow, Counts, DeliveryRow, DeliveryState, Lease, NewAlert, Store, StoreError, alerts, args,
     cases,
@@ -278,17 +278,6 @@ impl Store {
             dead: row.int("dead")?,
             sent: row.int("sent")?,
         })
-    }
-
-    async fn fenced(
-        &self,
-        sql: &'static str,
-        args: &[super::db::Arg<'_>],
-    ) -> Result<bool, StoreError> {
-        let mut tx: Tx = self.db.begin().await?;
-        let changed = tx.execute(sql, args).await?;
-        tx.commit().await?;
-        Ok(changed == 1)
     }
 }
 

@@ -117,15 +117,9 @@ impl Store {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let renewed = tx
-            .execute(
-                "UPDATE pages SET lease_until = $4 \
-                 WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3",
-                args![&page.post_id.0, page.lease.token, now, until],
-            )
-            .await?;
-        tx.commit().await?;
-        Ok(renewed == 1)
+        let sql = "UPDATE pages SET lease_until = $4 \
+                   WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3";
+        self.fenced(sql, args![&page.post_id.0, page.lease.token, now, until])
+            .await
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::db::{Row, Tx};
 use super::hosts::know_host;
-use super::{Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args, sightings};
+use super::{
+    Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args, looks, sightings,
+};
 use crate::model::{
     CaseId, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId, Timestamp, Verdict,
 };
@@ -259,6 +261,9 @@ async fn open_case(
         args![&post.0, &new.id.0],
     )
     .await?;
+    if let Some((page, first_at)) = &new.look {
+        looks::begin(tx, &new.id, page, *first_at).await?;
+    }
     alerts::note_event(tx, &new.id, now, new.event, None).await?;
     for alert in &new.alerts {
         alerts::insert(tx, alert, now).await?;

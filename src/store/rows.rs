@@ -105,6 +105,8 @@ pub struct SourceState {
     pub n_shown: Option<i64>,
     /// Where it is read instead of at its configured URL.
     pub moved_to: Option<String>,
+    /// Of which of these places the operator was told last.
+    pub moved_told: Option<String>,
     /// `X-Robots-Tag` as the site last sent it.
     pub robots_tag: Option<String>,
 }
@@ -197,6 +199,8 @@ pub struct NewCase {
     /// What to note in its history: `opened` or `customer_spoke`.
     pub event: &'static str,
     pub alerts: Vec<NewAlert>,
+    /// The page of its post, and from when on it is looked at.
+    pub look: Option<(NewPage, Timestamp)>,
 }
 
 /// A letter and the mailboxes it goes to. Ids are derived from content.
@@ -256,6 +260,26 @@ pub struct ClaimedPage {
     pub url: String,
     pub host: String,
     pub n_failures: u32,
+    pub lease: Lease,
+}
+
+/// What the looks at the page of a case's post have found so far.
+#[derive(Clone, Debug)]
+pub struct Look {
+    pub next_at: Timestamp,
+    pub validators: Validators,
+    /// It has answered once.
+    pub was_there: bool,
+    /// Looks in a row that found nothing.
+    pub n_gone: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct ClaimedLook {
+    pub case_id: CaseId,
+    pub url: String,
+    pub host: String,
+    pub look: Look,
     pub lease: Lease,
 }
 

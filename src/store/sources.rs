@@ -40,7 +40,8 @@ impl Store {
                 "UPDATE sources SET host = $2, mapping = $3, etag = NULL, last_modified = NULL, \
                  body_hash = NULL, n_failures = 0, next_at = $4, \
                  ttl_ms = NULL, skip_hours = 0, skip_days = 0, gap_ms = NULL, newest_at = NULL, \
-                 n_whole = 0, moving_to = NULL, n_moving = 0, moved_to = NULL, robots_tag = NULL \
+                 n_whole = 0, moving_to = NULL, n_moving = 0, moved_to = NULL, moved_told = NULL, \
+                 robots_tag = NULL \
                  WHERE id = $1 AND mapping <> $3",
                 args![&source.id.0, &source.host, &source.mapping, now],
             )
@@ -125,6 +126,9 @@ impl Store {
         }
         release_hosts(&mut tx, &settled.hosts).await?;
         let n_new = posts::admit(&mut tx, &source.id, admission, now).await?;
+        if settled.trouble.is_none() {
+            call_others(&mut tx, source, settled, now).await?;
+        }
         if n_new > 0 {
             tx.execute(
                 "UPDATE sources SET last_new_at = $2, n_posts = n_posts + $3 WHERE id = $1",
@@ -172,16 +176,10 @@ impl Store {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let renewed = tx
-            .execute(
-                "UPDATE sources SET lease_until = $4 \
-                 WHERE id = $1 AND lease_token = $2 AND lease_until > $3",
-                args![&source.id.0, source.lease.token, now, until],
-            )
-            .await?;
-        tx.commit().await?;
-        Ok(renewed == 1)
+        let sql = "UPDATE sources SET lease_until = $4 \
+                   WHERE id = $1 AND lease_token = $2 AND lease_until > $3";
+        self.fenced(sql, args![&source.id.0, source.lease.token, now, until])
+            .await
     }
 
     /// When the next source or page may be claimed, looking at its host too; `None`: nothing waits.
@@ -198,8 +196,13 @@ impl Store {
              WHERE p.next_at <= COALESCE((SELECT f.next_at FROM pages f \
              JOIN hosts g ON g.host = f.host WHERE g.next_at <= f.next_at \
              ORDER BY f.next_at LIMIT 1), $1)";
+        let looks = "SELECT MIN(CASE WHEN l.next_at > h.next_at THEN l.next_at ELSE h.next_at END) \
+             AS at FROM looks l JOIN hosts h ON h.host = l.host \
+             WHERE l.next_at <= COALESCE((SELECT f.next_at FROM looks f \
+             JOIN hosts g ON g.host = f.host WHERE g.next_at <= f.next_at \
+             ORDER BY f.next_at LIMIT 1), $1)";
         let mut first: Option<Timestamp> = None;
-        for sql in [sources, pages] {
+        for sql in [sources, pages, looks] {
             let rows = self.db.rows(sql, args![i64::MAX]).await?;
             let at = rows.first().map_or(Ok(None), |row| row.opt_at("at"))?;
             first = first.into_iter().chain(at).min();
@@ -211,7 +214,8 @@ impl Store {
     pub async fn next_turn_at(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT MIN(h.next_at) AS at \
              FROM (SELECT host, next_at FROM sources WHERE active = 1 \
-             UNION ALL SELECT host, next_at FROM pages) w JOIN hosts h ON h.host = w.host \
+             UNION ALL SELECT host, next_at FROM pages \
+                 UNION ALL SELECT host, next_at FROM looks) w JOIN hosts h ON h.host = w.host \
              WHERE w.next_at <= $1";
         let rows = self.db.rows(sql, args![now]).await?;
         rows.first().map_or(Ok(None), |row| row.opt_at("at"))
@@ -283,6 +287,25 @@ async fn note_success(
             &validators.last_modified,
             &settled.body_hash
         ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Other sources with this address, if they are due within half the time for which it rests now, are
+/// due at once: they read what has just come, and the address is asked once for all of them.
+async fn call_others(
+    tx: &mut super::db::Tx,
+    source: &ClaimedSource,
+    settled: &Settled,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let soon = now.plus_ms(settled.next_at.ms_since(now).max(0) / 2);
+    tx.execute(
+        "UPDATE sources SET next_at = $2 WHERE next_at > $2 AND next_at <= $3 AND id <> $1 \
+         AND active = 1 AND n_failures = 0 \
+         AND address = (SELECT s.address FROM sources s WHERE s.id = $1)",
+        args![&source.id.0, now, soon],
     )
     .await
     .map(drop)
@@ -366,6 +389,7 @@ pub(super) fn source_state(row: &Row) -> Result<SourceState, StoreError> {
         note: row.opt_text("note")?,
         n_shown: row.opt_int("n_shown")?,
         moved_to: row.opt_text("moved_to")?,
+        moved_told: row.opt_text("moved_told")?,
         robots_tag: row.opt_text("robots_tag")?,
     })
 }

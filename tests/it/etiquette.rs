@@ -6,6 +6,7 @@
 mod addresses;
 mod bodies;
 mod conditional;
+mod looks;
 mod manners;
 mod names;
 mod redirects;

@@ -363,3 +363,41 @@ async fn many_sources_that_fail_together_come_in_one_letter() {
     lab.read(&well).await;
     assert_eq!(lab.take("operator"), ["Escucha vuelve a leer 200 fuentes"]);
 }
+
+#[tokio::test]
+async fn sources_that_move_together_are_told_in_one_letter() {
+    for fresh in databases::both().await {
+        moves_are_one_letter(&fresh.store).await;
+    }
+}
+
+async fn moves_are_one_letter(store: &escucha::store::Store) {
+    let source = |n: u32| {
+        format!("[[source]]\nname = \"s{n}\"\nurl = \"https://h{n}.test/rss\"\nevery = \"1h\"\n")
+    };
+    let sources: Vec<String> = (0..9).map(source).collect();
+    let mut lab = Lab::new(store, &sources.concat()).await;
+    let moved = |to: &str| {
+        let Outcome::NotModified { mut told, is_whole } = not_modified() else {
+            unreachable!("it is one");
+        };
+        told.moved_to = Some(to.to_owned());
+        Outcome::NotModified { told, is_whole }
+    };
+    for _ in 0..6 {
+        lab.outcome(&moved("https://nuevo.test/rss")).await;
+        lab.pass_hours(2);
+    }
+    let mails = std::mem::take(&mut lab.mails);
+    let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
+    assert_eq!(subjects, ["Escucha: 9 fuentes han cambiado de dirección"]);
+    for n in 0..9 {
+        assert!(
+            mails[0].text.contains(&format!("s{n}")),
+            "{}",
+            mails[0].text
+        );
+    }
+    let n_places = mails[0].text.matches("https://nuevo.test/rss").count();
+    assert_eq!(n_places, 9, "{}", mails[0].text);
+}

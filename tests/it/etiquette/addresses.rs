@@ -1,9 +1,9 @@
 //! S1, S2 and rules 38 to 42: no address that is not public is reached, whichever way it comes.
 //!
 //! The test runs itself again in a network namespace of its own, where *every* address leads to this
-//! process: a canary that cannot be missed, and nothing can leave the machine. Three ways are tried:
-//! as a source, as a redirect, as the link of an entry whose full text is wanted. A further way (an
-//! imported list, say) is a further line in [`every_way`].
+//! process: a canary that cannot be missed, and nothing can leave the machine. Four ways are tried: as
+//! a source, as a redirect, as the link of an entry whose full text is wanted, and as an outline of an
+//! imported list. A further way is a further line in [`every_way`].
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,6 +15,7 @@ use escucha::settings::{IpNetwork, SourceSettings};
 
 use super::*;
 use crate::fetch::ssrf;
+use crate::support::binary::{Home, err, rows};
 use crate::support::{namespace, say};
 
 /// A file with one URL a line to be tried as well; `\t` and `\n` in it are a tab and a line feed.
@@ -58,7 +59,13 @@ async fn every_way() {
         let sources = as_sources(&urls).await;
         let redirects = as_redirects(&web, nth, &urls).await;
         as_links(&web, &urls).await;
-        for (way, reasons) in [("sources", sources), ("redirects", redirects)] {
+        let outlines = as_outlines(&urls).await;
+        let counted = [
+            ("sources", sources),
+            ("redirects", redirects),
+            ("outlines", outlines),
+        ];
+        for (way, reasons) in counted {
             say(&format!(
                 "{name}: {} URLs as {way}: {reasons:?}",
                 urls.len()
@@ -224,6 +231,7 @@ fn reason(url: &Url, trouble: &str) -> String {
         ("solo lee http", "scheme"),
         ("No se encuentra el servidor", "no such name"),
         ("no dice dónde", "no URL"),
+        ("no es una dirección: debe", "no URL"),
         // Of the public server itself, where the address is only in the path or the fragment.
         ("(404)", "public"),
     ];
@@ -300,4 +308,61 @@ async fn as_links(web: &Server, urls: &[String]) {
         n_before + 1,
         "the good link was read"
     );
+}
+
+/// An imported list names them: each is refused with its reason, or as a source at its first reading.
+async fn as_outlines(urls: &[String]) -> BTreeMap<String, usize> {
+    let escaped = |url: &String| {
+        url.replace('&', "&amp;")
+            .replace('"', "&quot;")
+            .replace('<', "&lt;")
+            .replace('\t', "&#9;")
+            .replace('\n', "&#10;")
+    };
+    let outline = |(n, url)| {
+        format!(
+            "<outline text=\"s{n}\" type=\"rss\" xmlUrl=\"{}\"/>",
+            escaped(url)
+        )
+    };
+    let outlines: String = urls.iter().enumerate().map(outline).collect();
+    let smtp = Smtp::start().await;
+    let one = source("public", "/", "every = \"15m\"");
+    let text = configuration(&one, "", 80, smtp.port).replace("[\"127.0.0.0/8\"]", "[]");
+    let home = Home::new(&text, "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n");
+    let list = format!("<opml version=\"2.0\"><body>{outlines}</body></opml>");
+    home.write("list.opml", &list);
+    let imported = home.run(&["import", "list.opml", "--json"]).await;
+    let rows = rows(&imported);
+    assert_eq!(rows.len(), urls.len(), "{}", err(&imported));
+    let mut reasons = BTreeMap::new();
+    let none: Url = "none:".parse().unwrap();
+    for (row, text) in rows.iter().zip(urls) {
+        let reason = match (row["error"].as_str(), row["what"].as_str()) {
+            (Some(said), None) => {
+                let url = Url::parse(text).unwrap_or_else(|_| none.clone());
+                reason(&url, said)
+            }
+            (None, Some("known")) => "known".to_owned(),
+            // What a name leads to is seen at its first reading.
+            (None, Some("added")) => "added".to_owned(),
+            _ => panic!("{text}: {row}"),
+        };
+        *reasons.entry(reason).or_default() += 1;
+    }
+    let settings = config::load(&home.path().join("escucha.toml"), &|_| None).unwrap();
+    assert_eq!(
+        settings.sources.len(),
+        1 + reasons.get("added").unwrap_or(&0)
+    );
+    let all: Vec<Url> = settings
+        .sources
+        .into_iter()
+        .skip(1)
+        .map(|s| s.url)
+        .collect();
+    for (said, n) in as_sources(&all.iter().map(Url::to_string).collect::<Vec<_>>()).await {
+        *reasons.entry(format!("added, then {said}")).or_default() += n;
+    }
+    reasons
 }

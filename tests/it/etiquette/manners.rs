@@ -307,7 +307,55 @@ async fn rule_62_what_the_site_tells_robots_is_recorded() {
     assert_eq!(town.requests().len(), 2);
 }
 
-/// There are no tenants; what can be wanted twice is the page behind a story that two feeds show.
+/// There are no tenants, but sources with one address, each with its own watches or its own way to read.
+#[tokio::test]
+async fn rule_64_sources_with_one_address_are_one_request() {
+    let sources = source("foro", "/feed", "every = \"15m\"")
+        + "[[source]]\nname = \"otra\"\nurl = \"{foro}/feed#x\"\nevery = \"15m\"\n\
+           [[source]]\nname = \"tercera\"\nkind = \"blog\"\nurl = \"{foro}/feed\"\n\
+           every = \"15m\"\n";
+    let town = Town::new(&sources, "").await;
+    town.server
+        .route("/feed", rss(&["uno uno uno"]).etag("\"1\""));
+    let read = async |n_hits: usize, what: &str| {
+        let before = escucha::clock::now();
+        town.round().await;
+        assert_eq!(town.server.hits("/feed"), n_hits, "{what}");
+        let states = town.service.store.source_states().await.unwrap();
+        for state in &states {
+            assert!(state.last_ok_at >= Some(before), "{what}: {state:?}");
+        }
+        assert_eq!(states.len(), 3);
+    };
+    read(1, "the first time").await;
+    levers::everything_is_due(&town.database()).await;
+    read(2, "unchanged").await;
+    assert_eq!(
+        town.requests()[1].header("if-none-match"),
+        Some("\"1\""),
+        "conditional"
+    );
+    town.server
+        .route("/feed", rss(&["uno uno uno", "dos dos dos"]).etag("\"2\""));
+    levers::everything_is_due(&town.database()).await;
+    read(3, "changed").await;
+    assert_eq!(town.n_posts().await, 2);
+    // The others are not due yet: they are read together all the same, and stay together.
+    levers::set(
+        &town.database(),
+        "UPDATE sources SET next_at = CASE name WHEN 'foro' THEN 0 ELSE next_at - 700000 END",
+    )
+    .await;
+    read(4, "at about the same time").await;
+    // What is wrong with it is wrong for all.
+    town.server.route("/feed", Answer::status(404));
+    town.again().await;
+    assert_eq!(town.server.hits("/feed"), 5);
+    let states = town.service.store.source_states().await.unwrap();
+    assert!(states.iter().all(|state| state.n_failures == 1));
+}
+
+/// What can also be wanted twice is the page behind a story that two feeds show.
 #[tokio::test]
 async fn rule_64_a_page_that_two_sources_link_to_is_fetched_once() {
     let sources = source("foro", "/feed", "full_text = true")

@@ -2,6 +2,7 @@
 
 use super::{Route, serve};
 use crate::support::binary::{Home, err, out, rows};
+use crate::support::http::Answer;
 use crate::support::levers;
 
 fn home(sources: &str, keywords: &str) -> Home {
@@ -107,4 +108,54 @@ async fn check_tells_what_the_author_of_a_recipe_wants_known() {
     let checked = home(source, super::KEYWORDS).run(&["check"]).await;
     assert_eq!(checked.status.code(), Some(0), "{}", err(&checked));
     assert!(out(&checked).contains("! opiniones: Trustpilot: escrita sin ver el sitio"));
+}
+
+/// A page of the reviews of an app: these numbers.
+fn reviews(numbers: std::ops::Range<u32>) -> String {
+    let entry = |n: u32| {
+        format!(
+            "{{\"author\": {{\"name\": {{\"label\": \"V{n}\"}}}}, \"im:rating\": {{\"label\": \"1\"}}, \
+             \"updated\": {{\"label\": \"2026-11-19T02:15:07-07:00\"}}, \"id\": {{\"label\": \"{n}\"}}, \
+             \"title\": {{\"label\": \"t\"}}, \"content\": {{\"label\": \"No entra, van {n} veces.\"}}}}"
+        )
+    };
+    let entries: Vec<String> = numbers.map(entry).collect();
+    format!("{{\"feed\": {{\"entry\": [{}]}}}}", entries.join(", "))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_poll_of_an_app_reads_its_ten_pages_and_later_ones_what_is_new() {
+    let server = serve(&[]).await;
+    let path =
+        |page: u32| format!("/es/rss/customerreviews/page={page}/id=1/sortby=mostrecent/json");
+    let show = |page: u32, numbers| {
+        let answer = Answer::ok("application/json", reviews(numbers));
+        server.route(&path(page), answer);
+    };
+    for page in 1..13 {
+        show(page, page * 50..page * 50 + 50);
+    }
+    let source = format!(
+        "[[source]]\nname = \"app\"\nkind = \"appstore\"\napp = \"1\"\ncountry = \"es\"\nurl = \"{}\"\n",
+        server.url("")
+    );
+    let home = home(&source, super::KEYWORDS);
+    let hits = || {
+        (1..13)
+            .map(|page| server.hits(&path(page)))
+            .collect::<Vec<_>>()
+    };
+    home.run(&["run", "--once"]).await;
+    assert_eq!(hits(), [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0]);
+    show(1, 49..99);
+    levers::everything_is_due(&database(&home)).await;
+    home.run(&["run", "--once"]).await;
+    assert_eq!(hits(), [2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0], "one is new");
+    // Everything is new on these pages: four more are read than the first.
+    for page in 1..13 {
+        show(page, page * 50 + 10_000..page * 50 + 10_050);
+    }
+    levers::everything_is_due(&database(&home)).await;
+    home.run(&["run", "--once"]).await;
+    assert_eq!(hits(), [3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0]);
 }

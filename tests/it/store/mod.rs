@@ -4,6 +4,7 @@ mod capture;
 mod due;
 mod files;
 mod found_feeds;
+mod looks;
 mod outbox;
 mod polling;
 
@@ -28,7 +29,7 @@ pub(crate) fn source(name: &str, host: &str) -> SourceRow {
         name: name.into(),
         host: host.into(),
         mapping: "m1".into(),
-        address: "a1".into(),
+        address: format!("address of {name}"),
         first_at: NOW,
     }
 }
@@ -109,6 +110,7 @@ pub(crate) fn complaint(author: &str, text: &str) -> NewPost {
         author_key: Some(format!("key of {author}")),
         case: Case::open(NOW),
         event: "opened",
+        look: None,
     });
     new
 }
