@@ -1,7 +1,8 @@
 //! Escucha hears the unhappy customer who told the public, and tells the manager in time.
 //!
 //! Three rings; arrows point inwards only. The core (`model extract score reply letter`) computes.
-//! The middle (`settings store flow`) is the core and a database. The outer ring (`config fetch mail daemon cli`)
+//! The middle (`settings store flow`) is the core and a database. The outer ring (`config fetch imap mail daemon
+//! cli`)
 //! is the world. The modules below stand in suggested reading order.
 
 // The core: synchronous, reads no clock, file, environment or socket, and does not fail on bad input.
@@ -24,4 +25,5 @@ pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod fetch;
+pub mod imap;
 pub mod mail;

@@ -6,6 +6,7 @@
 
 mod escucha;
 mod keywords;
+mod mailbox;
 mod mapping;
 mod sending;
 

@@ -6,6 +6,7 @@
 mod courier;
 mod found;
 mod keeper;
+mod mailbox;
 mod once;
 mod pace;
 mod poller;

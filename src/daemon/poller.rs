@@ -7,8 +7,8 @@ use tracing::{debug, info, warn};
 use url::Url;
 
 use super::Service;
-use super::found;
 use super::visit::{Stop, Visit};
+use super::{found, mailbox};
 use crate::clock;
 use crate::extract::{self, Document, Extracted, Kind, Reading};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
@@ -52,7 +52,10 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
 
 /// One source from its lease to its settling.
 pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
-    let answer = ask(&service, &job).await;
+    let answer = match &job.source.mailbox {
+        Some(mailbox) => mailbox::ask(&service, &job, mailbox).await,
+        None => ask(&service, &job).await,
+    };
     if let Outcome::Trouble(trouble) = &answer.outcome {
         warn!(source = %job.source.name, "source {}: {}", job.source.name, trouble.sentence);
     }
@@ -264,16 +267,18 @@ fn accept(kind: SourceKind) -> Accept {
         SourceKind::Feed => Accept::Feed,
         SourceKind::Blog | SourceKind::Reviews => Accept::Page,
         SourceKind::Json => Accept::Json,
+        SourceKind::Mailbox => Accept::Text,
     }
 }
 
-fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
+pub(super) fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
     Reading {
         kind: match source.kind {
             SourceKind::Feed => Kind::Feed,
             SourceKind::Blog => Kind::Blog,
             SourceKind::Reviews => Kind::Reviews,
             SourceKind::Json => Kind::Json,
+            SourceKind::Mailbox => Kind::Mail,
         },
         select: source.select.as_ref(),
         map: source.map.as_ref(),
@@ -282,7 +287,7 @@ fn reading(source: &SourceSettings, now: Timestamp) -> Reading<'_> {
     }
 }
 
-fn stumbled(sentence: &str) -> Outcome {
+pub(super) fn stumbled(sentence: &str) -> Outcome {
     Outcome::Trouble(trouble(sentence.to_owned()))
 }
 

@@ -27,6 +27,7 @@ mod json_map;
 mod lexer;
 mod links;
 mod loose;
+mod mail;
 mod markup;
 mod mend;
 mod microdata;
@@ -46,6 +47,7 @@ pub use article::{Article, Stage, article};
 pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
+pub use mail::{is_mail, mails};
 pub use notation::RawNotation;
 pub use problem::Problem;
 pub use selectors::{RawSelectors, Selectors};
@@ -69,18 +71,6 @@ const POSTS_MAX: usize = 50_000;
 /// Bytes before a feed's root that are looked at when something else stands there.
 const PREAMBLE_BYTES_MAX: usize = 16 << 10;
 
-/// How images, archives and other binary files begin.
-const BINARY: [&[u8]; 8] = [
-    b"\x89PNG",
-    b"GIF8",
-    b"\xff\xd8\xff",
-    b"%PDF",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"RIFF",
-    b"OggS",
-];
-
 /// Reads the posts of a document. What it is decides how it is read; `reading.kind` says what it
 /// should be, and a page where a feed should be is a fatal problem.
 pub fn posts(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
@@ -103,6 +93,9 @@ pub fn posts(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
 }
 
 fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
+    if reading.kind == Kind::Mail {
+        return mail::read(document, reading);
+    }
     let text = match checked_text(document) {
         Ok(text) => text,
         Err(problem) => return Extracted::failed(problem),
@@ -117,7 +110,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
         (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
         (Form::Page, Kind::Blog) => blog(text, document, reading),
         (Form::Page, Kind::Reviews) => reviews(text, document, reading),
-        (Form::Page, Kind::Any) => any_page(text, document, reading),
+        (Form::Page, Kind::Any | Kind::Mail) => any_page(text, document, reading),
     };
     outcome.unwrap_or_else(Extracted::failed)
 }
@@ -128,11 +121,7 @@ fn checked_text<'a>(document: &Document<'a>) -> Result<std::borrow::Cow<'a, str>
     if document.body.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::fatal("the document is empty"));
     }
-    if BINARY.iter().any(|magic| document.body.starts_with(magic)) {
-        return Err(Problem::fatal(
-            "the document is an image, archive or other binary file",
-        ));
-    }
+    gate::text(document.body)?;
     Ok(decode::text(document))
 }
 
@@ -433,6 +422,8 @@ pub enum Kind {
     Reviews,
     /// A JSON API, read by the source's map.
     Json,
+    /// A mail, or a folder of them in one file (mbox).
+    Mail,
     /// Whatever it looks like.
     Any,
 }
@@ -453,6 +444,11 @@ pub struct Extracted {
     /// Absolute addresses of the feeds that a page offers which was read as a feed or blog, best
     /// first. Whoever can fetch reads the first of them instead.
     pub feed_urls: Vec<String>,
+    /// Mails that are no posts: bounces, automatic answers, our own.
+    pub n_aside: usize,
+    /// Only what came after the last reading is here: all of it is news, and what it lacks is not
+    /// gone.
+    pub is_tail: bool,
 }
 
 impl Extracted {

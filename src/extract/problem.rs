@@ -79,6 +79,22 @@ impl Problem {
         }
     }
 
+    /// Mails of which nothing could be read.
+    pub(super) fn unread_mails(n: usize) -> Self {
+        Self::minor(format!("mails that could not be read: {n}"))
+            .in_spanish(format!("correos que no se han podido leer: {n}"))
+    }
+
+    /// Mails that are nobody's words.
+    pub(super) fn mails_aside(n: usize) -> Self {
+        Self::minor(format!(
+            "left aside as bounces, automatic answers or our own letters: {n}"
+        ))
+        .in_spanish(format!(
+            "dejados aparte, por ser devoluciones, respuestas automáticas o cartas nuestras: {n}"
+        ))
+    }
+
     fn in_spanish(self, spanish: impl Into<String>) -> Self {
         Self {
             spanish: Some(spanish.into()),

@@ -26,7 +26,8 @@ use crate::settings::FetchSettings;
 /// Shared by all fetches; cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Client {
-    guard: Arc<Guard>,
+    pub(super) guard: Arc<Guard>,
+    pub(super) lookup: Lookup,
     limits: Limits,
     /// For ports of the list.
     public: reqwest::Client,
@@ -270,6 +271,7 @@ impl Client {
         };
         Ok(Self {
             limits,
+            lookup: lookup.clone(),
             public: client(Route::Public)?,
             allowed: client(Route::Allowed)?,
             guard,

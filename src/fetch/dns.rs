@@ -77,7 +77,7 @@ impl Lookup {
         Self::Custom(Arc::new(move |name| Box::pin(look_up(name))))
     }
 
-    fn look_up(&self, name: String) -> LookupFuture {
+    pub(super) fn look_up(&self, name: String) -> LookupFuture {
         match self {
             Self::System => Box::pin(async move {
                 let found = tokio::net::lookup_host((name, 0)).await?;

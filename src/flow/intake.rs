@@ -14,7 +14,7 @@ use crate::model::{
     Timestamp, Verdict, digest_hex, entry_gap_ms, fingerprint, pace_key, post_keys,
 };
 use crate::score::Sample;
-use crate::settings::SourceSettings;
+use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{Admission, NewAlert, NewCase, NewPage, NewPost, Store, StoreError};
 
 /// An author who complains again within this time goes on with his case.
@@ -43,6 +43,8 @@ pub async fn finish(
     let pace_ms = engine.settings.fetch.pace_ms.max(job.source.pace_ms);
     let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
     let ui = engine.settings.ui;
+    // A mailbox is no place where things stay: each mail is seen once.
+    let is_a_place = job.source.kind != SourceKind::Mailbox;
     let mut admission = Admission::default();
     let (mut settled, alerts) = match answer.outcome {
         Outcome::PutOff { until } => {
@@ -63,7 +65,9 @@ pub async fn finish(
             };
             settling::success(engine, job, &told, None, change, now)
         }
-        Outcome::Read { extracted, .. } if extracted.posts.is_empty() && job.claim.has_shown => {
+        Outcome::Read { extracted, .. }
+            if extracted.posts.is_empty() && job.claim.has_shown && is_a_place =>
+        {
             let trouble = health::nothing_left(ui, job.source.kind);
             (settling::failure(job, &trouble, now), Vec::new())
         }
@@ -74,8 +78,10 @@ pub async fn finish(
         } => {
             let sorted = known::sort_out(store, engine, job, &extracted, now).await?;
             let parsed = health::parsed(store, job, &extracted, &sorted, ui, now).await?;
-            admission.absences =
-                gone::absences(store, engine, job, &extracted, &sorted, now).await?;
+            if is_a_place {
+                admission.absences =
+                    gone::absences(store, engine, job, &extracted, &sorted, now).await?;
+            }
             admit(store, engine, job, sorted, &mut admission, now).await?;
             let change = Change::News(rhythm(&extracted));
             let (mut settled, alerts) =

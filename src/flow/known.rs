@@ -87,7 +87,7 @@ pub(super) async fn sort_out(
     let keyed = keyed(extracted, now);
     let all: Vec<PostKey> = keyed.iter().flat_map(|(_, keys)| keys.clone()).collect();
     let known = store.known_keys(&job.claim.id, &all).await?;
-    let sight = sight(engine, job, now);
+    let sight = sight(engine, job, extracted.is_tail, now);
     let mut memory = Memory::default();
     if is_memory_wanted(sight, &keyed, &known) {
         let stored = store.posts_of_source(&job.claim.id, REMEMBERED_MAX).await?;
@@ -172,11 +172,12 @@ fn aged(
     found
 }
 
-fn sight(engine: &Engine, job: &Job, now: Timestamp) -> Sight {
+fn sight(engine: &Engine, job: &Job, is_tail: bool, now: Timestamp) -> Sight {
     let young_from = now.plus_ms(-engine.settings.fetch.alert_if_younger_than_ms);
     match job.claim.last_ok_at {
         Some(since) if job.claim.has_baseline => {
-            if job.claim.reader.as_ref() == Some(&reader(&job.source)) {
+            // What has only come since was read by no other reader.
+            if is_tail || job.claim.reader.as_ref() == Some(&reader(&job.source)) {
                 Sight::Usual { since }
             } else {
                 Sight::Changed { since }
