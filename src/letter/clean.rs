@@ -53,6 +53,23 @@ pub(super) fn name(text: &str, chars_max: usize) -> String {
     cut(visible_chars(kept).trim(), chars_max)
 }
 
+/// The name of an author who may be told with his address, as mails have it: `Ana <ana@b.test>`.
+pub(super) fn author(text: &str, chars_max: usize) -> String {
+    let called = text.split_once(" <").map_or(text, |(called, _)| called);
+    name(called, chars_max)
+}
+
+/// His address, fit for a line: nothing but what addresses have.
+pub(super) fn address(author: &str) -> Option<String> {
+    let written = author
+        .rsplit_once('<')
+        .map_or(author, |(_, written)| written);
+    let written = written.trim_end_matches('>');
+    let is_fit = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@".contains(c);
+    let is_address = written.matches('@').count() == 1 && written.chars().all(is_fit);
+    (is_address && written.len() <= 254).then(|| written.to_owned())
+}
+
 /// The text, or its beginning with "…", in at most `chars_max` characters.
 pub(super) fn cut(text: &str, chars_max: usize) -> String {
     if text.chars().count() <= chars_max {
@@ -125,6 +142,16 @@ mod tests {
             &format!("Z{}", "\u{301}".repeat(500)),
             "Z\u{301}\u{301}\u{301}",
         );
+    }
+
+    #[test]
+    fn an_author_by_mail_has_a_name_and_an_address() {
+        let told = |text| (author(text, 20), address(text).unwrap_or_default());
+        let pair = |name: &str, address: &str| (name.to_owned(), address.to_owned());
+        assert_eq!(told("Ana <ana@b.test>"), pair("Ana", "ana@b.test"));
+        assert_eq!(told("ana@b.test"), pair("ana@b.test", "ana@b.test"));
+        assert_eq!(told("Ana"), pair("Ana", ""));
+        assert_eq!(told("Ana <a@b\r\nBcc: c@d.test>").1, "");
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod identity;
 mod kill;
 mod letter;
 mod mail;
+mod mailbox;
 mod presets;
 mod simulation;
 mod store;

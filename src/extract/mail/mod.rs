@@ -12,6 +12,8 @@ mod letter;
 mod notice;
 mod person;
 mod quoted;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 
