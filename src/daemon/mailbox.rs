@@ -8,7 +8,7 @@ use tracing::debug;
 use super::Service;
 use super::poller::{reading, stumbled};
 use crate::clock;
-use crate::extract::{self, Extracted, Problem};
+use crate::extract::{self, Extracted, Problem, Reach};
 use crate::flow::poll::{Answer, Cause, Job, Outcome, Told, Trouble};
 use crate::imap::{self, Cursor, Errand, Haul};
 use crate::model::Timestamp;
@@ -53,7 +53,7 @@ async fn read(service: &Service, source: &SourceSettings, haul: Haul) -> Outcome
         },
         ..Told::default()
     };
-    if haul.mails.is_empty() && haul.is_tail {
+    if haul.mails.is_empty() && haul.reach == Reach::Tail {
         let is_whole = false;
         return Outcome::NotModified { told, is_whole };
     }
@@ -82,7 +82,7 @@ async fn read(service: &Service, source: &SourceSettings, haul: Haul) -> Outcome
 fn extracted(haul: &Haul, source: &SourceSettings, now: Timestamp) -> Extracted {
     let mails = haul.mails.iter().map(Vec::as_slice);
     let mut extracted = extract::mails(mails, &reading(source, now));
-    extracted.is_tail = haul.is_tail;
+    extracted.reach = haul.reach;
     let lost = [
         (
             haul.n_refused,

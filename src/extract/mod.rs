@@ -47,7 +47,7 @@ pub use article::{Article, Stage, article};
 pub use fault::{Fault, FaultKind};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
-pub use mail::{is_mail, mails};
+pub use mail::{Reach, is_mail, mails};
 pub use notation::RawNotation;
 pub use problem::Problem;
 pub use selectors::{RawSelectors, Selectors};
@@ -446,9 +446,7 @@ pub struct Extracted {
     pub feed_urls: Vec<String>,
     /// Mails that are no posts: bounces, automatic answers, our own.
     pub n_aside: usize,
-    /// Only what came after the last reading is here: all of it is news, and what it lacks is not
-    /// gone.
-    pub is_tail: bool,
+    pub reach: Reach,
 }
 
 impl Extracted {

@@ -91,7 +91,7 @@ impl Problem {
             "left aside as bounces, automatic answers or our own letters: {n}"
         ))
         .in_spanish(format!(
-            "dejados aparte, por ser devoluciones, respuestas automáticas o cartas nuestras: {n}"
+            "apartados por ser devoluciones, respuestas automáticas o correos de Escucha: {n}"
         ))
     }
 

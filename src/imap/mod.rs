@@ -15,6 +15,7 @@ mod wire;
 use std::fmt;
 
 use crate::clock;
+use crate::extract::Reach;
 use crate::fetch::Client;
 use crate::model::Timestamp;
 use crate::settings::MailboxSettings;
@@ -28,6 +29,8 @@ pub struct Cursor {
     /// UIDVALIDITY: when it changes, the numbers of the mails mean nothing any more.
     pub validity: u32,
     pub uid: u32,
+    /// The first reading is not done yet: it goes on up to this mail.
+    pub first_until: Option<u32>,
 }
 
 /// What is wanted of a folder.
@@ -49,8 +52,7 @@ pub struct Haul {
     pub mails: Vec<Vec<u8>>,
     /// How far the folder has been read with them.
     pub cursor: Cursor,
-    /// True when these are only the mails after those of the last reading.
-    pub is_tail: bool,
+    pub reach: Reach,
     /// Of how many mails only the beginning was read.
     pub n_cut: usize,
     /// Mails that the server would not give, twice.
@@ -113,8 +115,11 @@ pub async fn read_within(
     let started = clock::stopwatch();
     let mut talk = talk::Talk::begin(client, mailbox, limits).await?;
     let folder = talk.examine().await?;
-    let start = Start::of(errand, folder, limits);
+    let mut start = Start::of(errand, folder, limits);
     let uids = talk.search(start).await?;
+    if errand.cursor.is_none() {
+        start.until = uids.last().copied();
+    }
     let haul = talk.haul(&uids, start, errand, started).await?;
     talk.end().await;
     Ok(haul)
@@ -134,11 +139,13 @@ struct Start {
     folder: Folder,
     /// Mails up to this number are known.
     after: u32,
+    /// Up to this one they were there before the first reading, which is not done yet.
+    until: Option<u32>,
     /// Mails that arrived before this day are not asked for.
     since: Option<Timestamp>,
     /// Of more mails than these the oldest are left out.
     newest: Option<usize>,
-    is_tail: bool,
+    reach: Reach,
 }
 
 /// A server's day may begin earlier than ours, and its clock may be wrong.
@@ -149,17 +156,19 @@ impl Start {
         let anew = Self {
             folder,
             after: 0,
+            until: None,
             since: Some(errand.now.plus_days(-limits.first_days)),
             newest: Some(limits.mails),
-            is_tail: false,
+            reach: Reach::Before,
         };
         match errand.cursor {
             None => anew,
             Some(cursor) if cursor.validity == folder.validity => Self {
                 after: cursor.uid,
+                until: cursor.first_until,
                 since: None,
                 newest: None,
-                is_tail: true,
+                reach: cursor.first_until.map_or(Reach::Tail, |_| Reach::Before),
                 ..anew
             },
             // All that has come since the last reading must be read, however much it is.
@@ -169,6 +178,7 @@ impl Start {
                     .map(|at| at.plus_days(-DAYS_OF_GRACE))
                     .or(anew.since),
                 newest: None,
+                reach: Reach::Whole,
                 ..anew
             },
         }
@@ -178,17 +188,25 @@ impl Start {
 impl Cursor {
     /// Reads what [`Cursor`]'s `Display` wrote.
     pub fn parse(text: &str) -> Option<Self> {
-        let (validity, uid) = text.split_once(':')?;
+        let (validity, rest) = text.split_once(':')?;
+        let (uid, until) = rest
+            .split_once('-')
+            .map_or((rest, None), |(uid, until)| (uid, Some(until)));
         Some(Self {
             validity: validity.parse().ok()?,
             uid: uid.parse().ok()?,
+            first_until: until.map(str::parse).transpose().ok()?,
         })
     }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.validity, self.uid)
+        write!(f, "{}:{}", self.validity, self.uid)?;
+        match self.first_until {
+            Some(until) => write!(f, "-{until}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -213,27 +231,50 @@ mod tests {
         let start = Start::of(errand, folder, Limits::default());
         let days = start.since.map(|since| NOW.ms_since(since) / 86_400_000);
         let told = format!(
-            "after {}, {days:?} days, newest {:?}, tail {}",
-            start.after, start.newest, start.is_tail
+            "after {}, until {:?}, {days:?} days, newest {:?}, {:?}",
+            start.after, start.until, start.newest, start.reach
         );
         assert_eq!(told, expected);
     }
 
     #[test]
     fn a_reading_begins_where_the_last_one_ended() {
-        check("7:41", "after 41, None days, newest None, tail true");
-        check("", "after 0, Some(30) days, newest Some(200), tail false");
-        check("8:41", "after 0, Some(12) days, newest None, tail false");
+        check("7:41", "after 41, until None, None days, newest None, Tail");
+        check(
+            "",
+            "after 0, until None, Some(30) days, newest Some(200), Before",
+        );
+        check(
+            "8:41",
+            "after 0, until None, Some(12) days, newest None, Whole",
+        );
+        check(
+            "7:41-50",
+            "after 41, until Some(50), None days, newest None, Before",
+        );
     }
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
-        let cursor = Cursor {
-            validity: 4_294_967_295,
-            uid: 0,
-        };
-        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
-        for strange in ["", "7", "7:", ":7", "-1:2", "W/\"abc\"", "7:4294967296"] {
+        for first_until in [None, Some(9)] {
+            let cursor = Cursor {
+                validity: 4_294_967_295,
+                uid: 0,
+                first_until,
+            };
+            assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        }
+        for strange in [
+            "",
+            "7",
+            "7:1-",
+            "7:1-x",
+            "7:",
+            ":7",
+            "-1:2",
+            "W/\"abc\"",
+            "7:4294967296",
+        ] {
             assert_eq!(Cursor::parse(strange), None, "{strange}");
         }
     }

@@ -144,8 +144,8 @@ fn silence(phase: Phase, fault: &Fault) -> Both {
 fn login(fault: &Fault) -> Both {
     match fault {
         Fault::LoginRefused(_) => (
-            "{server} no admite ese usuario o esa contraseña{said}: compruebe los dos; Gmail, \
-             iCloud y Yahoo quieren una contraseña de aplicación, y Microsoft 365 ya no deja entrar \
+            "{server} no admite ese usuario o esa contraseña{said}: compruebe ambos; Gmail, \
+             iCloud y Yahoo piden una contraseña de aplicación, y Microsoft 365 ya no deja entrar \
              con contraseña (haga que reenvíe el correo a otro buzón)",
             "{server} does not take that user or that password{said}: check both; Gmail, iCloud and \
              Yahoo want an app password, and Microsoft 365 lets nobody in with a password any more \
@@ -191,7 +191,7 @@ fn plain(fault: &Fault) -> Both {
              the slash",
         ),
         _ => (
-            "{server} no ha querido leer el buzón{said}: se volverá a intentar",
+            "{server} no ha dejado leer el buzón{said}: se volverá a intentar",
             "{server} would not read the mailbox{said}: it will be tried again",
         ),
     }

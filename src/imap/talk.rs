@@ -9,6 +9,7 @@ use imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode};
 use super::error::{Fault, ImapError, Phase};
 use super::wire::{Answer, Piece, SEARCH_BYTES_MAX, Status, Stream, TALK_BYTES_MAX, Wire};
 use super::{Cursor, Errand, Folder, Haul, Limits, Start, names};
+use crate::extract::Reach;
 use crate::fetch::Client;
 use crate::mail::tls;
 use crate::settings::{MailboxSettings, SmtpSecurity};
@@ -134,7 +135,8 @@ impl<'a> Talk<'a> {
     pub(super) async fn search(&mut self, start: Start) -> Result<Vec<u32>, ImapError> {
         let mailbox = self.mailbox;
         let at = |fault| failed(mailbox, Phase::Mails, fault);
-        let is_known = |next: u32| start.is_tail && next <= start.after.saturating_add(1);
+        let is_known =
+            |next: u32| start.reach == Reach::Tail && next <= start.after.saturating_add(1);
         if start.folder.uid_next.is_some_and(is_known) {
             return Ok(Vec::new());
         }
@@ -145,7 +147,12 @@ impl<'a> Talk<'a> {
                     .in_zone(&jiff::tz::TimeZone::UTC)
                     .strftime("%-d-%b-%Y")
             ),
-            None => format!("UID {}:*", start.after.saturating_add(1)),
+            None => {
+                let last = start
+                    .until
+                    .map_or("*".to_owned(), |until| until.to_string());
+                format!("UID {}:{last}", start.after.saturating_add(1))
+            }
         };
         let words = [Piece::Word("UID SEARCH"), Piece::Word(&wanted)];
         let answer = self.verb(&words, SEARCH_BYTES_MAX).await;
@@ -157,7 +164,7 @@ impl<'a> Talk<'a> {
             })
             .flatten()
             // "5:*" names the last mail, whatever its number is.
-            .filter(|uid| *uid > start.after)
+            .filter(|uid| *uid > start.after && start.until.is_none_or(|until| *uid <= until))
             .collect();
         let mut uids: Vec<u32> = found.into_iter().collect();
         if let Some(newest) = start.newest {
@@ -181,8 +188,9 @@ impl<'a> Talk<'a> {
             cursor: Cursor {
                 validity: start.folder.validity,
                 uid: start.after,
+                first_until: start.until,
             },
-            is_tail: start.is_tail,
+            reach: start.reach,
             n_cut: 0,
             n_refused: 0,
         };
@@ -221,11 +229,16 @@ impl<'a> Talk<'a> {
             haul.cursor.uid = uid;
         }
         if wanted.len() == uids.len() {
-            let last = start
-                .folder
-                .uid_next
-                .map_or(0, |next| next.saturating_sub(1));
+            // A first reading that has gone on for a while leaves what came meanwhile to the next.
+            let last = match (errand.cursor, start.until) {
+                (Some(_), Some(until)) => until,
+                _ => start
+                    .folder
+                    .uid_next
+                    .map_or(0, |next| next.saturating_sub(1)),
+            };
             haul.cursor.uid = haul.cursor.uid.max(last);
+            haul.cursor.first_until = None;
         } else if let Some(last) = wanted.last() {
             haul.cursor.uid = haul.cursor.uid.max(*last);
         }

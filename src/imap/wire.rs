@@ -173,8 +173,8 @@ impl<S: Stream> Wire<S> {
             self.line(&mut whole).await?;
             deepen(&mut depth, &whole[from..])?;
             let Some(bytes) = literal(&whole[from..]) else {
-                let kept = whole.trim_ascii_end().len();
-                whole.truncate(kept);
+                let kept = whole[from..].trim_ascii_end().len();
+                whole.truncate(from + kept);
                 whole.extend_from_slice(b"\r\n");
                 return Ok(whole);
             };

@@ -42,7 +42,10 @@ pub(super) fn way(brief: &Brief, ui: Ui) -> &'static str {
 /// The verb of where he said it.
 pub(super) fn said_at(brief: &Brief, ui: Ui) -> &'static str {
     if brief.post.is_by_mail() {
-        ui.pick(" lo escribió por correo a ", " wrote it by mail to ")
+        ui.pick(
+            " lo escribió por correo al buzón ",
+            " wrote it by mail to the mailbox ",
+        )
     } else {
         ui.pick(" lo publicó en ", " published it at ")
     }

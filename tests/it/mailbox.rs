@@ -2,6 +2,7 @@
 //! decent server does.
 
 mod dovecot;
+mod limits;
 mod scripted;
 
 use std::process::Stdio;
@@ -9,8 +10,8 @@ use std::time::Duration;
 
 use escucha::extract::{self, Kind, Reading};
 use escucha::fetch::Client;
-use escucha::imap::{self, Cursor, Errand, Fault, Haul, ImapError, Limits, Phase};
-use escucha::model::{Timestamp, Ui};
+use escucha::imap::{self, Cursor, Errand};
+use escucha::model::Timestamp;
 use escucha::settings::{
     FetchSettings, IpNetwork, MailboxSettings, Secret, SmtpSecurity, SourceKind,
 };
@@ -105,7 +106,7 @@ async fn a_new_mail_is_told_once_and_nothing_in_the_mailbox_is_touched() {
     let told = texts(&smtp);
     assert_eq!(told.len(), 1, "{told:#?}");
     for words in [
-        "Javier lo escribió por correo a buzon",
+        "Javier lo escribió por correo al buzón buzon",
         "contéstele por correo, a Javier@correo.test.",
         "Por correo y en español",
     ] {
@@ -114,7 +115,7 @@ async fn a_new_mail_is_told_once_and_nothing_in_the_mailbox_is_touched() {
     let shown = out(&run(&home, &["sources"], PASSWORD).await);
     let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        shown.contains("respuestas automáticas o cartas nuestras: 1"),
+        shown.contains("respuestas automáticas o correos de Escucha: 1"),
         "{shown}"
     );
 
@@ -275,138 +276,6 @@ fn errand(cursor: Option<Cursor>) -> Errand {
         is_careful: false,
         now: escucha::clock::now(),
     }
-}
-
-fn short() -> Limits {
-    Limits {
-        connect: Duration::from_secs(2),
-        verb: Duration::from_millis(300),
-        mail: Duration::from_millis(300),
-        ..Limits::default()
-    }
-}
-
-async fn read(server: &Scripted, errand: Errand) -> Result<Haul, ImapError> {
-    imap::read_within(
-        &client(true),
-        &mailbox(server.port, "Reseñas"),
-        errand,
-        short(),
-    )
-    .await
-}
-
-#[tokio::test]
-async fn the_folder_is_looked_at_and_never_changed() {
-    let server = Scripted::start(|command| inbox(command, scripted::MAIL.len()));
-    let haul = read(&server, errand(None)).await.unwrap();
-    assert_eq!(haul.mails, [scripted::MAIL.as_bytes()]);
-    assert_eq!(haul.cursor.to_string(), "7:5");
-    let said = server.said();
-    assert_eq!(
-        said[..2],
-        ["LOGIN \"avisos\" \"secreto\"", "EXAMINE \"Rese&APE-as\""]
-    );
-    assert!(said[2].starts_with("UID SEARCH SINCE "), "{said:?}");
-    let rest = [
-        "UID FETCH 5 (UID RFC822.SIZE)",
-        "UID FETCH 5 (UID BODY.PEEK[])",
-        "LOGOUT",
-    ];
-    assert_eq!(said[3..], rest);
-    // Where nothing new can be, nothing more is asked.
-    let haul = read(&server, errand(Some(haul.cursor))).await.unwrap();
-    assert!(haul.is_tail && haul.mails.is_empty());
-    assert_eq!(server.said()[6..].len(), 3, "{:?}", server.said());
-}
-
-#[tokio::test]
-async fn of_a_mail_beyond_the_limit_only_the_beginning_is_asked() {
-    let server = Scripted::start(|command| inbox(command, (24 << 20) + 1));
-    let haul = read(&server, errand(None)).await.unwrap();
-    assert_eq!((haul.n_cut, haul.mails.len()), (1, 1));
-    let asked = "UID FETCH 5 (UID BODY.PEEK[]<0.1048576>)";
-    assert!(
-        server.said().contains(&asked.to_owned()),
-        "{:?}",
-        server.said()
-    );
-    // After a failure the same is done for a mail that is only large.
-    let server = Scripted::start(|command| inbox(command, 2 << 20));
-    let careful = Errand {
-        is_careful: true,
-        ..errand(None)
-    };
-    assert_eq!(read(&server, careful).await.unwrap().n_cut, 1);
-    assert_eq!(read(&server, errand(None)).await.unwrap().n_cut, 0);
-}
-
-#[tokio::test]
-async fn a_server_that_sends_more_than_it_said_is_cut_off() {
-    // It announces a mail of ten bytes, and then one of a gigabyte.
-    let server = Scripted::start(|command| {
-        if command.contains("BODY.PEEK") {
-            return Some("* 1 FETCH (UID 5 BODY[] {1073741824}\r\n".to_owned());
-        }
-        inbox(command, 10)
-    });
-    let error = read(&server, errand(None)).await.unwrap_err();
-    assert_eq!((error.phase, error.fault), (Phase::Mails, Fault::TooMuch));
-}
-
-#[tokio::test]
-async fn a_server_that_falls_silent_meets_the_limit() {
-    let server = Scripted::start(|command| {
-        (!command.starts_with("LOGIN")).then(|| "{tag} OK x\r\n".to_owned())
-    });
-    let error = read(&server, errand(None)).await.unwrap_err();
-    assert_eq!(
-        (error.phase, &error.fault),
-        (Phase::Login, &Fault::TimedOut)
-    );
-    assert!(error.sentence(Ui::Es).contains("ha dejado de contestar"));
-    let server = Scripted::start(|command| {
-        let is_silent = command.contains("BODY.PEEK");
-        (!is_silent).then(|| inbox(command, 10)).flatten()
-    });
-    let error = read(&server, errand(None)).await.unwrap_err();
-    assert_eq!((error.phase, error.fault), (Phase::Mails, Fault::TimedOut));
-}
-
-#[tokio::test]
-async fn one_mail_that_the_server_cannot_give_hides_no_other() {
-    let server = Scripted::start(|command| {
-        if command.contains("BODY.PEEK") {
-            return Some("{tag} NO [SERVERBUG] the file is broken\r\n".to_owned());
-        }
-        inbox(command, 10)
-    });
-    let error = read(&server, errand(None)).await.unwrap_err();
-    assert_eq!(error.fault, Fault::Refused("the file is broken".to_owned()));
-    let careful = Errand {
-        is_careful: true,
-        ..errand(None)
-    };
-    let haul = read(&server, careful).await.unwrap();
-    assert_eq!((haul.n_refused, haul.cursor.uid), (1, 5));
-}
-
-#[tokio::test]
-async fn a_private_address_is_reached_with_leave_only() {
-    let server = Scripted::start(|command| inbox(command, 10));
-    let read = imap::read(&client(false), &mailbox(server.port, "INBOX"), errand(None));
-    let error = read.await.unwrap_err();
-    assert_eq!(error.fault, Fault::AddressNotPublic);
-    assert!(error.sentence(Ui::En).contains("fetch.allow_private"));
-    assert_eq!(server.said(), Vec::<String>::new());
-    // Nor does a public one get a password in the clear, or on a strange port.
-    let abroad = MailboxSettings {
-        host: "93.184.216.34".to_owned(),
-        port: 2143,
-        ..mailbox(0, "INBOX")
-    };
-    let read = imap::read(&client(false), &abroad, errand(None));
-    assert_eq!(read.await.unwrap_err().fault, Fault::Port(2143));
 }
 
 /// Promise 1: what was fetched and not stored is fetched again.

@@ -44,6 +44,18 @@ const MARKS: [&str; 9] = [
     "X-Auto-Reply",
 ];
 
+/// What of its source a reading shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// All that is there, or the newest of it.
+    #[default]
+    Whole,
+    /// What was there before the first reading, which is not done with it.
+    Before,
+    /// Only what came after the last reading: all of it is news.
+    Tail,
+}
+
 /// True for a file that begins as mails do, or as a folder of them does.
 pub fn is_mail(body: &[u8]) -> bool {
     if body.starts_with(b"From ") {
