@@ -3,7 +3,7 @@
 
 use super::complaints::{Said, said};
 use super::reader::{Section, Value};
-use crate::extract::{Fault, Map, RawMap, RawNotation, RawSelectors, Selectors};
+use crate::extract::{Fault, Map, Places, RawMap, RawNotation, RawSelectors, Selectors};
 use crate::model::Ui;
 use crate::settings::SourceKind;
 
@@ -35,23 +35,12 @@ pub(super) fn select(section: &Section, kind: Option<SourceKind>) -> Option<Sele
         "item",
         said!("ponga item = \"div.review\"", "put item = \"div.review\""),
     );
-    let [text, author, date, rating, url, title, next, id, reply_to] = [
-        "text", "author", "date", "rating", "url", "title", "next", "id", "reply_to",
-    ]
-    .map(|key| owned(select.get(key)));
+    let places = Places::new(|key| owned(select.get(key)));
     let notation = notation(&select);
     select.finish();
     let raw = RawSelectors {
         item: item.as_ref()?.text()?.to_owned(),
-        text,
-        author,
-        date,
-        rating,
-        url,
-        title,
-        next,
-        id,
-        reply_to,
+        places,
         notation,
     };
     match Selectors::parse(&raw) {
@@ -102,36 +91,16 @@ pub(super) fn map(section: &Section, kind: Option<SourceKind>) -> Option<Map> {
         "text",
         said!("ponga text = \"/body\"", "put text = \"/body\""),
     );
-    let [
-        id,
-        title,
-        author,
-        date,
-        url,
-        rating,
-        reply_to,
-        language,
-        replies,
-        next,
-    ] = [
-        "id", "title", "author", "date", "url", "rating", "reply_to", "language", "replies", "next",
-    ]
-    .map(|key| owned(map.get(key)));
+    let places = Places::new(|key| owned(map.get(key)));
+    let [language, replies] = ["language", "replies"].map(|key| owned(map.get(key)));
     let notation = notation(&map);
     map.finish();
+    text?;
     let raw = RawMap {
         items: owned(items)?,
-        text: owned(text)?,
-        id,
-        title,
-        author,
-        date,
-        url,
-        rating,
-        reply_to,
+        places,
         language,
         replies,
-        next,
         notation,
         state: state.as_ref().and_then(Value::plain).map(str::to_owned),
     };

@@ -9,6 +9,7 @@ use url::Url;
 use super::fault::Fault;
 use super::html::{clean, clean_line, plain_line, plain_text};
 use super::notation::{Notation, RawNotation};
+use super::places::Places;
 use super::pointer::{Expression, Pointer};
 use super::selectors::Pick;
 use super::{Extracted, POSTS_MAX, Problem, gate, resolve};
@@ -26,17 +27,9 @@ const GUARD_BYTES_MAX: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Map {
     items: Vec<Pointer>,
-    text: Expression,
-    id: Option<Expression>,
-    title: Option<Expression>,
-    author: Option<Expression>,
-    date: Option<Expression>,
-    url: Option<Expression>,
-    rating: Option<Expression>,
-    reply_to: Option<Expression>,
+    places: Places<Expression>,
     language: Option<Expression>,
     replies: Vec<Pointer>,
-    next: Option<Expression>,
     notation: Notation,
     /// Where the JSON stands in a page; `None`: the document is JSON.
     pub(super) state: Option<Pick>,
@@ -47,20 +40,12 @@ pub struct Map {
 pub struct RawMap {
     /// The entries: `/hits/*`. Several, with `|`, are all read.
     pub items: String,
-    pub text: String,
-    pub id: Option<String>,
-    pub title: Option<String>,
-    pub author: Option<String>,
-    pub date: Option<String>,
-    pub url: Option<String>,
-    pub rating: Option<String>,
-    pub reply_to: Option<String>,
+    /// Within the entry. `next` begins at the root: an address, or a template that begins with `&` and
+    /// changes parameters of the present address: `&cursor={/cursor}`.
+    pub places: Places<String>,
     pub language: Option<String>,
     /// Entries of the same shape within an entry, which answer it: `/children/*`.
     pub replies: Option<String>,
-    /// From the root: an address, or a template that begins with `&` and changes parameters of the
-    /// present address: `&cursor={/cursor}`.
-    pub next: Option<String>,
     pub notation: RawNotation,
     /// The element of a page that holds the JSON: `script#__NEXT_DATA__`, `#app@data-state`.
     pub state: Option<String>,
@@ -85,47 +70,29 @@ impl Map {
         };
         let items = pointers("items", Some(&raw.items));
         let replies = pointers("replies", raw.replies.as_ref());
-        let mut expression = |key, written: Option<&String>| {
-            let parsed = written.map(|written| Expression::parse(written));
-            parsed
-                .transpose()
-                .map_err(|kind| fault(key, kind))
-                .unwrap_or_default()
+        let mut expression = |key, written: &String| {
+            let parsed = Expression::parse(written);
+            parsed.map_err(|kind| fault(key, kind)).ok()
         };
-        let text = expression("text", Some(&raw.text));
-        let id = expression("id", raw.id.as_ref());
-        let title = expression("title", raw.title.as_ref());
-        let author = expression("author", raw.author.as_ref());
-        let date = expression("date", raw.date.as_ref());
-        let url = expression("url", raw.url.as_ref());
-        let rating = expression("rating", raw.rating.as_ref());
-        let reply_to = expression("reply_to", raw.reply_to.as_ref());
-        let language = expression("language", raw.language.as_ref());
-        let next = expression("next", raw.next.as_ref());
+        let places = raw.places.checked(&mut expression);
+        let language = raw.language.as_ref();
+        let language = language.and_then(|written| expression("language", written));
         let state = raw.state.as_ref().map(|written| Pick::parse(written, true));
         let state = state
             .transpose()
             .map_err(|kind| fault("state", kind))
             .unwrap_or_default();
-        match text {
-            Some(text) if faults.is_empty() => Ok(Self {
-                items,
-                text,
-                id,
-                title,
-                author,
-                date,
-                url,
-                rating,
-                reply_to,
-                language,
-                replies,
-                next,
-                notation,
-                state,
-            }),
-            _ => Err(faults),
+        if !faults.is_empty() {
+            return Err(faults);
         }
+        Ok(Self {
+            items,
+            places,
+            language,
+            replies,
+            notation,
+            state,
+        })
     }
 
     /// The entries of a JSON document.
@@ -185,7 +152,7 @@ impl Map {
             reader.entry(item, None, 0);
         }
         let problems = reader.problems(items.first().copied())?;
-        let next = self.next.as_ref().and_then(|next| next.first(root));
+        let next = self.places.next.as_ref().and_then(|next| next.first(root));
         Ok(Extracted {
             next_url: next.and_then(|next| next_url(&next, base)),
             posts: reader.posts,
@@ -196,14 +163,15 @@ impl Map {
 
     /// The keys that are looked for in an entry and whose absence is worth a word.
     fn looked_for(&self) -> [(&'static str, Option<&Expression>); KEYS] {
+        let at = &self.places;
         [
-            ("text", Some(&self.text)),
-            ("date", self.date.as_ref()),
-            ("rating", self.rating.as_ref()),
-            ("url", self.url.as_ref()),
-            ("author", self.author.as_ref()),
-            ("id", self.id.as_ref()),
-            ("title", self.title.as_ref()),
+            ("text", at.text.as_ref()),
+            ("date", at.date.as_ref()),
+            ("rating", at.rating.as_ref()),
+            ("url", at.url.as_ref()),
+            ("author", at.author.as_ref()),
+            ("id", at.id.as_ref()),
+            ("title", at.title.as_ref()),
         ]
     }
 }
@@ -244,15 +212,16 @@ impl Reader<'_> {
 
     fn post(&mut self, item: &Value, parent: Option<&str>) -> Post {
         let map = self.map;
+        let at = &map.places;
         let first = |key: Option<&Expression>| key.and_then(|key| key.first(item));
         let notation = &map.notation;
-        let text = map.text.all(item);
-        let date = first(map.date.as_ref());
-        let rating = first(map.rating.as_ref());
-        let url = first(map.url.as_ref());
-        let author = first(map.author.as_ref());
-        let id = first(map.id.as_ref());
-        let title = first(map.title.as_ref());
+        let text = at.text.as_ref().and_then(|text| text.all(item));
+        let date = first(at.date.as_ref());
+        let rating = first(at.rating.as_ref());
+        let url = first(at.url.as_ref());
+        let author = first(at.author.as_ref());
+        let id = first(at.id.as_ref());
+        let title = first(at.title.as_ref());
         let all = [&text, &date, &rating, &url, &author, &id, &title];
         let is_found = all.map(Option::is_some);
         let post = Post {
@@ -264,7 +233,7 @@ impl Reader<'_> {
             published: date.and_then(|date| notation.date(&date, self.now)),
             rating: rating.and_then(|rating| notation.rating(&rating)),
             lang: first(map.language.as_ref()).and_then(|lang| Lang::parse(&lang)),
-            reply_to: first(map.reply_to.as_ref())
+            reply_to: first(at.reply_to.as_ref())
                 .map(|link| resolve(&link, None).unwrap_or(link))
                 .or_else(|| parent.map(str::to_owned)),
             how: self.how,

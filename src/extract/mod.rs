@@ -32,6 +32,7 @@ mod markup;
 mod mend;
 mod microdata;
 mod notation;
+mod places;
 mod pointer;
 mod problem;
 mod rating;
@@ -49,6 +50,7 @@ pub use html::plain_text;
 pub use json_map::{Map, RawMap};
 pub use mail::{Reach, is_mail, mails};
 pub use notation::RawNotation;
+pub use places::Places;
 pub use problem::Problem;
 pub use selectors::{RawSelectors, Selectors};
 

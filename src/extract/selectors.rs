@@ -8,6 +8,7 @@ use url::Url;
 use super::fault::{Fault, FaultKind};
 use super::html::{clean_line, visible};
 use super::notation::{Notation, RawNotation};
+use super::places::Places;
 use super::{Extracted, Problem, contained, html_gate, resolve};
 use crate::model::{How, Post, Timestamp};
 
@@ -15,15 +16,7 @@ use crate::model::{How, Post, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selectors {
     item: Selector,
-    text: Option<Pick>,
-    author: Option<Pick>,
-    date: Option<Pick>,
-    rating: Option<Pick>,
-    url: Option<Pick>,
-    title: Option<Pick>,
-    next: Option<Pick>,
-    id: Option<Pick>,
-    reply_to: Option<Pick>,
+    places: Places<Pick>,
     notation: Notation,
 }
 
@@ -33,17 +26,8 @@ pub struct Selectors {
 pub struct RawSelectors {
     /// One element for each post.
     pub item: String,
-    pub text: Option<String>,
-    pub author: Option<String>,
-    pub date: Option<String>,
-    pub rating: Option<String>,
-    pub url: Option<String>,
-    pub title: Option<String>,
-    /// The link to the next page; looked for in the whole page.
-    pub next: Option<String>,
-    pub id: Option<String>,
-    /// The link to the post that this one answers, or its id.
-    pub reply_to: Option<String>,
+    /// Within the item; the whole item where `text` is not told.
+    pub places: Places<String>,
     pub notation: RawNotation,
 }
 
@@ -63,20 +47,12 @@ impl Selectors {
     pub fn parse(raw: &RawSelectors) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let notation = Notation::parse(&raw.notation, &mut faults);
-        let mut pick = |key: &'static str, written: Option<&String>| {
-            let picked = written.map(|written| Pick::parse(written, key == "next"))?;
+        let mut pick = |key: &'static str, written: &String| {
+            let picked = Pick::parse(written, key == "next");
             picked.map_err(|kind| faults.push(Fault { key, kind })).ok()
         };
-        let item = pick("item", Some(&raw.item));
-        let text = pick("text", raw.text.as_ref());
-        let author = pick("author", raw.author.as_ref());
-        let date = pick("date", raw.date.as_ref());
-        let rating = pick("rating", raw.rating.as_ref());
-        let url = pick("url", raw.url.as_ref());
-        let title = pick("title", raw.title.as_ref());
-        let next = pick("next", raw.next.as_ref());
-        let id = pick("id", raw.id.as_ref());
-        let reply_to = pick("reply_to", raw.reply_to.as_ref());
+        let item = pick("item", &raw.item);
+        let places = raw.places.checked(pick);
         let item = match item {
             Some(Pick {
                 css: Some(css),
@@ -96,15 +72,7 @@ impl Selectors {
         match item {
             Some(item) if faults.is_empty() => Ok(Self {
                 item,
-                text,
-                author,
-                date,
-                rating,
-                url,
-                title,
-                next,
-                id,
-                reply_to,
+                places,
                 notation,
             }),
             _ => Err(faults),
@@ -128,6 +96,7 @@ impl Selectors {
                 .filter(|post| !post.text.is_empty() || post.rating.is_some())
                 .collect();
             let next_url = self
+                .places
                 .next
                 .as_ref()
                 .and_then(|next| next.value(page.root_element(), "href"))
@@ -142,22 +111,23 @@ impl Selectors {
     }
 
     fn post(&self, item: ElementRef<'_>, base: Option<&Url>, now: Timestamp) -> Post {
+        let at = &self.places;
         let value = |pick: Option<&Pick>, attribute: &str| pick?.value(item, attribute);
         Post {
-            guid: value(self.id.as_ref(), "id").and_then(|id| clean_line(&id)),
-            title: value(self.title.as_ref(), "").and_then(|title| clean_line(&title)),
-            text: match &self.text {
+            guid: value(at.id.as_ref(), "id").and_then(|id| clean_line(&id)),
+            title: value(at.title.as_ref(), "").and_then(|title| clean_line(&title)),
+            text: match &at.text {
                 Some(text) => text.value(item, "").unwrap_or_default(),
                 None => visible(item, &[]),
             },
-            author: value(self.author.as_ref(), "").and_then(|name| clean_line(&name)),
-            url: value(self.url.as_ref(), "href").and_then(|link| resolve(&link, base)),
-            published: self
+            author: value(at.author.as_ref(), "").and_then(|name| clean_line(&name)),
+            url: value(at.url.as_ref(), "href").and_then(|link| resolve(&link, base)),
+            published: at
                 .date
                 .as_ref()
                 .and_then(|date| date.candidates(item, &["datetime", "content"], &["title"]))
                 .and_then(|found| found.iter().find_map(|raw| self.notation.date(raw, now))),
-            rating: self
+            rating: at
                 .rating
                 .as_ref()
                 .and_then(|rating| {
@@ -169,7 +139,7 @@ impl Selectors {
                     rating.candidates(item, &exact, &spoken)
                 })
                 .and_then(|found| found.iter().find_map(|raw| self.notation.rating(raw))),
-            reply_to: value(self.reply_to.as_ref(), "href").and_then(|link| match base {
+            reply_to: value(at.reply_to.as_ref(), "href").and_then(|link| match base {
                 // An id is no address, and a link within the page is one.
                 Some(_) if link.contains(['/', '#', '?']) => resolve(&link, base),
                 _ => clean_line(&link),
@@ -270,8 +240,11 @@ mod tests {
     fn raw(item: &str, text: &str, date: &str) -> RawSelectors {
         RawSelectors {
             item: item.into(),
-            text: Some(text.into()),
-            date: Some(date.into()),
+            places: Places {
+                text: Some(text.into()),
+                date: Some(date.into()),
+                ..Places::default()
+            },
             ..RawSelectors::default()
         }
     }

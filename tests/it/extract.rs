@@ -7,7 +7,8 @@ mod markup;
 mod pages;
 
 use escucha::extract::{
-    Article, Document, Extracted, Kind, Problem, RawSelectors, Reading, Selectors, article, posts,
+    Article, Document, Extracted, Kind, Places, Problem, RawSelectors, Reading, Selectors, article,
+    posts,
 };
 use escucha::model::{How, Lang, Post, Timestamp};
 use url::Url;
@@ -179,14 +180,17 @@ fn selectors() -> Option<Selectors> {
     let some = |css: &str| Some(css.to_owned());
     Selectors::parse(&RawSelectors {
         item: "div.review".into(),
-        text: some("p.body"),
-        author: some(".name"),
-        date: some("time"),
-        rating: some(".stars"),
-        url: some("a.permalink@href"),
-        title: some("h3"),
-        next: some("a.next@href"),
-        id: some("@id"),
+        places: Places {
+            text: some("p.body"),
+            author: some(".name"),
+            date: some("time"),
+            rating: some(".stars"),
+            url: some("a.permalink@href"),
+            title: some("h3"),
+            next: some("a.next@href"),
+            id: some("@id"),
+            ..Places::default()
+        },
         ..RawSelectors::default()
     })
     .ok()

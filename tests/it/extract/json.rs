@@ -1,6 +1,8 @@
 //! JSON APIs and the JSON within pages, read by the pointers of a configuration.
 
-use escucha::extract::{Document, Extracted, Kind, Map, RawMap, RawNotation, Reading, posts};
+use escucha::extract::{
+    Document, Extracted, Kind, Map, Places, RawMap, RawNotation, Reading, posts,
+};
 use escucha::model::{How, Lang};
 use url::Url;
 
@@ -14,9 +16,15 @@ macro_rules! some {
 }
 
 fn raw(items: &str, text: &str) -> RawMap {
+    raw_with(items, &[("text", text)])
+}
+
+/// A map with these places of the parts of a post.
+fn raw_with(items: &str, parts: &[(&str, &str)]) -> RawMap {
+    let part = |key| parts.iter().find(|(known, _)| *known == key);
     RawMap {
         items: items.into(),
-        text: text.into(),
+        places: Places::new(|key| part(key).map(|(_, at)| (*at).to_owned())),
         ..RawMap::default()
     }
 }
@@ -62,20 +70,25 @@ fn check(body: &str, raw: &RawMap, expected: &[&str]) {
 #[test]
 fn an_api_is_read_by_its_map() {
     let map = RawMap {
-        id: some!("/objectID"),
-        title: some!("/title"),
-        author: some!("/by/name|/by/nick"),
-        date: some!("/created"),
-        url: some!("https://foro.test/item/{/objectID}"),
-        rating: some!("/stars"),
-        reply_to: some!("/parent"),
         language: some!("/lang"),
-        next: some!("&page={+1 /page}"),
         notation: RawNotation {
             rating_scale: Some((0.0, 10.0)),
             ..RawNotation::default()
         },
-        ..raw("/hits/*", "/comment|/story")
+        ..raw_with(
+            "/hits/*",
+            &[
+                ("text", "/comment|/story"),
+                ("id", "/objectID"),
+                ("title", "/title"),
+                ("author", "/by/name|/by/nick"),
+                ("date", "/created"),
+                ("url", "https://foro.test/item/{/objectID}"),
+                ("rating", "/stars"),
+                ("reply_to", "/parent"),
+                ("next", "&page={+1 /page}"),
+            ],
+        )
     };
     let body = r#")]}',
         {"page": 1, "hits": [
@@ -122,9 +135,8 @@ fn one_entry_is_often_no_list() {
 #[test]
 fn answers_within_answers_are_posts_that_answer() {
     let map = RawMap {
-        id: some!("/id"),
         replies: some!("/children/*"),
-        ..raw("/*", "/text")
+        ..raw_with("/*", &[("text", "/text"), ("id", "/id")])
     };
     let body = r#"[{"id": 1, "text": "a", "children": [
         {"id": 2, "text": "b", "children": [{"id": 3, "text": "c"}]},
@@ -144,11 +156,16 @@ fn answers_within_answers_are_posts_that_answer() {
 fn the_json_within_a_page_is_read_by_the_same_map() {
     let map = RawMap {
         state: some!("script#__NEXT_DATA__"),
-        author: some!("/consumer/displayName"),
-        date: some!("/dates/publishedDate"),
-        rating: some!("/rating"),
-        next: some!("/props/next"),
-        ..raw("/props/pageProps/reviews/*", "/text")
+        ..raw_with(
+            "/props/pageProps/reviews/*",
+            &[
+                ("text", "/text"),
+                ("author", "/consumer/displayName"),
+                ("date", "/dates/publishedDate"),
+                ("rating", "/rating"),
+                ("next", "/props/next"),
+            ],
+        )
     };
     let json = r#"{"props": {"next": "?page=2", "pageProps": {"reviews": [
         {"text": "Nadie contesta.", "rating": 1, "consumer": {"displayName": "Javier"},
@@ -189,11 +206,10 @@ fn the_json_within_a_page_is_read_by_the_same_map() {
 
 #[test]
 fn a_pointer_that_finds_nothing_says_what_is_there() {
-    let map = RawMap {
-        author: some!("/user"),
-        date: some!("/at"),
-        ..raw("/comments/*", "/body")
-    };
+    let map = raw_with(
+        "/comments/*",
+        &[("text", "/body"), ("author", "/user"), ("date", "/at")],
+    );
     check(
         r#"{"total": 0, "results": []}"#,
         &map,

@@ -1,6 +1,6 @@
 //! Reviews and comments as pages mark them up, and comments as platforms and themes write them.
 
-use escucha::extract::{Extracted, Kind, RawNotation, RawSelectors, Selectors};
+use escucha::extract::{Extracted, Kind, Places, RawNotation, RawSelectors, Selectors};
 use escucha::model::{How, Post};
 
 use super::{line, read, read_with};
@@ -227,17 +227,19 @@ fn selectors_know_how_dates_and_ratings_are_written() {
     let some = |css: &str| Some(css.to_owned());
     let select = Selectors::parse(&RawSelectors {
         item: ".op".into(),
-        text: some("p"),
-        date: some(".f"),
-        rating: some("i"),
-        reply_to: some("a.re"),
+        places: Places {
+            text: some("p"),
+            date: some(".f"),
+            rating: some("i"),
+            reply_to: some("a.re"),
+            ..Places::default()
+        },
         notation: RawNotation {
             date_locale: some("en-US"),
             rating_scale: Some((0.0, 50.0)),
             rating_pattern: some(r"val-(\d+)"),
             ..RawNotation::default()
         },
-        ..RawSelectors::default()
     })
     .ok();
     let body = r##"<html><div class="op"><p>Mal.</p><b class="f">05/12/2026</b><i class="val-15">
