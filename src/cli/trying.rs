@@ -84,7 +84,8 @@ pub(super) async fn try_all(
 
 /// By its address, its name, or the name of the section that makes it.
 fn is_called(source: &SourceSettings, name: &str) -> bool {
-    [source.url.as_str(), &source.name, &source.section].contains(&name)
+    let is_there = || Url::parse(name).is_ok_and(|url| url == source.url);
+    [source.name.as_str(), &source.section].contains(&name) || is_there()
 }
 
 fn is_mailbox_url(source: &str) -> bool {

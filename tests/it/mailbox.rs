@@ -8,13 +8,9 @@ mod scripted;
 use std::process::Stdio;
 use std::time::Duration;
 
-use escucha::extract::{self, Kind, Reading};
 use escucha::fetch::Client;
 use escucha::imap::{self, Cursor, Errand};
-use escucha::model::Timestamp;
-use escucha::settings::{
-    FetchSettings, IpNetwork, MailboxSettings, Secret, SmtpSecurity, SourceKind,
-};
+use escucha::settings::{FetchSettings, IpNetwork, MailboxSettings, Secret, SmtpSecurity};
 use mail_parser::MessageParser;
 
 use crate::support::binary::{Home, err, out, rows};
@@ -25,7 +21,6 @@ use scripted::{Scripted, inbox};
 
 const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
 const SOON: Duration = Duration::from_secs(30);
-const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 /// `url` and what stands beside it; the password comes from the environment.
 fn configuration(smtp: u16, url: &str, security: &str, fetch: &str) -> String {
@@ -128,8 +123,10 @@ async fn a_new_mail_is_told_once_and_nothing_in_the_mailbox_is_touched() {
     });
     assert_eq!(dovecot.bodies(), ["2", "0"]);
 
-    // What comes later is news however old its date is: it may have been on its way.
-    dovecot.deliver("3.c", &complaint("Ana", 24 * 9));
+    // What comes later is news however old its date is, and whatever comes with it: it may have been on
+    // its way.
+    dovecot.deliver("3.c", &complaint("Javier", 2));
+    dovecot.deliver("4.d", &complaint("Ana", 24 * 9));
     once_more(&home).await;
     let told = texts(&smtp);
     assert_eq!(told.len(), 2, "{told:#?}");
@@ -346,21 +343,4 @@ fn a_mail_in_a_file_is_read_like_one_in_a_mailbox() {
             .collect();
         assert_eq!(read, hows, "{name}: {}", err(&output));
     }
-}
-
-#[test]
-fn a_document_of_kind_mail_is_a_mail() {
-    assert_eq!(SourceKind::Mailbox.code(), "mailbox");
-    let reading = Reading {
-        kind: Kind::Mail,
-        select: None,
-        map: None,
-        lang: None,
-        now: NOW,
-    };
-    let read = extract::mails([&b"<html>no mail</html>"[..]], &reading);
-    assert!(
-        read.posts.is_empty() && read.problems.len() == 1,
-        "{read:?}"
-    );
 }

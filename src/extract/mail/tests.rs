@@ -1,7 +1,7 @@
 //! Mails of each shape, written for these tests, and hostile ones.
 
 use super::*;
-use crate::extract::{RawSelectors, Selectors};
+use crate::extract::{Places, RawSelectors, Selectors};
 use crate::model::Timestamp;
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
@@ -113,9 +113,12 @@ fn stars_and_authors_stand_in_many_forms() {
 fn selectors_read_the_html_of_a_notice() {
     let raw = RawSelectors {
         item: ".resena".into(),
-        text: Some(".texto".into()),
-        author: Some(".quien".into()),
-        rating: Some("img@alt".into()),
+        places: Places {
+            text: Some(".texto".into()),
+            author: Some(".quien".into()),
+            rating: Some("img@alt".into()),
+            ..Places::default()
+        },
         ..RawSelectors::default()
     };
     let select = Selectors::parse(&raw).unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use escucha::extract::Reach;
-use escucha::imap::{self, Cursor, Errand, Fault, Haul, ImapError, Limits, Phase};
+use escucha::imap::{self, Errand, Fault, Haul, ImapError, Limits, Phase};
 use escucha::model::Ui;
 use escucha::settings::MailboxSettings;
 
@@ -175,8 +175,8 @@ async fn one_mail_that_the_server_cannot_give_hides_no_other() {
 #[tokio::test]
 async fn a_private_address_is_reached_with_leave_only() {
     let server = Scripted::start(|command| inbox(command, 10));
-    let read = imap::read(&client(false), &mailbox(server.port, "INBOX"), errand(None));
-    let error = read.await.unwrap_err();
+    let (client, here) = (client(false), mailbox(server.port, "INBOX"));
+    let error = imap::read(&client, &here, errand(None)).await.unwrap_err();
     assert_eq!(error.fault, Fault::AddressNotPublic);
     assert!(error.sentence(Ui::En).contains("fetch.allow_private"));
     assert_eq!(server.said(), Vec::<String>::new());
@@ -186,6 +186,8 @@ async fn a_private_address_is_reached_with_leave_only() {
         port: 2143,
         ..mailbox(0, "INBOX")
     };
-    let read = imap::read(&client(false), &abroad, errand(None));
-    assert_eq!(read.await.unwrap_err().fault, Fault::Port(2143));
+    let error = imap::read(&client, &abroad, errand(None))
+        .await
+        .unwrap_err();
+    assert_eq!(error.fault, Fault::Port(2143));
 }
