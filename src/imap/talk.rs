@@ -140,19 +140,14 @@ impl<'a> Talk<'a> {
         if start.folder.uid_next.is_some_and(is_known) {
             return Ok(Vec::new());
         }
-        let wanted = match start.since {
-            Some(since) => format!(
-                "SINCE {}",
-                since
-                    .in_zone(&jiff::tz::TimeZone::UTC)
-                    .strftime("%-d-%b-%Y")
-            ),
-            None => {
-                let last = start
-                    .until
-                    .map_or("*".to_owned(), |until| until.to_string());
-                format!("UID {}:{last}", start.after.saturating_add(1))
-            }
+        let wanted = if let Some(since) = start.since {
+            let since = since.in_zone(&jiff::tz::TimeZone::UTC);
+            format!("SINCE {}", since.strftime("%-d-%b-%Y"))
+        } else {
+            let last = start
+                .until
+                .map_or("*".to_owned(), |until| until.to_string());
+            format!("UID {}:{last}", start.after.saturating_add(1))
         };
         let words = [Piece::Word("UID SEARCH"), Piece::Word(&wanted)];
         let answer = self.verb(&words, SEARCH_BYTES_MAX).await;

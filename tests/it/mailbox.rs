@@ -289,7 +289,7 @@ async fn a_kill_between_fetching_and_storing_loses_no_mail() {
                 "* 1 FETCH (UID 5 BODY[] {{{n}}}\r\n{mail})\r\n{tagged}"
             ))
         }
-        command => inbox(command, 700),
+        command => Some(inbox(command, 700)),
     });
     let smtp = Smtp::start().await;
     let home = home(smtp.port, server.port);

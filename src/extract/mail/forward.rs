@@ -162,7 +162,7 @@ pub(super) fn head(lines: &[&str]) -> Option<(Head, usize)> {
         let said = || clean_line(said);
         match key {
             Key::From if head.from.is_none() => {
-                head.from = said().and_then(|said| Person::parse(&said))
+                head.from = said().and_then(|said| Person::parse(&said));
             }
             Key::Date if head.date.is_none() => head.date = said(),
             Key::Subject if head.subject.is_none() => head.subject = said(),

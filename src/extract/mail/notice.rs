@@ -211,65 +211,68 @@ fn offered(letter: &Letter) -> Vec<(String, String)> {
     offered
 }
 
+/// What stands in links that lead to no review.
+const NEVER: [&str; 26] = [
+    "unsubscribe",
+    "optout",
+    "opt-out",
+    "opt_out",
+    "baja",
+    "preferenc",
+    "settings",
+    "ajustes",
+    "privacy",
+    "privacidad",
+    "terms",
+    "condiciones",
+    "legal",
+    "cookies",
+    "help",
+    "ayuda",
+    "soporte",
+    "facebook.com",
+    "twitter.com",
+    "instagram.com",
+    "linkedin.com",
+    "youtube.com",
+    "apps.apple.com",
+    "play.google.com",
+    "login",
+    "password",
+];
+/// Words of links, folded: to answer, to look, and at what.
+const ANSWER: [&str; 10] = [
+    "responder",
+    "responda",
+    "responde",
+    "contestar",
+    "contesta",
+    "reply",
+    "respond",
+    "answer",
+    "antworten",
+    "repondre",
+];
+const LOOK: [&str; 12] = [
+    "ver ", "vea ", "leer", "lee ", "read", "see ", "view", "show", "voir", "leggi", "lesen",
+    "veure",
+];
+const WHAT: [&str; 11] = [
+    "resena",
+    "opinion",
+    "valoracion",
+    "comentario",
+    "critica",
+    "queja",
+    "review",
+    "comment",
+    "avalia",
+    "recensione",
+    "bewertung",
+];
+
 /// How likely a link leads to what was said: 0 never, 4 it says that one can answer there.
 fn worth(url: &Url, said: &str) -> u8 {
-    const NEVER: [&str; 26] = [
-        "unsubscribe",
-        "optout",
-        "opt-out",
-        "opt_out",
-        "baja",
-        "preferenc",
-        "settings",
-        "ajustes",
-        "privacy",
-        "privacidad",
-        "terms",
-        "condiciones",
-        "legal",
-        "cookies",
-        "help",
-        "ayuda",
-        "soporte",
-        "facebook.com",
-        "twitter.com",
-        "instagram.com",
-        "linkedin.com",
-        "youtube.com",
-        "apps.apple.com",
-        "play.google.com",
-        "login",
-        "password",
-    ];
-    const ANSWER: [&str; 10] = [
-        "responder",
-        "responda",
-        "responde",
-        "contestar",
-        "contesta",
-        "reply",
-        "respond",
-        "answer",
-        "antworten",
-        "repondre",
-    ];
-    const LOOK: [&str; 12] = [
-        "ver ", "vea ", "leer", "lee ", "read", "see ", "view", "show", "voir", "leggi", "lesen",
-        "veure",
-    ];
-    const WHAT: [&str; 11] = [
-        "resena",
-        "opinion",
-        "valoracion",
-        "comentario",
-        "critica",
-        "queja",
-        "review",
-        "comment",
-        "avalia",
-        "recensione",
-        "bewertung",
-    ];
     let address = url.as_str().to_ascii_lowercase();
     let said = fold(said);
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));

@@ -31,7 +31,7 @@ async fn read(server: &Scripted, errand: Errand) -> Result<Haul, ImapError> {
 
 #[tokio::test]
 async fn the_folder_is_looked_at_and_never_changed() {
-    let server = Scripted::start(|command| inbox(command, scripted::MAIL.len()));
+    let server = Scripted::start(|command| Some(inbox(command, scripted::MAIL.len())));
     let haul = read(&server, errand(None)).await.unwrap();
     assert_eq!(haul.mails, [scripted::MAIL.as_bytes()]);
     assert_eq!(haul.cursor.to_string(), "7:5");
@@ -55,7 +55,7 @@ async fn the_folder_is_looked_at_and_never_changed() {
 
 #[tokio::test]
 async fn of_a_mail_beyond_the_limit_only_the_beginning_is_asked() {
-    let server = Scripted::start(|command| inbox(command, (24 << 20) + 1));
+    let server = Scripted::start(|command| Some(inbox(command, (24 << 20) + 1)));
     let haul = read(&server, errand(None)).await.unwrap();
     assert_eq!((haul.n_cut, haul.mails.len()), (1, 1));
     let asked = "UID FETCH 5 (UID BODY.PEEK[]<0.1048576>)";
@@ -65,7 +65,7 @@ async fn of_a_mail_beyond_the_limit_only_the_beginning_is_asked() {
         server.said()
     );
     // After a failure the same is done for a mail that is only large.
-    let server = Scripted::start(|command| inbox(command, 2 << 20));
+    let server = Scripted::start(|command| Some(inbox(command, 2 << 20)));
     let careful = Errand {
         is_careful: true,
         ..errand(None)
@@ -98,7 +98,7 @@ async fn a_first_reading_goes_on_where_it_ended_and_stays_the_first() {
                     "* 1 FETCH (UID {uid} BODY[] {{3}}\r\na:b)\r\n{{tag}} OK x\r\n"
                 ))
             }
-            command => inbox(command, 9),
+            command => Some(inbox(command, 9)),
         }
     });
     let limits = Limits {
@@ -129,7 +129,7 @@ async fn a_server_that_sends_more_than_it_said_is_cut_off() {
         if command.contains("BODY.PEEK") {
             return Some("* 1 FETCH (UID 5 BODY[] {1073741824}\r\n".to_owned());
         }
-        inbox(command, 10)
+        Some(inbox(command, 10))
     });
     let error = read(&server, errand(None)).await.unwrap_err();
     assert_eq!((error.phase, error.fault), (Phase::Mails, Fault::TooMuch));
@@ -148,7 +148,7 @@ async fn a_server_that_falls_silent_meets_the_limit() {
     assert!(error.sentence(Ui::Es).contains("ha dejado de contestar"));
     let server = Scripted::start(|command| {
         let is_silent = command.contains("BODY.PEEK");
-        (!is_silent).then(|| inbox(command, 10)).flatten()
+        (!is_silent).then(|| inbox(command, 10))
     });
     let error = read(&server, errand(None)).await.unwrap_err();
     assert_eq!((error.phase, error.fault), (Phase::Mails, Fault::TimedOut));
@@ -160,7 +160,7 @@ async fn one_mail_that_the_server_cannot_give_hides_no_other() {
         if command.contains("BODY.PEEK") {
             return Some("{tag} NO [SERVERBUG] the file is broken\r\n".to_owned());
         }
-        inbox(command, 10)
+        Some(inbox(command, 10))
     });
     let error = read(&server, errand(None)).await.unwrap_err();
     assert_eq!(error.fault, Fault::Refused("the file is broken".to_owned()));
@@ -174,7 +174,7 @@ async fn one_mail_that_the_server_cannot_give_hides_no_other() {
 
 #[tokio::test]
 async fn a_private_address_is_reached_with_leave_only() {
-    let server = Scripted::start(|command| inbox(command, 10));
+    let server = Scripted::start(|command| Some(inbox(command, 10)));
     let (client, here) = (client(false), mailbox(server.port, "INBOX"));
     let error = imap::read(&client, &here, errand(None)).await.unwrap_err();
     assert_eq!(error.fault, Fault::AddressNotPublic);

@@ -54,8 +54,8 @@ pub(super) const MAIL: &str =
     "From: Javier <javier@correo.test>\r\nSubject: x\r\nMessage-ID: <1@b>\r\n\r\nhola\r\n";
 
 /// An inbox with one mail that says it has `size` bytes.
-pub(super) fn inbox(command: &str, size: usize) -> Option<String> {
-    Some(match command.split(' ').next().unwrap_or_default() {
+pub(super) fn inbox(command: &str, size: usize) -> String {
+    match command.split(' ').next().unwrap_or_default() {
         "EXAMINE" => "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 6] x\r\n\
                       {tag} OK [READ-ONLY] x\r\n"
             .to_owned(),
@@ -73,5 +73,5 @@ pub(super) fn inbox(command: &str, size: usize) -> Option<String> {
         ),
         "LOGOUT" => "* BYE\r\n{tag} OK x\r\n".to_owned(),
         _ => "{tag} OK x\r\n".to_owned(),
-    })
+    }
 }
