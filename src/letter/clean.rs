@@ -55,19 +55,24 @@ pub(super) fn name(text: &str, chars_max: usize) -> String {
 
 /// The name of an author who may be told with his address, as mails have it: `Ana <ana@b.test>`.
 pub(super) fn author(text: &str, chars_max: usize) -> String {
-    let called = text.split_once(" <").map_or(text, |(called, _)| called);
-    name(called, chars_max)
+    name(parted(text).map_or(text, |(called, _)| called), chars_max)
 }
 
 /// His address, fit for a line: nothing but what addresses have.
 pub(super) fn address(author: &str) -> Option<String> {
-    let written = author
-        .rsplit_once('<')
-        .map_or(author, |(_, written)| written);
-    let written = written.trim_end_matches('>');
+    let written = parted(author).map_or(author, |(_, written)| written);
+    is_address(written).then(|| written.to_owned())
+}
+
+/// Name and address; nothing that only looks like them.
+fn parted(author: &str) -> Option<(&str, &str)> {
+    let (called, written) = author.strip_suffix('>')?.rsplit_once(" <")?;
+    is_address(written).then_some((called, written))
+}
+
+fn is_address(text: &str) -> bool {
     let is_fit = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@".contains(c);
-    let is_address = written.matches('@').count() == 1 && written.chars().all(is_fit);
-    (is_address && written.len() <= 254).then(|| written.to_owned())
+    text.len() <= 254 && text.matches('@').count() == 1 && text.chars().all(is_fit)
 }
 
 /// The text, or its beginning with "…", in at most `chars_max` characters.
