@@ -16,7 +16,7 @@ use super::posts::Post;
 const COLUMNS: usize = 2 * BUCKETS + 1;
 /// What an error in a post costs beside the weights, and one in a line of our own: these are fewer, and
 /// of the kind that the model is for. Chosen by cross-validation of the second level.
-const COST: f64 = 0.04;
+const COST: f64 = 0.3;
 const COST_OF_LINE: f64 = 4.0;
 const EPOCHS: usize = 15;
 /// The largest weight that a byte can say, in standard deviations of those that are not zero.
@@ -30,7 +30,7 @@ pub(super) struct Set {
 
 struct Row {
     source: usize,
-    fold: Option<usize>,
+    fold: usize,
     unhappy: bool,
     /// Column and value, each block of length one.
     cells: Vec<(u32, f32)>,
@@ -49,7 +49,7 @@ impl Out {
         match self {
             Self::Nothing => false,
             Self::Source(source) => row.source == source,
-            Self::Fold(fold) => row.fold == Some(fold),
+            Self::Fold(fold) => row.fold == fold,
         }
     }
 }
@@ -148,7 +148,7 @@ impl Set {
                     square += value * value;
                 }
                 let cost = row_weights[at]
-                    * if row.fold.is_some() {
+                    * if self.sources.len() == 1 {
                         COST_OF_LINE
                     } else {
                         COST
@@ -270,51 +270,41 @@ pub(super) fn train(set: &Set) -> Parts {
     }
 }
 
-/// How well a model without a source judges it; half of the sources on each of two threads.
-pub(super) fn leave_one_out(set: &Set) {
+/// The logits of all rows, each by a model that has not seen its source.
+pub(super) fn leave_sources_out(set: &Set) -> Vec<f64> {
     let judge = |source: usize| {
         let fit = set.fit(Out::Source(source));
-        let rows = set.rows.iter().filter(|row| row.source == source);
-        let scores: Vec<(f64, bool)> = rows.map(|row| (fit.logit(row), row.unhappy)).collect();
-        let unhappy = scores.iter().filter(|(_, unhappy)| *unhappy).count();
-        let (name, n) = (&set.sources[source], scores.len());
-        let both = unhappy > 0 && unhappy < n;
-        let ap = if both {
-            format!("{:.3}", average_precision(scores))
-        } else {
-            "-".to_owned()
-        };
-        println!("{name}: {unhappy} of {n} unhappy, AP {ap}");
-    };
-    std::thread::scope(|scope| {
-        for first in [0, 1] {
-            scope.spawn(move || (first..set.sources.len()).step_by(2).for_each(judge));
-        }
-    });
-}
-
-/// The logits of all rows that have a fold, in their order, each by a model that has not seen it.
-pub(super) fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
-    let folded: Vec<&Row> = set.rows.iter().filter(|row| row.fold.is_some()).collect();
-    let mut logits = vec![0.0; folded.len()];
-    let of_fold = |fold: usize| {
-        let fit = set.fit(Out::Fold(fold));
-        let rows = folded
-            .iter()
-            .enumerate()
-            .filter(move |(_, row)| row.fold == Some(fold));
+        let rows = set.rows.iter().enumerate();
+        let rows = rows.filter(|(_, row)| row.source == source);
         rows.map(|(at, row)| (at, fit.logit(row)))
             .collect::<Vec<_>>()
     };
-    let of_half = |first: usize| {
-        (first..folds)
-            .step_by(2)
-            .flat_map(of_fold)
+    in_two_threads(set.sources.len(), set.rows.len(), judge)
+}
+
+/// The logits of all rows, each by a model that has not seen its fold.
+pub(super) fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
+    let judge = |fold: usize| {
+        let fit = set.fit(Out::Fold(fold));
+        let rows = set.rows.iter().enumerate();
+        let rows = rows.filter(|(_, row)| row.fold == fold);
+        rows.map(|(at, row)| (at, fit.logit(row)))
             .collect::<Vec<_>>()
     };
+    in_two_threads(folds, set.rows.len(), judge)
+}
+
+/// What `n` jobs say of rows, half of the jobs on each of two threads.
+fn in_two_threads<F>(n: usize, n_rows: usize, judge: F) -> Vec<f64>
+where
+    F: Fn(usize) -> Vec<(usize, f64)> + Sync,
+{
+    let half = |first: usize| (first..n).step_by(2).flat_map(&judge).collect::<Vec<_>>();
+    let mut logits = vec![0.0; n_rows];
     let (even, odd) = std::thread::scope(|scope| {
-        let even = scope.spawn(|| of_half(0));
-        (even.join().unwrap_or_default(), of_half(1))
+        let even = scope.spawn(|| half(0));
+        let odd = half(1);
+        (even.join().unwrap_or_default(), odd)
     });
     for (at, logit) in even.into_iter().chain(odd) {
         logits[at] = logit;
@@ -323,7 +313,7 @@ pub(super) fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
 }
 
 /// The mean of the precision at each unhappy row, best scores first.
-fn average_precision(mut scores: Vec<(f64, bool)>) -> f64 {
+pub(super) fn average_precision(mut scores: Vec<(f64, bool)>) -> f64 {
     scores.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (mut right, mut sum) = (0.0, 0.0);
     for (at, (_, unhappy)) in scores.iter().enumerate() {

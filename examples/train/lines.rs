@@ -58,7 +58,7 @@ impl Case {
             ours: self.ours.clone(),
             unhappy: self.complaint,
             source: SOURCE.to_owned(),
-            fold: Some(self.fold),
+            fold: self.fold,
         }
     }
 }
@@ -97,6 +97,19 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Case>> {
         }
     }
     Ok(cases)
+}
+
+/// What the scorer finds in posts of which nobody says whom they name.
+pub(super) fn facts_of(posts: &[Post]) -> Vec<Vec<Fact>> {
+    let scorer = Scorer::new(Rules::default(), Context::default());
+    let facts = |post: &Post| {
+        scorer.facts(&Sample {
+            title: post.title.as_deref(),
+            text: &post.text,
+            ..Sample::default()
+        })
+    };
+    posts.iter().map(facts).collect()
 }
 
 /// A scorer to which everything that may be a complaint is one.

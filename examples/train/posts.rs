@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 use escucha::model::Span;
 use flate2::read::MultiGzDecoder;
 
+/// Folds of the cross-fit of posts whose sources are known.
+pub(super) const FOLDS: usize = 4;
 /// A source says no more with more rows: none may rule.
 const ROWS_MAX: usize = 4_000;
 
@@ -21,7 +23,7 @@ pub(super) struct Post {
     pub(super) unhappy: bool,
     pub(super) source: String,
     /// The fold of the cross-fit in which it is left out.
-    pub(super) fold: Option<usize>,
+    pub(super) fold: usize,
 }
 
 #[derive(serde::Deserialize)]
@@ -68,7 +70,11 @@ pub(super) fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
             .filter(move |(at, _)| at * kept / n != (at + 1) * kept / n)
             .map(|(_, post)| post)
     });
-    Ok(spread.collect())
+    let folded = spread.enumerate().map(|(at, post)| Post {
+        fold: at % FOLDS,
+        ..post
+    });
+    Ok(folded.collect())
 }
 
 /// Files as given, folders as their files in the order of names.

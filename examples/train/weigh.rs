@@ -1,29 +1,60 @@
-//! The second level: weights of the scorer's named facts, fitted to labelled lines.
+//! The second level: weights of the scorer's named facts, fitted to labelled lines and posts.
 //!
-//! Logistic regression that is drawn towards weights set by hand (a fact that the lines hardly
-//! show keeps its weight) and never lets a weight change its sign. How strongly is chosen by ten-fold
-//! cross-validation; its figures are told before the weights.
+//! Logistic regression that is drawn towards weights set by hand (a fact that hardly shows keeps its
+//! weight) and never lets a weight change its sign. Two fits: for posts that name us, to the lines
+//! and, less, to posts to companies; for all others to posts and, hardly, to the lines. A post
+//! stands twice, half each: with the logit of a first level that has not seen its source and with
+//! that of one that has not seen the post, since a user's sources are some of this, some of that.
 
 use anyhow::{Context as _, Result};
-
 use escucha::score::Fact;
 use escucha::score::model::LOGIT_MAX as MODEL_MOST;
 
+use super::linear::average_precision;
 use super::lines::{self, FOLDS};
+use super::posts::Post;
 
 const SWEEPS: usize = 60;
-/// How strongly weights are drawn to those of the scorer.
-const PULLS: [f64; 7] = [0.3, 1.0, 2.0, 4.0, 8.0, 16.0, 1000.0];
-/// How strongly the weights that are kept are drawn.
-const KEPT_PULL: f64 = 1000.0;
+/// How strongly weights are drawn to those set by hand, in lines.
+const PULL: f64 = 4.0;
 /// The logit of `complaint_at`.
 const CUT: f64 = 0.405_465;
+/// How much posts to companies weigh beside the lines, where the text names us.
+const SHARE_OF_POSTS: f64 = 0.1;
+/// How much the lines weigh beside all posts, elsewhere.
+const SHARE_OF_LINES: f64 = 0.1;
+/// Sources of which all posts are about a company, by how their names begin.
+const OF_COMPANIES: [&str; 6] = [
+    "acl19_complaints",
+    "airline",
+    "germeval17",
+    "reclameaqui",
+    "showroomprive",
+    "trustpilot",
+];
+/// Facts of which the lines are no witness: half of them were written to be hard, with bad words and
+/// farewells where nobody complains and none where somebody does. Where the text names us they keep the weight set by
+/// hand; what posts say of them stands in the other column.
+const KEPT: [&str; 7] = [
+    "posts model",
+    "good tone",
+    "worst word",
+    "bad words",
+    "good words",
+    "praise",
+    "leaves",
+];
+const KEPT_PULL: f64 = 200.0;
+/// Groups of sources that are left out in turn.
+const GROUPS: usize = 5;
 
 /// The weights set by hand, before any fit: what fits are drawn to. Those of the scorer would not do:
 /// they were fitted to the very lines that cross-validation leaves out.
-const BY_HAND: [(&str, f64); 50] = [
+const BY_HAND: [(&str, f64); 52] = [
     ("posts model", 0.40),
     ("lines model", 0.60),
+    ("good tone", -0.20),
+    ("worst word", 0.20),
     ("bad words", 1.20),
     ("good words", -1.00),
     ("first person", 0.20),
@@ -74,107 +105,222 @@ const BY_HAND: [(&str, f64); 50] = [
     ("relief", -1.40),
 ];
 
-/// Facts of which the lines are no witness: half of them were written to be hard, with bad words where
-/// nobody complains and none where somebody does. Public posts say that these facts tell much.
-const KEPT: [&str; 4] = ["posts model", "bad words", "good words", "praise"];
+/// A line or post as the fit sees it.
+#[derive(Clone)]
+struct Row {
+    values: Vec<f32>,
+    unhappy: bool,
+    weight: f64,
+    /// In which fold it is judged by a fit that has not seen it; `None`: it is only learnt from.
+    judged_in: Option<usize>,
+    /// The fold in which it is left out.
+    group: Option<usize>,
+}
 
-struct Case {
-    told: String,
-    values: Vec<f64>,
-    complaint: bool,
-    /// Whether the rest of the scorer lets it be a complaint: it names us and is not about a rival.
-    open: bool,
-    part: String,
-    fold: usize,
+/// The weights set by hand, and how strongly a fit is drawn to each.
+struct Prior {
+    weights: Vec<f64>,
+    pulls: Vec<f64>,
+}
+
+/// Public posts with what the scorer finds in them.
+pub(super) struct Posts<'a> {
+    pub(super) all: &'a [Post],
+    pub(super) facts: Vec<Vec<Fact>>,
+    /// By a first level that has not seen their source, and by one that has not seen the post.
+    pub(super) new: Vec<f64>,
+    pub(super) known: Vec<f64>,
+    pub(super) of_lines: Vec<f64>,
 }
 
 /// `logits` are those of the first level, of posts and of lines, by models that have not seen the line.
-pub(super) fn weigh(cases: Vec<lines::Case>, logits: &[[f64; 2]], wrong: bool) -> Result<()> {
-    let names = cases.first().context("no lines")?.facts.iter();
-    let by_hand = |name: &str| BY_HAND.iter().find(|(known, _)| *known == name);
-    let prior = |fact: &Fact| by_hand(fact.0).map_or(fact.1, |(_, weight)| *weight);
-    let (names, prior): (Vec<&str>, Vec<f64>) = names.map(|fact| (fact.0, prior(fact))).unzip();
-    let pulls = |pull: f64| -> Vec<f64> {
-        let of = |name: &&str| if KEPT.contains(name) { KEPT_PULL } else { pull };
-        names.iter().map(of).collect()
-    };
-    let cases: Vec<Case> = cases
-        .into_iter()
-        .zip(logits)
-        .map(|(case, logit)| Case {
-            told: case.told(),
-            values: case.facts.iter().map(|fact| value(fact, *logit)).collect(),
-            complaint: case.complaint,
-            open: case.open,
-            part: case.part,
-            fold: case.fold,
+/// The table of weights.
+pub(super) fn weigh(
+    cases: &[lines::Case],
+    logits: &[[f64; 2]],
+    posts: &Posts<'_>,
+    wrong: bool,
+) -> Result<String> {
+    let facts = &cases.first().context("no lines")?.facts;
+    let names: Vec<&str> = facts.iter().map(|fact| fact.0).collect();
+    let by_hand = |name: &&str| BY_HAND.iter().find(|(known, _)| known == name);
+    let prior: Option<Vec<f64>> = names.iter().map(|n| Some(by_hand(n)?.1)).collect();
+    let prior = prior.context("a fact without a weight set by hand")?;
+    let lines: Vec<Row> = (cases.iter().zip(logits))
+        .map(|(case, logits)| Row {
+            values: values(&case.facts, *logits),
+            unhappy: case.complaint,
+            // What names us and is about a rival is no complaint, whatever its probability.
+            weight: f64::from(u8::from(case.open)),
+            judged_in: Some(case.fold),
+            group: Some(case.fold),
         })
         .collect();
-    println!("{} lines, {} facts", cases.len(), names.len());
-    let mut tried: Vec<Tried> = Vec::new();
-    for pull in PULLS {
-        let logits = cross_validated(&cases, &prior, &pulls(pull));
-        let cut = balance(&cases, &logits);
-        let (loss, error) = loss(&cases, &logits);
-        print!("pull {pull}: loss {loss:.4} ± {error:.4}, cut {cut:.2}, cross-validated");
-        for part in ["all", "tune", "dev"] {
-            print!(" {part} {}", figures(&cases, &logits, cut, part));
+    let pull = |name: &&str| if KEPT.contains(name) { KEPT_PULL } else { PULL };
+    let kept = Prior {
+        pulls: names.iter().map(pull).collect(),
+        weights: prior.clone(),
+    };
+    let prior = Prior {
+        pulls: vec![PULL; names.len()],
+        weights: prior,
+    };
+    let is_of_company = |post: &Post| {
+        OF_COMPANIES
+            .iter()
+            .any(|name| post.source.starts_with(name))
+    };
+    let here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, wrong);
+    // Without posts there is no other witness.
+    let there = if posts.all.is_empty() {
+        here.clone()
+    } else {
+        fit_elsewhere(posts, &lines, &prior)
+    };
+    let mut table = "fact\twhere the text names us\telsewhere\n".to_owned();
+    let names = ["bias"].into_iter().chain(names);
+    for (name, weights) in names.zip(here.iter().zip(&there)) {
+        let [here, there] = [weights.0, weights.1].map(|weight| format!("{weight:.2}"));
+        table += &format!("{name}\t{here}\t{there}\n").replace("-0.00", "0.00");
+    }
+    Ok(table)
+}
+
+/// The bias and weights for posts that name us.
+fn fit_named(
+    cases: &[lines::Case],
+    lines: &[Row],
+    posts: &[Row],
+    prior: &Prior,
+    wrong: bool,
+) -> Vec<f64> {
+    let mut rows = lines.to_vec();
+    rows.extend(scaled(posts, SHARE_OF_POSTS * lines.len() as f64));
+    let learnt_only = rows.iter_mut().skip(lines.len());
+    learnt_only.for_each(|row| (row.judged_in, row.group) = (None, None));
+    let mut judged = cross_validated(&rows, prior, FOLDS);
+    judged.truncate(lines.len());
+    for (logit, case) in judged.iter_mut().zip(cases) {
+        if !case.open {
+            *logit = f64::NEG_INFINITY;
         }
-        println!();
-        tried.push(Tried {
-            pull,
-            cut,
-            loss,
-            error,
-        });
     }
-    let Tried { pull, cut, .. } = two_errors_rule(&tried).context("no fit")?;
+    let cut = balance(&judged, |at| (lines[at].unhappy, 1.0));
+    println!(
+        "where the text names us, lines, cross-validated ({} lines):",
+        lines.len()
+    );
+    for part in ["all", "tune", "dev"] {
+        let of_part = |at: usize| f64::from(u8::from(part == "all" || cases[at].part == part));
+        let [right, alarm, missed] = counts(&judged, cut, |at| (lines[at].unhappy, of_part(at)));
+        let share = |other: f64| right / f64::max(right + other, 1.0);
+        println!(
+            "  {part}: precision {:.3} recall {:.3}",
+            share(alarm),
+            share(missed)
+        );
+    }
     if wrong {
-        tell_wrong(&cases, &cross_validated(&cases, &prior, &pulls(pull)), cut);
+        tell_wrong(cases, &judged, cut);
     }
-    let all: Vec<&Case> = cases.iter().filter(|case| case.open).collect();
-    let (bias, weights) = fit(&all, &prior, &pulls(pull));
-    println!("pull {pull}, bias {:.2}", bias + CUT - cut);
-    for (name, (weight, prior)) in names.iter().zip(weights.iter().zip(&prior)) {
-        println!("  {name}: {weight:.2} (by hand {prior:.2})");
-    }
-    let logits: Vec<f64> = cases
-        .iter()
-        .map(|case| logit(case, bias, &weights))
-        .collect();
-    println!("fitted: {}", figures(&cases, &logits, cut, "all"));
-    Ok(())
+    finished(&rows, prior, cut)
 }
 
-/// A pull, and how fits with it judge lines that they have not seen.
-#[derive(Clone, Copy)]
-struct Tried {
-    pull: f64,
-    cut: f64,
-    loss: f64,
-    error: f64,
+/// The bias and weights for all other posts.
+fn fit_elsewhere(posts: &Posts<'_>, lines: &[Row], prior: &Prior) -> Vec<f64> {
+    let mut rows = scaled(&posts.rows(|_| true), lines.len() as f64);
+    let n_posts = rows.len();
+    rows.extend(lines.iter().map(|line| Row {
+        weight: line.weight * SHARE_OF_LINES,
+        judged_in: None,
+        group: None,
+        ..line.clone()
+    }));
+    let judged = cross_validated(&rows, prior, GROUPS);
+    let mut sources: Vec<&str> = posts.all.iter().map(|post| post.source.as_str()).collect();
+    sources.dedup();
+    let mut all = Vec::new();
+    println!("elsewhere, each source by a fit without it:");
+    for source in sources {
+        // The first half of the rows are the posts with the logit of a model without their source.
+        let of_source = posts
+            .all
+            .iter()
+            .zip(&judged)
+            .filter(|(post, _)| post.source == source);
+        let scores: Vec<(f64, bool)> = of_source.map(|(post, l)| (*l, post.unhappy)).collect();
+        let unhappy = scores.iter().filter(|(_, unhappy)| *unhappy).count();
+        if unhappy > 0 && unhappy < scores.len() {
+            let precision = average_precision(scores);
+            println!("  {source}: average precision {precision:.3}");
+            all.push(precision);
+        }
+    }
+    println!(
+        "  mean of {}: {:.4}",
+        all.len(),
+        all.iter().sum::<f64>() / all.len().max(1) as f64
+    );
+    let cut = balance(&judged[..posts.all.len()], |at| {
+        (rows[at].unhappy, rows[at].weight)
+    });
+    finished(&rows[..n_posts + lines.len()], prior, cut)
 }
 
-/// The strongest pull whose loss lies within two standard errors of the least, after the rule of one
-/// (Breiman and others, 1984): what the lines, half of them hard ones, cannot tell apart stays as it was
-/// set by hand, for the plain posts of which they have too few.
-fn two_errors_rule(tried: &[Tried]) -> Option<Tried> {
-    let best = tried.iter().min_by(|a, b| a.loss.total_cmp(&b.loss))?;
-    tried
-        .iter()
-        .filter(|tried| tried.loss <= 2.0f64.mul_add(best.error, best.loss))
-        .max_by(|a, b| a.pull.total_cmp(&b.pull))
-        .copied()
+impl Posts<'_> {
+    /// Twice each: first all with the logits for new sources, then all with those for known ones. Each
+    /// class of each source weighs the same.
+    fn rows(&self, wanted: impl Fn(&Post) -> bool) -> Vec<Row> {
+        let mut sources: Vec<&str> = self.all.iter().map(|post| post.source.as_str()).collect();
+        sources.dedup();
+        let of_source = |post: &Post| sources.iter().position(|name| *name == post.source);
+        let kept: Vec<usize> = (0..self.all.len())
+            .filter(|&at| wanted(&self.all[at]))
+            .collect();
+        let class = |at: usize| (&self.all[at].source, self.all[at].unhappy);
+        let mut sizes = std::collections::BTreeMap::new();
+        for &at in &kept {
+            *sizes.entry(class(at)).or_insert(0.0) += 1.0;
+        }
+        let mean = sizes.len() as f64 / kept.len().max(1) as f64;
+        let row = |at: usize, logit: f64, is_judged: bool| {
+            let group = of_source(&self.all[at]).map(|source| source % GROUPS);
+            Row {
+                values: values(&self.facts[at], [logit, self.of_lines[at]]),
+                unhappy: self.all[at].unhappy,
+                weight: (1.0 / sizes[&class(at)] / mean).clamp(0.1, 10.0),
+                judged_in: group.filter(|_| is_judged),
+                group,
+            }
+        };
+        let new = kept.iter().map(|&at| row(at, self.new[at], true));
+        let known = kept.iter().map(|&at| row(at, self.known[at], false));
+        new.chain(known).collect()
+    }
+}
+
+/// The same rows with this sum of weights.
+fn scaled(rows: &[Row], total: f64) -> Vec<Row> {
+    let sum: f64 = rows.iter().map(|row| row.weight).sum();
+    let scaled = rows.iter().cloned().map(|mut row| {
+        row.weight *= total / sum.max(f64::MIN_POSITIVE);
+        row
+    });
+    scaled.collect()
+}
+
+/// The fit to all rows, moved so that `cut` comes to lie at `complaint_at`.
+fn finished(rows: &[Row], prior: &Prior, cut: f64) -> Vec<f64> {
+    let all: Vec<&Row> = rows.iter().collect();
+    let mut weights = fit(&all, prior);
+    weights[0] += CUT - cut;
+    weights
 }
 
 /// What a fit that has not seen the line judges wrongly, the worst first.
-fn tell_wrong(cases: &[Case], logits: &[f64], cut: f64) {
-    let told = |case: &Case, logit: f64| case.open && logit >= cut;
-    let mut wrong: Vec<(f64, &Case)> = cases
-        .iter()
-        .zip(logits)
-        .filter(|(case, logit)| told(case, **logit) != case.complaint)
-        .map(|(case, logit)| (*logit, case))
+fn tell_wrong(cases: &[lines::Case], logits: &[f64], cut: f64) {
+    let mut wrong: Vec<(f64, &lines::Case)> = (logits.iter().copied().zip(cases))
+        .filter(|(logit, case)| (*logit >= cut) != case.complaint)
         .collect();
     wrong.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
     for (logit, case) in wrong {
@@ -183,146 +329,133 @@ fn tell_wrong(cases: &[Case], logits: &[f64], cut: f64) {
             (true, true) => "missed",
             (true, false) => "alarm",
         };
-        println!("{what} {logit:.2} {}", case.told.replace('\n', " "));
+        println!("{what} {logit:.2} {}", case.told().replace('\n', " "));
     }
 }
 
-/// The value of a fact, with the first level's logits in place of those of the embedded models.
-fn value((name, _, value): &Fact, [posts, lines]: [f64; 2]) -> f64 {
-    match *name {
+/// The values of facts, with the first level's logits in place of those of the embedded models.
+fn values(facts: &[Fact], [posts, lines]: [f64; 2]) -> Vec<f32> {
+    let value = |(name, _, value): &Fact| match *name {
         "posts model" => posts.clamp(-MODEL_MOST, MODEL_MOST),
         "lines model" => lines.clamp(-MODEL_MOST, MODEL_MOST),
         _ => *value,
-    }
+    };
+    facts.iter().map(|fact| value(fact) as f32).collect()
 }
 
-/// Each case's logit by a fit that has not seen it.
-fn cross_validated(cases: &[Case], prior: &[f64], pulls: &[f64]) -> Vec<f64> {
-    let mut logits = vec![0.0; cases.len()];
-    for fold in 0..FOLDS {
-        let seen: Vec<&Case> = cases
+/// Each row's logit by a fit that has not seen it; 0 for rows that are only learnt from.
+fn cross_validated(rows: &[Row], prior: &Prior, folds: usize) -> Vec<f64> {
+    let judge = |fold: usize| {
+        let seen: Vec<&Row> = rows.iter().filter(|row| row.group != Some(fold)).collect();
+        let weights = fit(&seen, prior);
+        let judged = rows
             .iter()
-            .filter(|case| case.fold != fold && case.open)
-            .collect();
-        let (bias, weights) = fit(&seen, prior, pulls);
-        for (case, told) in cases
-            .iter()
-            .zip(&mut logits)
-            .filter(|(case, _)| case.fold == fold)
-        {
-            *told = logit(case, bias, &weights);
-        }
+            .enumerate()
+            .filter(move |(_, row)| row.judged_in == Some(fold));
+        judged
+            .map(|(at, row)| (at, logit(row, &weights)))
+            .collect::<Vec<_>>()
+    };
+    let half = |first: usize| {
+        (first..folds)
+            .step_by(2)
+            .flat_map(judge)
+            .collect::<Vec<_>>()
+    };
+    let mut logits = vec![0.0; rows.len()];
+    let (even, odd) = std::thread::scope(|scope| {
+        let even = scope.spawn(|| half(0));
+        let odd = half(1);
+        (even.join().unwrap_or_default(), odd)
+    });
+    for (at, logit) in even.into_iter().chain(odd) {
+        logits[at] = logit;
     }
     logits
 }
 
-/// The bias and the weights, by Newton's step for one weight after the other.
-fn fit(cases: &[&Case], prior: &[f64], pulls: &[f64]) -> (f64, Vec<f64>) {
-    let mut weights = prior.to_vec();
-    let mut bias = 0.0;
-    let mut sums: Vec<f64> = cases
-        .iter()
-        .map(|case| logit(case, bias, &weights))
+/// The bias, then the weights, by Newton's step for one after the other.
+fn fit(rows: &[&Row], prior: &Prior) -> Vec<f64> {
+    let mut weights: Vec<f64> = [0.0]
+        .into_iter()
+        .chain(prior.weights.iter().copied())
+        .collect();
+    let mut sums: Vec<f64> = rows.iter().map(|row| logit(row, &weights)).collect();
+    // By columns: most facts are absent from most texts.
+    let columns: Vec<Vec<(usize, f64)>> = (0..weights.len())
+        .map(|column| {
+            let value = |row: &Row| {
+                column
+                    .checked_sub(1)
+                    .map_or(1.0, |at| row.values[at].into())
+            };
+            let cells = rows.iter().enumerate().map(|(at, row)| (at, value(row)));
+            cells
+                .filter(|(_, value): &(usize, f64)| *value != 0.0)
+                .collect()
+        })
         .collect();
     for _ in 0..SWEEPS {
-        let (mut slope, mut bend) = (0.0, 1e-9);
-        for (case, sum) in cases.iter().zip(&sums) {
-            let (error, spread) = error(case, *sum);
-            slope += error;
-            bend += spread;
-        }
-        bias -= slope / bend;
-        for sum in &mut sums {
-            *sum -= slope / bend;
-        }
-        for at in 0..weights.len() {
-            let (mut slope, mut bend) = (pulls[at] * (weights[at] - prior[at]), pulls[at]);
-            for (case, sum) in cases
-                .iter()
-                .zip(&sums)
-                .filter(|(case, _)| case.values[at] != 0.0)
-            {
-                let (error, spread) = error(case, *sum);
-                slope += error * case.values[at];
-                bend += spread * case.values[at].powi(2);
-            }
-            let next = weights[at] - slope / bend;
-            let next = if prior[at] >= 0.0 {
-                next.max(0.0)
-            } else {
-                next.min(0.0)
+        for (column, cells) in columns.iter().enumerate() {
+            let (mut slope, mut bend) = match column.checked_sub(1) {
+                Some(at) => {
+                    let pull = prior.pulls[at];
+                    (pull * (weights[column] - prior.weights[at]), pull)
+                }
+                None => (0.0, 1e-9),
             };
-            let step = next - weights[at];
-            weights[at] = next;
-            for (case, sum) in cases.iter().zip(&mut sums) {
-                *sum += step * case.values[at];
+            for &(at, value) in cells {
+                let p = 1.0 / (1.0 + (-sums[at]).exp());
+                let row = rows[at];
+                slope += row.weight * (p - f64::from(u8::from(row.unhappy))) * value;
+                bend += row.weight * (p * (1.0 - p)).max(0.01) * value * value;
+            }
+            let next = weights[column] - slope / bend;
+            let next = match column.checked_sub(1).map(|at| prior.weights[at] >= 0.0) {
+                Some(true) => next.max(0.0),
+                Some(false) => next.min(0.0),
+                None => next,
+            };
+            let step = next - weights[column];
+            weights[column] = next;
+            for &(at, value) in cells {
+                sums[at] += step * value;
             }
         }
     }
-    (bias, weights)
+    weights
 }
 
-fn error(case: &Case, sum: f64) -> (f64, f64) {
-    let p = 1.0 / (1.0 + (-sum).exp());
-    (
-        p - f64::from(u8::from(case.complaint)),
-        (p * (1.0 - p)).max(0.01),
-    )
+fn logit(row: &Row, weights: &[f64]) -> f64 {
+    let cells = row.values.iter().zip(&weights[1..]);
+    weights[0]
+        + cells
+            .map(|(value, weight)| f64::from(*value) * weight)
+            .sum::<f64>()
 }
 
-fn logit(case: &Case, bias: f64, weights: &[f64]) -> f64 {
-    bias + weights
-        .iter()
-        .zip(&case.values)
-        .map(|(weight, value)| weight * value)
-        .sum::<f64>()
-}
-
-/// The mean loss of a line, and its standard error.
-fn loss(cases: &[Case], logits: &[f64]) -> (f64, f64) {
-    let open = cases.iter().zip(logits).filter(|(case, _)| case.open);
-    let losses: Vec<f64> = open
-        .map(|(case, logit)| {
-            let sign = if case.complaint { -1.0 } else { 1.0 };
-            (sign * logit).exp().ln_1p()
-        })
-        .collect();
-    let n = losses.len().max(2) as f64;
-    let mean = losses.iter().sum::<f64>() / n;
-    let variance = losses.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (mean, (variance / n).sqrt())
-}
-
-/// The cut at which precision and recall are most alike.
-fn balance(cases: &[Case], logits: &[f64]) -> f64 {
+/// The cut at which precision and recall are most alike; `of` tells label and weight.
+fn balance(logits: &[f64], of: impl Fn(usize) -> (bool, f64)) -> f64 {
     let far = |cut: f64| {
-        let [right, wrong, missed] = verdicts(cases, logits, cut, "all");
-        (wrong - missed).abs() - 0.001 * right
+        let [right, alarm, missed] = counts(logits, cut, &of);
+        (alarm - missed).abs() - 0.001 * right
     };
     let cuts = (-150..=150).map(|cut| f64::from(cut) / 50.0);
     cuts.min_by(|a, b| far(*a).total_cmp(&far(*b)))
         .unwrap_or(0.0)
 }
 
-fn verdicts(cases: &[Case], logits: &[f64], cut: f64, part: &str) -> [f64; 3] {
+/// Weights of what is found, of false alarms and of what is missed.
+fn counts(logits: &[f64], cut: f64, of: impl Fn(usize) -> (bool, f64)) -> [f64; 3] {
     let mut counts = [0.0; 3];
-    for (case, logit) in cases.iter().zip(logits) {
-        let told = case.open && *logit >= cut;
-        let at = match (told, case.complaint) {
-            (true, true) => 0,
-            (true, false) => 1,
-            (false, true) => 2,
-            (false, false) => continue,
-        };
-        if part == "all" || case.part == part {
-            counts[at] += 1.0;
+    for (at, logit) in logits.iter().enumerate() {
+        let (unhappy, weight) = of(at);
+        match (*logit >= cut, unhappy) {
+            (true, true) => counts[0] += weight,
+            (true, false) => counts[1] += weight,
+            (false, true) => counts[2] += weight,
+            (false, false) => {}
         }
     }
     counts
-}
-
-fn figures(cases: &[Case], logits: &[f64], cut: f64, part: &str) -> String {
-    let [right, wrong, missed] = verdicts(cases, logits, cut, part);
-    let share = |other: f64| right / f64::max(right + other, 1.0);
-    format!("precision {:.3} recall {:.3}", share(wrong), share(missed))
 }

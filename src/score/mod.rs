@@ -23,6 +23,7 @@ mod signals;
 mod target;
 pub mod text;
 mod topics;
+mod valence;
 
 use self::pack::Packs;
 use self::probability::Evidence;

@@ -50,7 +50,7 @@ impl Sentiment {
             };
             free_from = at + len;
             let strength = strength(reading, at, shouts) * clause.get(at).copied().unwrap_or(1.0);
-            let valence = turn(reading, at, &clause, valence) * strength;
+            let valence = turned(reading, at, &clause, valence) * strength;
             sentiment.feelings.push(Feeling { at, valence });
         }
         sentiment.marks(reading, packs);
@@ -139,7 +139,7 @@ fn strength(reading: &Reading<'_>, at: usize, shouts: bool) -> f64 {
 }
 
 /// The valence after the negation or the wish before it.
-fn turn(reading: &Reading<'_>, at: usize, clause: &[f64], valence: f64) -> f64 {
+pub(super) fn turned(reading: &Reading<'_>, at: usize, clause: &[f64], valence: f64) -> f64 {
     let own = |grammar| reading.is(at, grammar);
     let reach = reading.text.words[at.saturating_sub(REACH)..at]
         .iter()
@@ -180,7 +180,7 @@ fn is_end(kind: TokenKind, mark: &str) -> bool {
 }
 
 /// The weight of each word's clause: less before a "but" of its sentence, more after.
-fn clauses(reading: &Reading<'_>) -> Vec<f64> {
+pub(super) fn clauses(reading: &Reading<'_>) -> Vec<f64> {
     let mut weights = vec![1.0; reading.n_words()];
     let mut at = 0;
     while at < weights.len() {

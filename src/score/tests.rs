@@ -155,15 +155,10 @@ fn what_is_no_complaint() {
         "Ejemplo busca personal: vacantes de técnico, envía tu CV",
         "Excellent service from Ejemplo, no complaints at all",
         "Ojalá todas las compañías fueran como Ejemplo, gracias por la ayuda",
+        "Cliente de Ejemplo desde ayer, encantado",
     ] {
         check(text, "none");
     }
-}
-
-/// "Since yesterday" is how many complaints begin; a doubt goes to no one's mailbox at once.
-#[test]
-fn short_praise_is_at_most_a_doubt() {
-    check("Cliente de Ejemplo desde ayer, encantado", "none..doubt");
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn complaints_are_found_in_lines_the_rules_have_not_seen() {
 
 #[test]
 fn complaints_are_found_in_lines_of_other_trades() {
-    check("fresh", 0.80);
+    check("fresh", 0.78);
 }
 
 /// Copied lines would make the figures better than they are.

@@ -246,8 +246,8 @@ async fn an_edit_alerts_once_and_only_when_it_becomes_a_complaint() {
             .text
             .push_str(" Edito: hoy me han colgado otra vez.");
         show(&mut lab, "foro", &shown).await;
-        let neutral = "Recomiendo Telefonía Ejemplo: funciona de maravilla y en la tienda atienden muy \
-                       bien, y el perro de mi vecina juega cada tarde en la puerta";
+        let neutral = "He cambiado de tarifa con Telefonía Ejemplo y he elegido la de fibra con \
+                       cien canales, la factura llega el día uno";
         let mut quiet = items(lab.now, [2]);
         neutral.clone_into(&mut quiet[0].text);
         quiet.extend(shown.clone());

@@ -85,7 +85,8 @@ fn count(mut buckets: Vec<u32>) -> Counts {
     same.map(|same| (same[0], same.len() as u32)).collect()
 }
 
-fn bytes(hash: u64, text: &str) -> u64 {
+/// FNV-1a, continued.
+pub(in crate::score) fn bytes(hash: u64, text: &str) -> u64 {
     text.bytes().fold(hash, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(PRIME)
     })

@@ -89,7 +89,7 @@ impl World {
                 n % 7 + 2
             )
         } else {
-            format!("Recomiendo Ejemplo a mi vecina {n}: va de maravilla, y atienden muy bien.")
+            format!("Hoy hace sol en la plaza número {n} y los del Ejemplo juegan a las cartas.")
         };
         let mut post = Post {
             guid: Some(format!("g{n}")),
