@@ -1,7 +1,7 @@
 //! Escucha hears the unhappy customer who told the public, and tells the manager in time.
 //!
 //! Three rings; arrows point inwards only. The core (`model extract score reply letter`) computes.
-//! The middle (`settings store flow`) is the core and a database. The outer ring (`config fetch reader mail daemon
+//! The middle (`settings store flow`) is the core and a database. The outer ring (`config fetch imap reader mail daemon
 //! cli`)
 //! is the world. The modules below stand in suggested reading order.
 
@@ -25,5 +25,6 @@ pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod fetch;
+pub mod imap;
 pub mod mail;
 pub mod reader;

@@ -65,6 +65,22 @@ pub struct SourceSettings {
     pub ignore_robots: Option<String>,
     /// What the author of its recipe wants the operator to know, in the recipe's language.
     pub remark: Option<String>,
+    /// For a mailbox, of which `url` says where it is.
+    pub mailbox: Option<MailboxSettings>,
+}
+
+/// A folder on an IMAP server, and who may read it.
+#[derive(Clone, Debug)]
+pub struct MailboxSettings {
+    /// A name, or an IP address without brackets.
+    pub host: String,
+    pub port: u16,
+    /// The same words as for `[smtp]`.
+    pub security: SmtpSecurity,
+    pub user: String,
+    pub password: Secret,
+    /// As people write it: `INBOX/Reseñas`.
+    pub folder: String,
 }
 
 impl SourceSettings {
@@ -80,6 +96,7 @@ pub enum SourceKind {
     Blog,
     Reviews,
     Json,
+    Mailbox,
 }
 
 impl SourceKind {
@@ -89,6 +106,7 @@ impl SourceKind {
             Self::Blog => "blog",
             Self::Reviews => "reviews",
             Self::Json => "json",
+            Self::Mailbox => "mailbox",
         }
     }
 }

@@ -37,6 +37,8 @@ find_program() {
 
 find_chromium() { find_program chromium chromium-browser google-chrome google-chrome-stable; }
 find_smtp_sink() { find_program smtp-sink; }
+# Debian keeps the IMAP half in a package of its own.
+find_dovecot() { [ -x /usr/lib/dovecot/imap ] && find_program dovecot; true; }
 
 # One package name a line for everything that is not here.
 missing_packages() {
@@ -44,6 +46,7 @@ missing_packages() {
   { [ -n "$(find_postgres)" ] && [ -n "$(find_program psql)" ]; } || echo postgresql
   [ -n "$(find_chromium)" ] || echo "$(is_ubuntu && echo chromium-browser || echo chromium)"
   [ -n "$(find_smtp_sink)" ] || echo postfix
+  [ -n "$(find_dovecot)" ] || echo dovecot-imapd
   [ -n "$(find_program strace)" ] || echo strace
   [ -n "$(find_program ip)" ] || echo iproute2
   [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/ssl/cert.pem ] ||
@@ -62,8 +65,8 @@ need_parts() {
     is_debian_like ||
       die "missing (by Debian's package names): ${packages[*]}
 This system is neither Debian nor Ubuntu: install their like by its own means.
-Needed are PostgreSQL's initdb, pg_ctl and psql, Chromium, smtp-sink (it comes with Postfix), strace, ip,
-a C compiler and the root certificates."
+Needed are PostgreSQL's initdb, pg_ctl and psql, Chromium, smtp-sink (it comes with Postfix), Dovecot with IMAP,
+strace, ip, a C compiler and the root certificates."
     [ "$1" = yes ] || die "missing packages: ${packages[*]}
 --no-install was given; to install them: apt-get install --no-install-recommends ${packages[*]}"
     say "Installing by apt-get, with no service started: ${packages[*]}"
@@ -71,10 +74,12 @@ a C compiler and the root certificates."
   fi
   ESCUCHA_TEST_CHROMIUM=$(find_chromium)
   ESCUCHA_TEST_SMTP_SINK=$(find_smtp_sink)
+  ESCUCHA_TEST_DOVECOT=$(find_dovecot)
   postgres_bin=$(find_postgres)
-  { [ -n "$ESCUCHA_TEST_CHROMIUM" ] && [ -n "$ESCUCHA_TEST_SMTP_SINK" ] && [ -n "$postgres_bin" ]; } ||
-    die 'apt-get ended well, and still one of PostgreSQL, Chromium and smtp-sink cannot be found'
-  export ESCUCHA_TEST_CHROMIUM ESCUCHA_TEST_SMTP_SINK
+  { [ -n "$ESCUCHA_TEST_CHROMIUM" ] && [ -n "$ESCUCHA_TEST_SMTP_SINK" ] &&
+    [ -n "$ESCUCHA_TEST_DOVECOT" ] && [ -n "$postgres_bin" ]; } ||
+    die 'apt-get ended well, and still one of PostgreSQL, Chromium, smtp-sink and Dovecot is not found'
+  export ESCUCHA_TEST_CHROMIUM ESCUCHA_TEST_SMTP_SINK ESCUCHA_TEST_DOVECOT
   PATH="$PATH:$postgres_bin"
 }
 

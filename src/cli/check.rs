@@ -86,8 +86,8 @@ async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Resu
         match trying::read_source(&client, source, ui).await {
             Ok(extracted) => {
                 let n = extracted.posts.len();
-                // A new feed may be empty; a page without posts is most often read wrong.
-                let may_be = n > 0 || source.kind == SourceKind::Feed;
+                // A new feed or mailbox may be empty; a page without posts is most often read wrong.
+                let may_be = n > 0 || matches!(source.kind, SourceKind::Feed | SourceKind::Mailbox);
                 is_well &= may_be;
                 let mut said = match (ui, n) {
                     (Ui::Es, 0) => "se puede leer, pero no hay en ella ninguna publicación; si \

@@ -14,12 +14,13 @@ use super::args::TryKind;
 use super::terminal::{Terminal, complain};
 use super::{open, score};
 use crate::clock;
-use crate::extract::{BODY_BYTES_MAX, Extracted, Kind, Reading};
+use crate::extract::{BODY_BYTES_MAX, Extracted, Kind, Reading, is_mail, mails};
 use crate::fetch::{Accept, Body, Client, Request, Response, RobotsOutcome};
+use crate::imap;
 use crate::model::{How, Post, PostId, Timestamp, Ui, fingerprint, pace_key};
 use crate::reader::{Job, Reader};
 use crate::score::{Sample, Scorer};
-use crate::settings::{FetchSettings, SourceKind, SourceSettings};
+use crate::settings::{FetchSettings, MailboxSettings, Settings, SourceKind, SourceSettings};
 
 /// Between two requests of a command to one host: the service's default pace.
 const REST_MS: i64 = 1_000;
@@ -34,7 +35,15 @@ pub(super) async fn try_all(
     kind: TryKind,
     base: Option<&Url>,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::optional_settings(config, ui)?;
+    let mut settings = open::optional_settings(config, ui)?;
+    let is_mailbox = |source: &SourceSettings| {
+        source.mailbox.is_some() && sources.iter().any(|name| is_called(source, name))
+    };
+    let configured = |settings: &Settings| settings.sources.iter().any(is_mailbox);
+    if settings.as_ref().is_some_and(configured) {
+        // Only a mailbox needs its password.
+        settings = Some(open::settings(config, ui, open::Secrets::Needed)?);
+    }
     let scorer = score::scorer(settings.as_ref(), ui);
     let fetch = settings
         .as_ref()
@@ -43,10 +52,7 @@ pub(super) async fn try_all(
     let mut is_well = true;
     let configured = settings.iter().flat_map(|settings| &settings.sources);
     for source in sources {
-        let known = configured.clone().filter(|known| {
-            let names = [known.url.as_str(), &known.name, &known.section];
-            names.contains(&source.as_str())
-        });
+        let known = configured.clone().filter(|known| is_called(known, source));
         let known: Vec<&SourceSettings> = known.collect();
         let mut reads = Vec::new();
         for (nth, one) in known.iter().enumerate() {
@@ -59,6 +65,7 @@ pub(super) async fn try_all(
         if known.is_empty() {
             let read = match source_url(source) {
                 Some(url) => read_url(&client, &url, kind, ui).await,
+                None if is_mailbox_url(source) => Err(unknown_mailbox(ui)),
                 None => read_file(Path::new(source), kind, base, ui).await,
             };
             reads.push((source, read));
@@ -77,6 +84,27 @@ pub(super) async fn try_all(
     Ok(ExitCode::from(u8::from(!is_well)))
 }
 
+/// By its address, its name, or the name of the section that makes it.
+fn is_called(source: &SourceSettings, name: &str) -> bool {
+    let is_there = || Url::parse(name).is_ok_and(|url| url == source.url);
+    [source.name.as_str(), &source.section].contains(&name) || is_there()
+}
+
+fn is_mailbox_url(source: &str) -> bool {
+    source.starts_with("imaps://") || source.starts_with("imap://")
+}
+
+/// A command line is no place for a password.
+fn unknown_mailbox(ui: Ui) -> String {
+    ui.pick(
+        "la contraseña de un buzón sale solo de la configuración: escríbalo en escucha.toml como \
+         [[source]] con kind = \"mailbox\" y pruébelo por su nombre",
+        "the password of a mailbox comes from the configuration only: write it into escucha.toml \
+         as a [[source]] with kind = \"mailbox\", and try it by its name",
+    )
+    .to_owned()
+}
+
 fn source_url(source: &str) -> Option<Url> {
     Url::parse(source)
         .ok()
@@ -89,7 +117,7 @@ pub(super) async fn read_source(
     source: &SourceSettings,
     ui: Ui,
 ) -> Result<Extracted, String> {
-    if source.ignore_robots.is_none() {
+    if source.mailbox.is_none() && source.ignore_robots.is_none() {
         ask_robots(client, &source.url, ui).await?;
     }
     let kind = match source.kind {
@@ -97,6 +125,7 @@ pub(super) async fn read_source(
         SourceKind::Blog => Kind::Blog,
         SourceKind::Reviews => Kind::Reviews,
         SourceKind::Json => Kind::Json,
+        SourceKind::Mailbox => Kind::Mail,
     };
     let reading = Reading {
         kind,
@@ -105,8 +134,33 @@ pub(super) async fn read_source(
         lang: source.lang,
         now: clock::now(),
     };
+    if let Some(mailbox) = &source.mailbox {
+        return read_mailbox(client, mailbox, &reading, ui).await;
+    }
     let ignores_robots = source.ignore_robots.is_some();
     page_or_feed(client, &source.url, &reading, ignores_robots, ui).await
+}
+
+/// What a first reading of the mailbox would bring.
+async fn read_mailbox(
+    client: &Client,
+    mailbox: &MailboxSettings,
+    reading: &Reading<'_>,
+    ui: Ui,
+) -> Result<Extracted, String> {
+    let errand = imap::Errand {
+        cursor: None,
+        last_ok_at: None,
+        is_careful: false,
+        now: reading.now,
+    };
+    let haul = imap::read(client, mailbox, errand).await;
+    let haul = haul.map_err(|error| error.sentence(ui))?;
+    let mut reads = Vec::with_capacity(haul.mails.len());
+    for mail in haul.mails {
+        reads.push(read(mail, None, None, reading).await);
+    }
+    Ok(mails(reads))
 }
 
 /// Reads the document, and where it is a web page that offers a feed, the feed in its place, as the
@@ -208,7 +262,7 @@ async fn fetch(
     let accept = match reading.kind {
         Kind::Feed => Accept::Feed,
         Kind::Json => Accept::Json,
-        Kind::Blog | Kind::Reviews | Kind::Any => Accept::Page,
+        Kind::Blog | Kind::Reviews | Kind::Any | Kind::Mail => Accept::Page,
     };
     let request = Request {
         url,
@@ -312,7 +366,11 @@ async fn read_file(
         Ui::Es => format!("no se puede leer el archivo: {error}"),
         Ui::En => format!("the file cannot be read: {error}"),
     })?;
-    let extracted = read(body, None, base.cloned(), &plain_reading(kind)).await;
+    let mut reading = plain_reading(kind);
+    if kind == TryKind::Any && is_mail(&body) {
+        reading.kind = Kind::Mail;
+    }
+    let extracted = read(body, None, base.cloned(), &reading).await;
     readable(extracted, ui)
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 
 use super::complaints::said;
+use super::mailbox;
 use super::mapping;
 use super::reader::{Section, Value};
 use super::recipes::{self, Dish, Part, Way};
@@ -268,6 +269,7 @@ fn source(
 ) -> Vec<SourceSettings> {
     let dish = match recipes::way(section, world) {
         Way::Recipe(dish) => dish,
+        Way::Plain(Some(SourceKind::Mailbox)) => mailbox::dish(section, world),
         Way::Plain(kind) => plain(section, kind),
     };
     let every_ms = section
@@ -319,6 +321,7 @@ fn source(
             watches: watches.clone(),
             ignore_robots: ignore_robots.clone(),
             remark: dish.remark.clone(),
+            mailbox: part.mailbox,
         }
     };
     dish.parts.into_iter().map(source).collect()
@@ -342,6 +345,7 @@ fn plain(section: &Section, kind: Option<SourceKind>) -> Option<Dish> {
         full_text,
         select,
         map,
+        mailbox: None,
     };
     Some(Dish {
         parts: vec![part],
@@ -349,9 +353,12 @@ fn plain(section: &Section, kind: Option<SourceKind>) -> Option<Dish> {
     })
 }
 
-fn full_text(section: &Section, kind: Option<SourceKind>) -> bool {
+pub(super) fn full_text(section: &Section, kind: Option<SourceKind>) -> bool {
     let Some(value) = section.get("full_text") else {
-        return matches!(kind, Some(SourceKind::Feed | SourceKind::Blog));
+        return matches!(
+            kind,
+            Some(SourceKind::Feed | SourceKind::Blog | SourceKind::Mailbox)
+        );
     };
     let full_text = value.boolean().unwrap_or_default();
     if full_text && matches!(kind, Some(SourceKind::Reviews | SourceKind::Json)) {

@@ -7,6 +7,7 @@
 mod append;
 mod escucha;
 mod keywords;
+mod mailbox;
 mod mapping;
 mod sending;
 

@@ -22,7 +22,7 @@ use super::reader::{File, Section, Value};
 use super::secrets::World;
 use super::{mapping, syntax, values};
 use crate::extract::{Map, Selectors};
-use crate::settings::SourceKind;
+use crate::settings::{MailboxSettings, SourceKind};
 
 /// What an operator may be asked for, and the form it must have.
 const KEYS: [(&str, &str); 5] = [
@@ -65,6 +65,7 @@ pub(super) struct Part {
     pub(super) full_text: bool,
     pub(super) select: Option<Selectors>,
     pub(super) map: Option<Map>,
+    pub(super) mailbox: Option<MailboxSettings>,
 }
 
 #[derive(Clone, Copy)]
@@ -94,7 +95,8 @@ pub(super) fn way(section: &Section, world: &World) -> Way {
     };
     let plain = PLAIN.map(|kind| (kind.code(), Kind::Plain(kind)));
     let presets = PRESETS.map(|preset| (preset.name, Kind::Preset(preset)));
-    let known: Vec<(&str, Kind)> = plain.into_iter().chain(presets).collect();
+    let mailbox = ("mailbox", Kind::Plain(SourceKind::Mailbox));
+    let known: Vec<(&str, Kind)> = plain.into_iter().chain([mailbox]).chain(presets).collect();
     match values::word(&kind, &known) {
         Some(Kind::Plain(kind)) => Way::Plain(Some(kind)),
         Some(Kind::Preset(preset)) => Way::Recipe(cook(section, preset.name, preset.text)),
@@ -108,6 +110,7 @@ pub(super) fn way(section: &Section, world: &World) -> Way {
 /// What stands beside a mistake was meant for something: it is not also told to be unknown.
 fn ask_all(section: &Section) {
     let plain = ["url", "full_text", "select", "map", "state"].into_iter();
+    let plain = plain.chain(["password", "security"]);
     for key in plain.chain(KEYS.map(|(key, _)| key)) {
         section.get(key);
     }
@@ -417,6 +420,7 @@ fn part(source: &Section) -> Option<Part> {
         full_text: full_text.unwrap_or(false),
         select,
         map,
+        mailbox: None,
     })
 }
 

@@ -7,6 +7,7 @@ mod courier;
 mod found;
 mod keeper;
 mod looks;
+mod mailbox;
 mod once;
 mod pace;
 mod poller;

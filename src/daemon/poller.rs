@@ -8,9 +8,8 @@ use tracing::{Instrument as _, debug, info, trace_span, warn};
 use url::Url;
 
 use super::Service;
-use super::found;
-use super::looks;
 use super::visit::{Stop, Visit};
+use super::{found, looks, mailbox};
 use crate::clock;
 use crate::extract::{Extracted, Guard, Kind};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
@@ -79,7 +78,10 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
 /// One source from its lease to its settling.
 pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
     let mut desk = Desk::default();
-    let answer = ask(&service, &job, &mut desk).await;
+    let answer = match &job.source.mailbox {
+        Some(mailbox) => mailbox::ask(&service, &job, mailbox, &mut desk).await,
+        None => ask(&service, &job, &mut desk).await,
+    };
     if let Outcome::Trouble(trouble) = &answer.outcome {
         warn!(source = %job.source.name, "source {}: {}", job.source.name, trouble.sentence);
     }
@@ -112,7 +114,7 @@ pub(super) struct Desk<'a>(Option<SemaphorePermit<'a>>);
 
 impl<'a> Desk<'a> {
     /// Waits for a place, once a visit: its further pages share it.
-    async fn take(&mut self, service: &'a Service) {
+    pub(super) async fn take(&mut self, service: &'a Service) {
         if self.0.is_none() {
             // The places are never closed.
             self.0 = service.desks.acquire().await.ok();
@@ -241,7 +243,7 @@ pub(super) async fn read<'a>(
     }
     desk.take(service).await;
     let ui = service.engine().settings.ui;
-    let job = Arc::new(reading(source, body, content_type, final_url));
+    let job = Arc::new(reading(source, body, content_type, Some(final_url)));
     let mut extracted = service.reader.posts(&job).await;
     let door = if extracted.posts.is_empty() {
         behind_door(job).await
@@ -303,24 +305,26 @@ fn accept(kind: SourceKind) -> Accept {
         SourceKind::Feed => Accept::Feed,
         SourceKind::Blog | SourceKind::Reviews => Accept::Page,
         SourceKind::Json => Accept::Json,
+        SourceKind::Mailbox => Accept::Text,
     }
 }
 
-fn reading(
+pub(super) fn reading(
     source: &SourceSettings,
     body: Vec<u8>,
     content_type: Option<String>,
-    final_url: Url,
+    url: Option<Url>,
 ) -> Job {
     Job {
         body,
         content_type,
-        url: Some(final_url),
+        url,
         kind: match source.kind {
             SourceKind::Feed => Kind::Feed,
             SourceKind::Blog => Kind::Blog,
             SourceKind::Reviews => Kind::Reviews,
             SourceKind::Json => Kind::Json,
+            SourceKind::Mailbox => Kind::Mail,
         },
         select: source.select.clone(),
         map: source.map.clone(),
@@ -402,7 +406,7 @@ async fn read_page(
         return hopeless(without_text);
     };
     let (content_type, url) = (response.content_type, response.final_url);
-    let job = Arc::new(reading(source, body, content_type, url));
+    let job = Arc::new(reading(source, body, content_type, Some(url)));
     match service.reader.article(&job).await {
         Ok(article) => page::Outcome::Read(article),
         Err(problem) if problem.guard == Guard::Limit => hopeless(problem.sentence(ui)),

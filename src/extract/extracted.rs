@@ -2,6 +2,7 @@
 //!
 //! Absent: what a problem says; that is in [`super::problem`].
 
+use super::mail::Reach;
 use super::{Guard, Limit, Problem, asks};
 use crate::model::{Post, Ui};
 
@@ -21,6 +22,9 @@ pub struct Extracted {
     /// Absolute addresses of the feeds that a page offers which was read as a feed or blog, best
     /// first. Whoever can fetch reads the first of them instead.
     pub feed_urls: Vec<String>,
+    /// Mails that are no posts: bounces, automatic answers, our own.
+    pub n_aside: usize,
+    pub reach: Reach,
 }
 
 impl Extracted {

@@ -61,6 +61,27 @@ pub(super) fn size(body: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
+/// How images, archives and other binary files begin.
+const BINARY: [&[u8]; 8] = [
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"OggS",
+];
+
+pub(super) fn text(body: &[u8]) -> Result<(), Problem> {
+    if BINARY.iter().any(|magic| body.starts_with(magic)) {
+        return Err(Problem::fatal(
+            "the document is an image, archive or other binary file",
+        ));
+    }
+    Ok(())
+}
+
 /// # Errors
 /// A fatal problem when the XML is nested too deeply or its tags are overloaded.
 pub(super) fn xml(text: &str, gates: Gates) -> Result<Shape, Problem> {

@@ -29,6 +29,7 @@ mod lexer;
 mod limits;
 mod links;
 mod loose;
+mod mail;
 mod markup;
 mod mend;
 mod microdata;
@@ -53,6 +54,7 @@ pub use fault::{Fault, FaultKind};
 pub use gate::{BODY_BYTES_MAX, Gates};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
+pub use mail::{Reach, is_mail, mails};
 pub use notation::RawNotation;
 pub use places::Places;
 pub use problem::{Guard, Limit, Problem};
@@ -77,18 +79,6 @@ const POSTS_MAX: usize = 50_000;
 /// Bytes before a feed's root that are looked at when something else stands there.
 const PREAMBLE_BYTES_MAX: usize = 16 << 10;
 
-/// How images, archives and other binary files begin.
-const BINARY: [&[u8]; 8] = [
-    b"\x89PNG",
-    b"GIF8",
-    b"\xff\xd8\xff",
-    b"%PDF",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"RIFF",
-    b"OggS",
-];
-
 /// Reads the posts of a document. What it is decides how it is read; `reading.kind` says what it
 /// should be, and a page where a feed should be is a fatal problem.
 pub fn posts(document: &Document<'_>, reading: &Reading<'_>) -> Extracted {
@@ -109,6 +99,9 @@ pub fn posts_within(document: &Document<'_>, reading: &Reading<'_>, gates: Gates
 }
 
 fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extracted {
+    if reading.kind == Kind::Mail {
+        return mail::read(document, reading);
+    }
     let text = match checked_text(document) {
         Ok(text) => text,
         Err(problem) => return Extracted::failed(problem),
@@ -123,7 +116,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extract
         (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
         (Form::Page, Kind::Blog) => blog(text, document, reading, gates),
         (Form::Page, Kind::Reviews) => reviews(text, document, reading, gates),
-        (Form::Page, Kind::Any) => any_page(text, document, reading, gates),
+        (Form::Page, Kind::Any | Kind::Mail) => any_page(text, document, reading, gates),
     };
     outcome.unwrap_or_else(Extracted::failed)
 }
@@ -134,11 +127,7 @@ fn checked_text<'a>(document: &Document<'a>) -> Result<std::borrow::Cow<'a, str>
     if document.body.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::fatal("the document is empty"));
     }
-    if BINARY.iter().any(|magic| document.body.starts_with(magic)) {
-        return Err(Problem::fatal(
-            "the document is an image, archive or other binary file",
-        ));
-    }
+    gate::text(document.body)?;
     Ok(decode::text(document))
 }
 
@@ -444,6 +433,8 @@ pub enum Kind {
     Reviews,
     /// A JSON API, read by the source's map.
     Json,
+    /// A mail, or a folder of them in one file (mbox).
+    Mail,
     /// Whatever it looks like.
     Any,
 }

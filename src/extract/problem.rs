@@ -183,6 +183,30 @@ impl Problem {
         }
     }
 
+    /// Something that is there, in Spanish and English, and was not read.
+    pub fn lost(spanish: String, detail: String) -> Self {
+        Self {
+            is_shortfall: true,
+            ..Self::minor(detail).in_spanish(spanish)
+        }
+    }
+
+    /// Mails of which nothing could be read.
+    pub(super) fn unread_mails(n: usize) -> Self {
+        Self::minor(format!("mails that could not be read: {n}"))
+            .in_spanish(format!("correos que no se han podido leer: {n}"))
+    }
+
+    /// Mails that are nobody's words.
+    pub(super) fn mails_aside(n: usize) -> Self {
+        Self::minor(format!(
+            "left aside as bounces, automatic answers or our own letters: {n}"
+        ))
+        .in_spanish(format!(
+            "apartados por ser devoluciones, respuestas automáticas o correos de Escucha: {n}"
+        ))
+    }
+
     pub(super) fn in_spanish(self, spanish: impl Into<String>) -> Self {
         Self {
             spanish: Some(one_line(spanish.into())),

@@ -27,11 +27,11 @@ use crate::settings::FetchSettings;
 /// Shared by all fetches; cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Client {
-    guard: Arc<Guard>,
+    pub(super) guard: Arc<Guard>,
+    pub(super) lookup: Lookup,
     limits: Limits,
     /// Places for large bodies.
     large: Arc<Semaphore>,
-    lookup: Lookup,
     /// For ports of the list.
     public: reqwest::Client,
     /// For other ports: its resolver admits only addresses in `allow_private`.

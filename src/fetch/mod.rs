@@ -5,6 +5,7 @@
 //! (`daemon`), what the bytes mean (`extract`), cookies, Referer, proxies, and the clock.
 
 mod client;
+mod dial;
 mod dns;
 mod door;
 mod error;
@@ -24,6 +25,7 @@ use url::Url;
 use crate::model::{Hints, Timestamp};
 
 pub use client::Client;
+pub use dial::DialError;
 pub use door::door;
 pub use error::{FetchError, Phase, Retry};
 pub use robots::{Robots, RobotsOutcome};

@@ -111,6 +111,7 @@ fn source(engine: &Engine, captured: &Captured) -> Option<SourceSettings> {
         watches: Vec::new(),
         ignore_robots: None,
         remark: None,
+        mailbox: None,
     })
 }
 

@@ -177,8 +177,9 @@ pub(super) async fn parsed(
         let count = |(hour, n)| HourCount { hour, n };
         hours.into_iter().map(count).collect()
     };
-    let problem = extracted.problems.first().map(|problem| &problem.detail);
-    let note = extracted.shortfall(ui).or(problem.cloned());
+    let problem = extracted.problems.first();
+    let problem = problem.map(|problem| problem.sentence(ui).to_owned());
+    let note = extracted.shortfall(ui).or(problem);
     let note = note.map(|note| note.chars().take(NOTE_CHARS_MAX).collect());
     Ok(Parsed {
         reader: super::known::reader(&job.source),

@@ -16,7 +16,7 @@ use crate::model::{
     Timestamp, Verdict, digest_hex, entry_gap_ms, fingerprint, pace_key, post_keys,
 };
 use crate::score::Sample;
-use crate::settings::SourceSettings;
+use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{Admission, NewAlert, NewCase, NewPage, NewPost, Settled, Store, StoreError};
 
 /// An author who complains again within this time goes on with his case.
@@ -47,6 +47,8 @@ pub async fn finish(
     let pace_ms = engine.settings.fetch.pace_ms.max(job.source.pace_ms);
     let hosts = settling::rests(&job.claim.host, &answer.rests, pace_ms, now);
     let ui = engine.settings.ui;
+    // A mailbox is no place where things stay: each mail is seen once.
+    let is_a_place = job.source.kind != SourceKind::Mailbox;
     let mut admission = Admission::default();
     let mut settled = match answer.outcome {
         Outcome::PutOff { until } => {
@@ -67,7 +69,9 @@ pub async fn finish(
             };
             settling::success(engine, job, &told, None, change, now)
         }
-        Outcome::Read { extracted, .. } if extracted.posts.is_empty() && job.claim.has_shown => {
+        Outcome::Read { extracted, .. }
+            if extracted.posts.is_empty() && job.claim.has_shown && is_a_place =>
+        {
             let trouble = health::nothing_left(ui, job.source.kind);
             settling::failure(job, &trouble, now)
         }
@@ -80,8 +84,10 @@ pub async fn finish(
                 .instrument(trace_span!(target: STAGE, "compare"))
                 .await?;
             let parsed = health::parsed(store, job, &extracted, &sorted, ui, now).await?;
-            admission.absences =
-                gone::absences(store, engine, job, &extracted, &sorted, now).await?;
+            if is_a_place {
+                admission.absences =
+                    gone::absences(store, engine, job, &extracted, &sorted, now).await?;
+            }
             admit(store, engine, job, sorted, &mut admission, now).await?;
             let change = Change::News(rhythm(&extracted));
             let settled = settling::success(engine, job, &told, Some(body_hash), change, now);
@@ -100,14 +106,15 @@ pub async fn finish(
     Ok(Report {
         is_settled,
         n_posts: admission.posts.len(),
-        n_cases: admission
-            .posts
-            .iter()
-            .filter(|post| post.case.is_some())
-            .count(),
+        n_cases: n_cases(&admission),
         has_letters: has_letters(&admission),
         is_trouble: settled.trouble.is_some(),
     })
+}
+
+fn n_cases(admission: &Admission) -> usize {
+    let posts = admission.posts.iter();
+    posts.filter(|post| post.case.is_some()).count()
 }
 
 fn has_letters(admission: &Admission) -> bool {

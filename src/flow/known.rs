@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Engine;
 use super::poll::{Job, mapping};
-use crate::extract::{Extracted, READER};
+use crate::extract::{Extracted, READER, Reach};
 use crate::model::{
     Post, PostId, PostKey, Timestamp, digest_hex, fingerprint, post_keys, same_author,
 };
@@ -69,6 +69,8 @@ enum Sight {
     Usual {
         since: Timestamp,
     },
+    /// Of what came after the last one, and of nothing else.
+    Tail,
 }
 
 /// Names what reads this source: the program's reader, and all that the configuration says to it.
@@ -87,7 +89,7 @@ pub(super) async fn sort_out(
     let keyed = keyed(extracted, now);
     let all: Vec<PostKey> = keyed.iter().flat_map(|(_, keys)| keys.clone()).collect();
     let known = store.known_keys(&job.claim.id, &all).await?;
-    let sight = sight(engine, job, now);
+    let sight = sight(engine, job, extracted.reach, now);
     let mut memory = Memory::default();
     if is_memory_wanted(sight, &keyed, &known) {
         let stored = store.posts_of_source(&job.claim.id, REMEMBERED_MAX).await?;
@@ -172,9 +174,11 @@ fn aged(
     found
 }
 
-fn sight(engine: &Engine, job: &Job, now: Timestamp) -> Sight {
+fn sight(engine: &Engine, job: &Job, reach: Reach, now: Timestamp) -> Sight {
     let young_from = now.plus_ms(-engine.settings.fetch.alert_if_younger_than_ms);
     match job.claim.last_ok_at {
+        _ if reach == Reach::Tail => Sight::Tail,
+        _ if reach == Reach::Before => Sight::First { young_from },
         Some(since) if job.claim.has_baseline => {
             if job.claim.reader.as_ref() == Some(&reader(&job.source)) {
                 Sight::Usual { since }
@@ -213,7 +217,7 @@ fn age(sight: Sight, post: &Post, at: usize, history: &History, zone: &jiff::tz:
             Some(oldest) if published < oldest && published < since => Age::Backlog,
             _ => Age::News,
         },
-        (Sight::Usual { .. }, None) => Age::News,
+        (Sight::Usual { .. }, None) | (Sight::Tail, _) => Age::News,
     }
 }
 
@@ -322,7 +326,7 @@ fn is_memory_wanted(
     match sight {
         Sight::First { .. } => false,
         Sight::Changed { .. } => keyed.iter().any(|(_, keys)| is_unknown(keys)),
-        Sight::Usual { .. } => keyed
+        Sight::Usual { .. } | Sight::Tail => keyed
             .iter()
             .any(|(_, keys)| keys.len() == 1 && is_unknown(keys)),
     }

@@ -89,7 +89,7 @@ pub fn backlog(
 }
 
 fn one(item: &BacklogItem, ui: Ui, now: Timestamp, zone: &TimeZone) -> Vec<Block> {
-    let who = clean::name(item.author.as_deref().unwrap_or(""), 40);
+    let who = clean::author(item.author.as_deref().unwrap_or(""), 40);
     let who = if who.is_empty() {
         ui.pick("Alguien", "Somebody").to_owned()
     } else {

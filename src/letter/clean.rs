@@ -53,6 +53,28 @@ pub(super) fn name(text: &str, chars_max: usize) -> String {
     cut(visible_chars(kept).trim(), chars_max)
 }
 
+/// The name of an author who may be told with his address, as mails have it: `Ana <ana@b.test>`.
+pub(super) fn author(text: &str, chars_max: usize) -> String {
+    name(parted(text).map_or(text, |(called, _)| called), chars_max)
+}
+
+/// His address, fit for a line: nothing but what addresses have.
+pub(super) fn address(author: &str) -> Option<String> {
+    let written = parted(author).map_or(author, |(_, written)| written);
+    is_address(written).then(|| written.to_owned())
+}
+
+/// Name and address; nothing that only looks like them.
+fn parted(author: &str) -> Option<(&str, &str)> {
+    let (called, written) = author.strip_suffix('>')?.rsplit_once(" <")?;
+    is_address(written).then_some((called, written))
+}
+
+fn is_address(text: &str) -> bool {
+    let is_fit = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@".contains(c);
+    text.len() <= 254 && text.matches('@').count() == 1 && text.chars().all(is_fit)
+}
+
 /// The text, or its beginning with "…", in at most `chars_max` characters.
 pub(super) fn cut(text: &str, chars_max: usize) -> String {
     if text.chars().count() <= chars_max {
@@ -125,6 +147,16 @@ mod tests {
             &format!("Z{}", "\u{301}".repeat(500)),
             "Z\u{301}\u{301}\u{301}",
         );
+    }
+
+    #[test]
+    fn an_author_by_mail_has_a_name_and_an_address() {
+        let told = |text| (author(text, 20), address(text).unwrap_or_default());
+        let pair = |name: &str, address: &str| (name.to_owned(), address.to_owned());
+        assert_eq!(told("Ana <ana@b.test>"), pair("Ana", "ana@b.test"));
+        assert_eq!(told("ana@b.test"), pair("ana@b.test", "ana@b.test"));
+        assert_eq!(told("Ana"), pair("Ana", ""));
+        assert_eq!(told("Ana <a@b\r\nBcc: c@d.test>").1, "");
     }
 
     #[test]

@@ -246,7 +246,7 @@ fn published(brief: &Brief, ui: Ui, source_name: &str) -> Line {
     };
     vec![
         said(words::who(brief, ui)),
-        plain(ui.pick(" lo publicó en ", " published it at ")),
+        plain(words::said_at(brief, ui)),
         said(words::place(brief, source_name)),
         plain(when),
     ]
@@ -289,6 +289,9 @@ fn place_to_answer(brief: &Brief, ui: Ui, source_name: &str) -> Vec<Block> {
                 .to_owned(),
             link,
         },
+        None if brief.post.is_by_mail() => {
+            Block::Para(vec![said(words::answer_by_mail(brief, ui))])
+        }
         None => Block::Para(vec![
             plain(ui.pick(
                 "La publicación no trae un enlace que se pueda abrir; búsquela en la fuente ",
@@ -310,13 +313,14 @@ fn drafts_to_copy(brief: &Brief, ui: Ui, drafts: &[Draft]) -> Vec<Block> {
             .to_owned(),
     )];
     let lang = words::lang_word(first.lang, ui);
+    let way = words::way(brief, ui);
     let intro = match ui {
         Ui::Es => format!(
-            "En público y en {lang}, la lengua del cliente. Ajuste lo que haga falta: cada promesa \
+            "{way} y en {lang}, la lengua del cliente. Ajuste lo que haga falta: cada promesa \
              la cumple quien firma."
         ),
         Ui::En => format!(
-            "In public and in {lang}, the customer's language. Change what needs changing: whoever \
+            "{way} and in {lang}, the customer's language. Change what needs changing: whoever \
              signs keeps each promise."
         ),
     };

@@ -11,7 +11,7 @@ pub(super) fn who(brief: &Brief, ui: Ui) -> String {
 }
 
 pub(super) fn who_in(brief: &Brief, ui: Ui, chars_max: usize) -> String {
-    let name = clean::name(brief.post.author.as_deref().unwrap_or(""), chars_max);
+    let name = clean::author(brief.post.author.as_deref().unwrap_or(""), chars_max);
     if name.is_empty() {
         ui.pick("Alguien", "Somebody").to_owned()
     } else {
@@ -30,6 +30,46 @@ pub(super) fn place(brief: &Brief, source_name: &str) -> String {
     }
 }
 
+/// How he spoke, and how he is answered.
+pub(super) fn way(brief: &Brief, ui: Ui) -> &'static str {
+    if brief.post.is_by_mail() {
+        ui.pick("Por correo", "By mail")
+    } else {
+        ui.pick("En público", "In public")
+    }
+}
+
+/// The verb of where he said it.
+pub(super) fn said_at(brief: &Brief, ui: Ui) -> &'static str {
+    if brief.post.is_by_mail() {
+        ui.pick(
+            " lo escribió por correo al buzón ",
+            " wrote it by mail to the mailbox ",
+        )
+    } else {
+        ui.pick(" lo publicó en ", " published it at ")
+    }
+}
+
+/// Where to answer who wrote by mail.
+pub(super) fn answer_by_mail(brief: &Brief, ui: Ui) -> String {
+    let address = brief.post.author.as_deref().and_then(clean::address);
+    match (ui, address) {
+        (Ui::Es, Some(address)) => {
+            format!("No lo dijo en público, sino por correo: contéstele por correo, a {address}.")
+        }
+        (Ui::En, Some(address)) => {
+            format!("It was not said in public but by mail: answer by mail, to {address}.")
+        }
+        (Ui::Es, None) => "No lo dijo en público, sino por correo, y el correo no trae su \
+                           dirección: pregunte a quien lo reenvió."
+            .to_owned(),
+        (Ui::En, None) => "It was not said in public but by mail, and the mail does not hold the \
+                           address: ask whoever forwarded it."
+            .to_owned(),
+    }
+}
+
 /// The first line: why this one matters, from the two signals that weigh most.
 pub(super) fn headline(brief: &Brief, ui: Ui) -> String {
     let mut parts: Vec<String> = in_order(brief)
@@ -43,13 +83,14 @@ pub(super) fn headline(brief: &Brief, ui: Ui) -> String {
             .first()
             .map(|&topic| topic_word(topic, ui));
         let clause = quote::pick(brief, brief.lang()).map(|words| clean::visible(&words));
+        let way = way(brief, ui).to_lowercase();
         parts.push(match (ui, clause, topic) {
-            (Ui::Es, Some(clause), _) => format!("se queja en público: «{clause}»"),
-            (Ui::En, Some(clause), _) => format!("complains in public: “{clause}”"),
-            (Ui::Es, None, Some(topic)) => format!("se queja en público; el asunto: {topic}"),
-            (Ui::En, None, Some(topic)) => format!("complains in public; the matter: {topic}"),
-            (Ui::Es, None, None) => "se queja en público y nadie le ha contestado aún".to_owned(),
-            (Ui::En, None, None) => "complains in public, and nobody has answered yet".to_owned(),
+            (Ui::Es, Some(clause), _) => format!("se queja {way}: «{clause}»"),
+            (Ui::En, Some(clause), _) => format!("complains {way}: “{clause}”"),
+            (Ui::Es, None, Some(topic)) => format!("se queja {way}; el asunto: {topic}"),
+            (Ui::En, None, Some(topic)) => format!("complains {way}; the matter: {topic}"),
+            (Ui::Es, None, None) => format!("se queja {way} y nadie le ha contestado aún"),
+            (Ui::En, None, None) => format!("complains {way}, and nobody has answered yet"),
         });
     }
     capitalised(&parts.join("; "))

@@ -11,7 +11,7 @@ pub mod smtp;
 
 mod clean;
 mod sentence;
-mod tls;
+pub(crate) mod tls;
 mod wire;
 
 pub use compose::{ComposeError, Envelope};

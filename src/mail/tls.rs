@@ -8,14 +8,14 @@ use std::sync::Arc;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, InvalidMessage, RootCertStore};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::error::Fault;
 
 /// The certificate authorities of this system; single ones that cannot be read are left out.
-pub(super) fn system_roots() -> RootCertStore {
+pub(crate) fn system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots
@@ -31,7 +31,7 @@ pub(super) fn add_pem(roots: &mut RootCertStore, pem: &str) -> Result<(), Fault>
 }
 
 /// TLS 1.2 or 1.3 with the ring provider, whichever provider the process has as its default.
-pub(super) fn config(roots: &RootCertStore) -> Result<Arc<ClientConfig>, Fault> {
+pub(crate) fn config(roots: &RootCertStore) -> Result<Arc<ClientConfig>, Fault> {
     if roots.is_empty() {
         return Err(Fault::NoAuthorities);
     }
@@ -44,11 +44,14 @@ pub(super) fn config(roots: &RootCertStore) -> Result<Arc<ClientConfig>, Fault> 
     Ok(Arc::new(config))
 }
 
-pub(super) async fn handshake(
+pub(crate) async fn handshake<S>(
     config: Arc<ClientConfig>,
     host: &str,
-    tcp: TcpStream,
-) -> Result<TlsStream<TcpStream>, Fault> {
+    tcp: S,
+) -> Result<TlsStream<S>, Fault>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let name = ServerName::try_from(host.to_owned()).map_err(|_| Fault::BadHost)?;
     TlsConnector::from(config)
         .connect(name, tcp)

@@ -51,10 +51,16 @@ pub enum How {
     Selectors,
     /// A person brought it.
     ByHand,
+    /// A mail: written to us, or a site's notice of what was said there.
+    Mail,
+    /// One result of a mail with many.
+    MailAlert,
+    /// A mail that somebody forwarded.
+    MailForwarded,
 }
 
 impl How {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 15] = [
         Self::Feed,
         Self::FeedRepaired,
         Self::Article,
@@ -67,6 +73,9 @@ impl How {
         Self::Comments,
         Self::Selectors,
         Self::ByHand,
+        Self::Mail,
+        Self::MailAlert,
+        Self::MailForwarded,
     ];
 
     pub fn code(self) -> &'static str {
@@ -83,6 +92,9 @@ impl How {
             Self::Comments => "comments",
             Self::Selectors => "selectors",
             Self::ByHand => "by-hand",
+            Self::Mail => "mail",
+            Self::MailAlert => "mail-alert",
+            Self::MailForwarded => "mail-forwarded",
         }
     }
 
@@ -102,6 +114,13 @@ mod exact {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
         Ok(Option::<u64>::deserialize(from)?.map(f64::from_bits))
+    }
+}
+
+impl Post {
+    /// True for what a customer wrote by mail: there is no public place to answer at.
+    pub fn is_by_mail(&self) -> bool {
+        matches!(self.how, How::Mail | How::MailForwarded) && self.url.is_none()
     }
 }
 

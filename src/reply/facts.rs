@@ -195,7 +195,12 @@ fn first_name(name: &str) -> &str {
 /// sentence, a link or an order gets into a draft by way of the author field.
 fn name(brief: &Brief, lang: Lang) -> Option<String> {
     // "Carmen, librera" is called Carmen.
-    let author = brief.post.author.as_deref()?.split([',', '(']).next()?;
+    let author = brief
+        .post
+        .author
+        .as_deref()?
+        .split([',', '(', '<'])
+        .next()?;
     let name: String = author
         .chars()
         .take(4 * NAME_CHARS_MAX)

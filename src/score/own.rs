@@ -6,20 +6,32 @@ use crate::model::Company;
 /// `own_authors` holds `@handle`, `name`, or `name @ host`: the last counts only where the post's
 /// link leads to that host or one below it.
 pub(super) fn is_own(company: &Company, author: Option<&str>, url: Option<&str>) -> bool {
-    let Some(author) = author.map(clean).filter(|author| !author.is_empty()) else {
+    let Some(author) = author.map(str::trim).filter(|author| !author.is_empty()) else {
         return false;
     };
-    company.own_authors.iter().any(|own| {
-        let (name, host) = match own.rsplit_once(" @ ") {
-            Some((name, host)) => (name, Some(host)),
-            None => (own.as_str(), None),
-        };
-        let same = match name.trim().strip_prefix('@') {
-            Some(handle) => author.trim_start_matches('@') == clean(handle),
-            None => author == clean(name),
-        };
-        same && host.is_none_or(|host| is_at(url, host))
+    // Mails tell the name and the address: either may be ours.
+    let by_mail = author
+        .strip_suffix('>')
+        .and_then(|author| author.split_once(" <"));
+    let (name, address) = by_mail.unwrap_or((author, author));
+    [name, address].into_iter().map(clean).any(|author| {
+        company
+            .own_authors
+            .iter()
+            .any(|own| is_called(own, &author, url))
     })
+}
+
+fn is_called(own: &str, author: &str, url: Option<&str>) -> bool {
+    let (name, host) = match own.rsplit_once(" @ ") {
+        Some((name, host)) => (name, Some(host)),
+        None => (own, None),
+    };
+    let same = match name.trim().strip_prefix('@') {
+        Some(handle) => author.trim_start_matches('@') == clean(handle),
+        None => author == clean(name),
+    };
+    same && host.is_none_or(|host| is_at(url, host))
 }
 
 fn is_at(url: Option<&str>, host: &str) -> bool {
@@ -67,6 +79,8 @@ mod tests {
         check("Equipo Ejemplo", "https://otro.test/t/1", false);
         check("Equipo Ejemplo", "https://nuestroforo.test/t/1", false);
         check("Equipo Ejemplo", "", false);
+        check("Ayuda <@ejemplo_ayuda>", "", true);
+        check("Ayuda <ayuda@correo.test>", "", false);
         check("", "https://foro.test/t/1", false);
     }
 }

@@ -24,6 +24,7 @@ mod identity;
 mod kill;
 mod letter;
 mod mail;
+mod mailbox;
 mod opml;
 mod presets;
 mod simulation;

@@ -78,6 +78,7 @@ async fn read(settings: &Settings, source: &SourceSettings) -> Vec<String> {
         SourceKind::Json => (Accept::Json, Kind::Json),
         SourceKind::Blog => (Accept::Page, Kind::Blog),
         SourceKind::Reviews => (Accept::Page, Kind::Reviews),
+        SourceKind::Mailbox => panic!("no preset is a mailbox"),
     };
     let request = Request {
         url: &source.url,

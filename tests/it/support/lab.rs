@@ -186,6 +186,7 @@ fn read(source: &escucha::settings::SourceSettings, body: &str, now: Timestamp) 
             SourceKind::Blog => Kind::Blog,
             SourceKind::Reviews => Kind::Reviews,
             SourceKind::Json => Kind::Json,
+            SourceKind::Mailbox => Kind::Mail,
         },
         select: source.select.as_ref(),
         map: source.map.as_ref(),
