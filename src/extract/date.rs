@@ -246,6 +246,11 @@ fn zone_ms(rest: &str) -> i64 {
     minutes * MINUTE_MS
 }
 
+/// From 1900 to 9999: what lies outside is a number, or "hace 9999 años".
+pub(super) fn is_plausible(at: Timestamp) -> bool {
+    (-2_208_988_800_000..253_402_300_800_000).contains(&at.0)
+}
+
 fn full_year(year: i16) -> i16 {
     match year {
         0..=69 => 2_000 + year,

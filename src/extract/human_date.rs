@@ -7,12 +7,11 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use super::date::is_plausible;
 use super::words::{relative_day, unit_days, unit_ms};
 use crate::model::Timestamp;
 
 const DAY_MS: i64 = 86_400_000;
-/// 1 January 1900, as for dates that are told in numbers: "hace 9999 años" is none.
-const EARLIEST: Timestamp = Timestamp(-2_208_988_800_000);
 /// Longer texts that begin with a day ("hoy") are sentences.
 const DAY_WORDS_MAX: usize = 6;
 
@@ -24,7 +23,7 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
         .or_else(|| ago(text, now))
         .or_else(|| last_period(text, now))
         .or_else(|| short(text, now))
-        .filter(|at| *at >= EARLIEST)
+        .filter(|at| is_plausible(*at))
 }
 
 /// "ahora mismo", "just now", "a l'instant".

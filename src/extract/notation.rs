@@ -95,7 +95,7 @@ impl Notation {
         }
         let formatted = self.date_format.as_deref();
         if let Some(at) = formatted.and_then(|format| by_format(raw, format)) {
-            return Some(at);
+            return date::is_plausible(at).then_some(at);
         }
         if self.is_month_first {
             return date::parse(&day_first(raw), Some(now));
@@ -268,6 +268,7 @@ mod tests {
         );
         check("%d de %B de %Y", "", "12 de mayo de 2026", "2026-05-12");
         check("%d. %B %Y", "", "3. März 2024", "2024-03-03");
+        check("%Y-%m-%d", "", "0202-11-20", "-");
         check("%d %b %Y", "", "14 oct. 2023", "2023-10-14");
         check(
             "%Y%m%d%H%M%z",
