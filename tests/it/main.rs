@@ -28,6 +28,7 @@ mod mailbox;
 mod opml;
 mod presets;
 mod simulation;
+mod sources;
 mod store;
 mod tidy;
 mod walk;
