@@ -60,7 +60,8 @@ pub(super) async fn try_all(
                 tokio::time::sleep(Duration::from_millis(one.pace_ms as u64)).await;
             }
             let name = if known.len() > 1 { &one.name } else { source };
-            reads.push((name, read_source(&client, one, ui).await));
+            let read = read_source(&client, one, ui).await;
+            reads.push((name, one.watches.as_slice(), read));
         }
         if known.is_empty() {
             let read = match source_url(source) {
@@ -68,12 +69,19 @@ pub(super) async fn try_all(
                 None if is_mailbox_url(source) => Err(unknown_mailbox(ui)),
                 None => read_file(Path::new(source), kind, base, ui).await,
             };
-            reads.push((source, read));
+            reads.push((source, &[], read));
         }
-        for (source, read) in reads {
+        for (source, about, read) in reads {
             is_well &= read.is_ok();
             match read {
-                Ok(extracted) => show(terminal, source, &extracted, &scorer, ui)?,
+                Ok(extracted) => {
+                    let shown = Shown {
+                        source,
+                        about,
+                        extracted: &extracted,
+                    };
+                    show(terminal, &shown, &scorer, ui)?;
+                }
                 Err(sentence) if terminal.json => {
                     Terminal::row(&json!({"source": source, "error": sentence}))?;
                 }
@@ -404,13 +412,20 @@ fn readable(extracted: Extracted, ui: Ui) -> Result<Extracted, String> {
     extracted.refusal(ui).map_or(Ok(extracted), Err)
 }
 
-fn show(
-    terminal: &Terminal,
-    source: &str,
-    extracted: &Extracted,
-    scorer: &Scorer,
-    ui: Ui,
-) -> anyhow::Result<()> {
+/// What is shown of a source.
+struct Shown<'a> {
+    source: &'a str,
+    /// The watches that all of its posts are about.
+    about: &'a [String],
+    extracted: &'a Extracted,
+}
+
+fn show(terminal: &Terminal, shown: &Shown<'_>, scorer: &Scorer, ui: Ui) -> anyhow::Result<()> {
+    let &Shown {
+        source,
+        about,
+        extracted,
+    } = shown;
     let note = note(extracted, ui);
     if terminal.json {
         if let Some(note) = note {
@@ -438,6 +453,7 @@ fn show(
             lang: post.lang,
             rating: post.rating,
             published: post.published,
+            about,
             ..Sample::default()
         };
         let verdict = scorer.verdict(&sample, clock::now());
