@@ -173,16 +173,25 @@ fn form(text: &str) -> Form {
     if text.starts_with(['{', '[']) {
         return Form::Json;
     }
-    let first = lexer::pieces(text, lexer::Rules::XmlLoose).find_map(|(_, piece)| match piece {
-        lexer::Piece::Start(start) => Some(gate::local(start.name)),
-        _ => None,
-    });
-    match first {
+    match first_element(text) {
         Some(name) if is_feed(name) => Form::Feed,
         Some(name) if name.eq_ignore_ascii_case("html") => Form::Page,
         _ if text.starts_with("<?xml") => Form::Feed,
         _ => Form::Page,
     }
+}
+
+/// True for what is read as a feed, whatever it is called, by its first element alone.
+pub fn begins_as_feed(body: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&body[..body.len().min(PREAMBLE_BYTES_MAX)]);
+    first_element(&head).is_some_and(is_feed)
+}
+
+fn first_element(text: &str) -> Option<&str> {
+    lexer::pieces(text, lexer::Rules::XmlLoose).find_map(|(_, piece)| match piece {
+        lexer::Piece::Start(start) => Some(gate::local(start.name)),
+        _ => None,
+    })
 }
 
 /// A page where a feed should be: nothing to read, but perhaps it says where the feed is.

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tracing::{trace_span, warn};
 
-use crate::extract::{Article, BODY_BYTES_MAX, Extracted, Limit, Problem};
+use crate::extract::{self, Article, BODY_BYTES_MAX, Extracted, Limit, Problem};
 use crate::flow::STAGE;
 use job::{Answer, Wanted};
 use parent::Ending;
@@ -43,6 +43,8 @@ pub struct Limits {
     pub time: Duration,
     /// What a child may answer, in bytes.
     pub answer_bytes: u64,
+    /// The same as `here_bytes` for feeds, of which no shape is known that costs much.
+    pub here_feed_bytes: usize,
 }
 
 impl Default for Limits {
@@ -53,6 +55,7 @@ impl Default for Limits {
             memory_bytes: 512 << 20,
             time: Duration::from_secs(30),
             answer_bytes: 64 << 20,
+            here_feed_bytes: 512 << 10,
         }
     }
 }
@@ -114,7 +117,12 @@ impl Reader {
         let mut behind_gates = None;
         let n_bytes = job.body.len();
         // What is too large is refused at once.
-        if n_bytes <= self.limits.here_bytes || n_bytes > BODY_BYTES_MAX {
+        let here_bytes = if extract::begins_as_feed(&job.body) {
+            self.limits.here_feed_bytes
+        } else {
+            self.limits.here_bytes
+        };
+        if n_bytes <= here_bytes || n_bytes > BODY_BYTES_MAX {
             let answer = self.read_here(job, wanted).await;
             if !answer.is_gated() {
                 return answer;

@@ -27,6 +27,7 @@ const LIMITS: Limits = Limits {
     memory_bytes: 512 << 20,
     time: Duration::from_mins(10),
     answer_bytes: 64 << 20,
+    here_feed_bytes: 0,
 };
 
 /// The second half of it compares each paragraph with all before it.
@@ -183,6 +184,7 @@ async fn r34_r35_deep_documents_give_posts_or_one_named_error() {
 async fn what_is_too_deep_for_the_service_is_read_in_a_child() {
     let small = Limits {
         here_bytes: 1 << 20,
+        here_feed_bytes: 1 << 20,
         ..LIMITS
     };
     let reader = reader(small);
