@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow};
 use escucha::model::{Company, Level, Span, Timestamp, Ui};
-use escucha::score::query::Query;
+use escucha::score::query::{Query, Subject};
 use escucha::score::rules::{Levels, Rules, Watch};
 use escucha::score::text::Text;
 use escucha::score::{Context, Fact, Sample, Scorer};
@@ -86,7 +86,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Case>> {
                 ..Sample::default()
             };
             cases.push(Case {
-                ours: query.hits(&Text::new(line.title.as_deref(), &line.text)),
+                ours: query.hits(&Subject::new(&Text::new(line.title.as_deref(), &line.text))),
                 facts: scorer.facts(&sample),
                 complaint: line.complaint,
                 open: scorer.verdict(&sample, now).level >= Level::Complaint,
@@ -114,15 +114,7 @@ pub(super) fn facts_of(posts: &[Post]) -> Vec<Vec<Fact>> {
 
 /// A scorer to which everything that may be a complaint is one.
 fn scorer(query: Query) -> Scorer {
-    let watch = Watch {
-        name: "ejemplo".into(),
-        query,
-        to: Vec::new(),
-        urgent_at: None,
-        answer_within: None,
-        languages: Vec::new(),
-        sources: Vec::new(),
-    };
+    let watch = Watch::new("ejemplo", query);
     let rules = Rules {
         watches: vec![watch],
         levels: Levels {

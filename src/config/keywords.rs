@@ -98,6 +98,7 @@ fn watch(section: &Section, name: Option<&Value>, sources: Option<&[String]>) ->
     let sources = section
         .get("sources")
         .map_or_else(Vec::new, |list| known_names(&list, sources));
+    let trial = section.get("trial").and_then(|trial| trial.boolean());
     Some(Watch {
         name: name?.text()?.trim().to_owned(),
         query: query?,
@@ -106,6 +107,8 @@ fn watch(section: &Section, name: Option<&Value>, sources: Option<&[String]>) ->
         answer_within,
         languages,
         sources,
+        trial: trial.unwrap_or_default(),
+        line: section.line(),
     })
 }
 
@@ -230,6 +233,7 @@ fn plain(section: &Section) -> Vec<Keyword> {
                     points,
                     languages: vec![lang],
                     trial: false,
+                    line: by_lang.value.file.line_of(entry.key_start),
                 });
             }
         }
@@ -252,13 +256,13 @@ fn exception(section: &Section) -> Option<Keyword> {
         points: points?,
         languages,
         trial: trial.unwrap_or_default(),
+        line: section.line(),
     })
 }
 
 fn silence(section: &Section) -> Option<Silence> {
-    let query = section
-        .need("match", said!("ponga match = '…'", "put match = '…'"))
-        .and_then(|query| values::query(&query));
+    let written = section.need("match", said!("ponga match = '…'", "put match = '…'"));
+    let query = written.as_ref().and_then(values::query);
     let until = section
         .need(
             "until",
@@ -274,8 +278,10 @@ fn silence(section: &Section) -> Option<Silence> {
     );
     section.finish();
     Some(Silence {
+        written: written?.text()?.trim().to_owned(),
         query: query?,
         until: until?,
         because: because?.text()?.trim().to_owned(),
+        line: section.line(),
     })
 }

@@ -265,6 +265,11 @@ impl<'a> Section<'a> {
             .complain(self.at, &self.path_of(key), wrong, right);
     }
 
+    /// The line where it begins, from 1.
+    pub(super) fn line(&self) -> usize {
+        self.file.line_of(self.at)
+    }
+
     fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()

@@ -28,7 +28,7 @@ mod valence;
 use self::pack::Packs;
 use self::probability::Evidence;
 pub use self::probability::Fact;
-use self::query::Query;
+use self::query::{Query, Subject};
 use self::reading::Reading;
 use self::rules::{Rules, Watch};
 use self::sentiment::Sentiment;
@@ -103,8 +103,9 @@ impl Scorer {
         let Some(pack) = packs.get(guess.read) else {
             return silent();
         };
-        let matching = self.matching(sample, &text, guess.told);
-        let ours = self.ours(&matching, &text);
+        let subject = subject(sample, &text, guess.told);
+        let matching = self.matching(sample, &subject, guess.told);
+        let ours = self.ours(&matching, &subject);
         let reading = Reading::new(&text, pack, &ours);
         let sentiment = Sentiment::of(&reading, packs);
         let compound = sentiment.compound(probability::facts(&reading));
@@ -117,33 +118,38 @@ impl Scorer {
                     .any(|watch| sample.about.contains(&watch.name)),
         };
         let aimed = target::target(&reading, &sentiment, &aim);
-        let evidence = Evidence {
+        let probability = probability::probability(&Evidence {
             reading: &reading,
             sentiment: &sentiment,
             ours: &ours,
             rating: sample.rating,
             models: models_say(sample, &ours),
-        };
+        });
         let mut verdict = Verdict {
             lang: guess.told,
-            complaint_probability: Millionths::from_f64(probability::probability(&evidence)),
+            complaint_probability: Millionths::from_f64(probability),
             sentiment: Millionths::from_f64(compound),
             target: aimed.target,
             level: Level::None,
             risk: 0,
             signals: signals::signals(&reading, sample.published.unwrap_or(now)),
             topics: topics::topics(&reading),
-            watches: matching.iter().map(|watch| watch.name.clone()).collect(),
+            watches: live(&matching),
             why: Vec::new(),
         };
-        let limit = self.limit(sample, &text, &verdict, aimed.rival, now);
+        let about = About {
+            subject: &subject,
+            rival: aimed.rival,
+            trial: matching.first().filter(|watch| watch.trial).copied(),
+        };
+        let limit = self.limit(sample, &about, &verdict, now);
         let by_probability = self.level(verdict.complaint_probability);
         verdict.level = by_probability.min(limit.level);
         if verdict.level > Level::None {
             verdict.why = risk::reasons(&risk::Case {
                 rules: &self.rules,
                 ui: self.context.ui,
-                text: &text,
+                subject: &subject,
                 lang: guess.told,
                 signals: &verdict.signals,
                 sentiment: compound,
@@ -172,7 +178,8 @@ impl Scorer {
         let Some(pack) = packs.get(guess.read) else {
             return Vec::new();
         };
-        let ours = self.ours(&self.matching(sample, &text, guess.told), &text);
+        let subject = subject(sample, &text, guess.told);
+        let ours = self.ours(&self.matching(sample, &subject, guess.told), &subject);
         let reading = Reading::new(&text, pack, &ours);
         probability::features(&Evidence {
             reading: &reading,
@@ -183,34 +190,34 @@ impl Scorer {
         })
     }
 
-    /// The watches that match, in the order of the file.
-    fn matching(&self, sample: &Sample<'_>, text: &Text, lang: Option<Lang>) -> Vec<&Watch> {
-        self.rules
-            .watches
-            .iter()
-            .filter(|watch| {
-                let about = sample.about.contains(&watch.name);
-                let source = watch.sources.is_empty()
-                    || sample
-                        .source
-                        .is_some_and(|source| watch.sources.iter().any(|name| name == source));
-                let spoken = watch.languages.is_empty()
-                    || lang.is_none_or(|lang| watch.languages.contains(&lang));
-                about || (source && spoken && watch.query.matches(text))
-            })
-            .collect()
+    /// The watches that match, in the order of the file; those on trial only where no other does.
+    fn matching(
+        &self,
+        sample: &Sample<'_>,
+        subject: &Subject<'_>,
+        lang: Option<Lang>,
+    ) -> Vec<&Watch> {
+        let of = |trial: bool| {
+            let watches = self.rules.watches.iter();
+            let watches = watches.filter(move |watch| watch.trial == trial);
+            watches
+                .filter(|watch| watch.finds(sample, subject, lang))
+                .collect::<Vec<_>>()
+        };
+        let live = of(false);
+        if live.is_empty() { of(true) } else { live }
     }
 
     /// Where the text names us: by the watches, without any by the company's name.
-    fn ours(&self, matching: &[&Watch], text: &Text) -> Vec<Span> {
+    fn ours(&self, matching: &[&Watch], subject: &Subject<'_>) -> Vec<Span> {
         if self.rules.watches.is_empty()
             && let Ok(name) = Query::phrase(&self.context.company.name)
         {
-            let mut ours = name.hits(text);
+            let mut ours = name.hits(subject);
             ours.truncate(OURS_MAX);
             return ours;
         }
-        let hits = matching.iter().flat_map(|watch| watch.query.hits(text));
+        let hits = matching.iter().flat_map(|watch| watch.query.hits(subject));
         hits.take(OURS_MAX).collect()
     }
 
@@ -226,9 +233,8 @@ impl Scorer {
     fn limit(
         &self,
         sample: &Sample<'_>,
-        text: &Text,
+        about: &About<'_>,
         verdict: &Verdict,
-        rival: Option<Span>,
         now: Timestamp,
     ) -> Limit {
         let ui = self.context.ui;
@@ -244,6 +250,13 @@ impl Scorer {
             let because = ui.pick("lo hemos escrito nosotros", "we wrote it ourselves");
             return limit(Level::None, because, None);
         }
+        if let Some(Watch { name, .. }) = about.trial {
+            let because = match ui {
+                Ui::Es => format!("solo lo encuentra «{name}», que está en prueba y aún no avisa"),
+                Ui::En => format!("only “{name}” finds it, which is on trial and tells nobody yet"),
+            };
+            return limit(Level::None, &because, None);
+        }
         if !self.rules.watches.is_empty() && verdict.watches.is_empty() {
             let because = ui.pick("no habla de nosotros", "does not speak of us");
             return limit(Level::None, because, None);
@@ -253,14 +266,14 @@ impl Scorer {
                 "el enfado es con otra empresa",
                 "the anger is at another company",
             );
-            return limit(Level::None, because, rival);
+            return limit(Level::None, because, about.rival);
         }
         let today = now.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
         let silence = self
             .rules
             .silences
             .iter()
-            .find(|silence| silence.until >= today && silence.query.matches(text));
+            .find(|silence| silence.until >= today && silence.query.matches(about.subject));
         if let Some(silence) = silence {
             let because = match ui {
                 Ui::Es => format!(
@@ -269,7 +282,7 @@ impl Scorer {
                 ),
                 Ui::En => format!("silenced until {}: {}", silence.until, silence.because),
             };
-            let span = silence.query.hits(text).into_iter().next();
+            let span = silence.query.first(about.subject).flatten();
             return limit(Level::Doubt, &because, span);
         }
         if verdict.target == Target::Unclear {
@@ -277,7 +290,7 @@ impl Scorer {
                 "no está claro con quién es el enfado",
                 "it is not clear whom the anger is about",
             );
-            return limit(Level::Doubt, because, rival);
+            return limit(Level::Doubt, because, about.rival);
         }
         Limit {
             level: Level::Complaint,
@@ -294,6 +307,28 @@ impl Scorer {
             .unwrap_or(default);
         verdict.has(SignalKind::Safety) || verdict.risk >= at
     }
+}
+
+/// What a limit is judged by, beside the sample and its verdict.
+struct About<'a> {
+    subject: &'a Subject<'a>,
+    rival: Option<Span>,
+    /// The watch on trial that alone finds it.
+    trial: Option<&'a Watch>,
+}
+
+/// The names of those that are not on trial.
+fn live(matching: &[&Watch]) -> Vec<String> {
+    let live = matching.iter().filter(|watch| !watch.trial);
+    live.map(|watch| watch.name.clone()).collect()
+}
+
+/// What queries are asked about.
+fn subject<'a>(sample: &Sample<'a>, text: &'a Text, lang: Option<Lang>) -> Subject<'a> {
+    Subject::new(text)
+        .in_lang(lang)
+        .by(sample.author)
+        .from(sample.source)
 }
 
 struct Limit {

@@ -4,25 +4,36 @@
 //! or     = and { OR and }
 //! and    = not { AND not }
 //! not    = NOT not | tight
-//! tight  = atom { (NEAR/n | EXCEPT) atom }        from left to right
-//! atom   = word | word* | "a phrase" | ( or )
+//! tight  = atom { (NEAR/n | BEFORE/n | EXCEPT) atom }        from left to right
+//! atom   = [ name: ] ( word | word* | word~ | "a phrase" | /regex/ | ( or ) ) | lang:code
+//! name   = title | text | author | source
 //! ```
 //! Case and accents do not count; `fibra` also finds `#fibra`, while `@fibra` is another name.
-//! Title and text are read as one, yet a phrase never reaches from one into the other.
+//! Title and text are read as one, yet a phrase never reaches from one into the other. `word~` is
+//! every form of the word, in the language of the post.
 //!
-//! **Absent:** fields, regular expressions, and anything that is more than linear (times a
-//! logarithm) in the text.
+//! **Absent:** anything that is more than linear (times a logarithm) in the text.
 
 mod error;
+mod expression;
 mod find;
+mod forms;
+mod lex;
+mod near;
+mod needs;
 mod parse;
 
+mod shape;
+mod subject;
+
 pub use error::{QueryError, QueryFault};
+pub use needs::Needs;
+pub use subject::Subject;
 
-use std::cmp::Reverse;
+use near::{Reach, near, uncovered};
+use subject::View;
 
-use super::text::Text;
-use crate::model::Span;
+use crate::model::{Lang, Span};
 
 /// Characters of one query.
 pub const QUERY_CHARS_MAX: usize = 4_096;
@@ -36,32 +47,62 @@ pub const DEPTH_MAX: usize = 32;
 pub const NEAR_MAX: usize = 100;
 /// Letters before a `*`: fewer would hit half the dictionary.
 pub const STEM_CHARS_MIN: usize = 2;
+/// Letters before a `~`: shorter words have no forms that rules could make.
+pub const FORMS_CHARS_MIN: usize = 3;
+/// Characters of one regular expression.
+pub const REGEX_CHARS_MAX: usize = 256;
+/// Regular expressions of one query.
+pub const REGEXES_MAX: usize = 8;
 
 /// A parsed query.
 #[derive(Clone, Debug)]
 pub struct Query {
     root: Node,
     terms: Vec<Term>,
+    regexes: Vec<regex::Regex>,
 }
 
 #[derive(Clone, Debug)]
 enum Node {
     /// An index among the query's terms.
     Term(usize),
+    /// An index among its regular expressions.
+    Regex(usize),
+    Lang(Lang),
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
-    /// Both, with at most this many words between them.
-    Near(Box<Node>, usize, Box<Node>),
+    Near(Box<Node>, Reach, Box<Node>),
     Except(Box<Node>, Box<Node>),
+    /// Looked for there alone.
+    In(Name, Box<Node>),
+}
+
+/// A part of a post that can be named before a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Title,
+    Text,
+    Author,
+    Source,
 }
 
 /// A word as it must stand in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Pattern {
     folded: String,
-    /// Written with `*`: the text's word may go on.
-    open: bool,
+    ending: Ending,
+}
+
+/// How the text's word may go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Not at all.
+    Whole,
+    /// In any way: written with `*`.
+    Open,
+    /// As the forms of a word do: written with `~`.
+    Forms(Vec<forms::Form>),
 }
 
 /// Words in a row.
@@ -78,18 +119,19 @@ impl Query {
     /// Reads a query.
     ///
     /// ```
-    /// use escucha::score::{query::Query, text::Text};
+    /// use escucha::score::query::{Query, Subject};
+    /// use escucha::score::text::Text;
     ///
     /// let query = Query::parse(r#"(ejemplo EXCEPT "por ejemplo") NEAR/5 factura*"#).unwrap();
-    /// assert!(query.matches(&Text::new(None, "Las facturas de Ejemplo llegan dos veces")));
-    /// assert!(!query.matches(&Text::new(None, "Una factura, por ejemplo")));
+    /// let finds = |text| query.matches(&Subject::new(&Text::new(None, text)));
+    /// assert!(finds("Las facturas de Ejemplo llegan dos veces"));
+    /// assert!(!finds("Una factura, por ejemplo"));
     /// ```
     ///
     /// # Errors
     /// The first fault, with the character at which it stands.
     pub fn parse(written: &str) -> Result<Self, QueryError> {
-        let (root, terms) = parse::query(written)?;
-        Ok(Self { root, terms })
+        parse::query(written)
     }
 
     /// Reads words that stand in a row, without quotes: `cobro duplicado`, `sin problema*`.
@@ -100,22 +142,24 @@ impl Query {
         Ok(Self {
             root: Node::Term(0),
             terms: vec![parse::phrase(written)?],
+            regexes: Vec::new(),
         })
     }
 
-    /// True when the text is what the query asks for.
-    pub fn matches(&self, text: &Text) -> bool {
-        self.found(text).matched
+    /// True when the post is what the query asks for.
+    pub fn matches(&self, subject: &Subject<'_>) -> bool {
+        self.found(subject).matched
     }
 
-    /// Every hit in the order of the text, without doubles; none when the text does not match.
+    /// Every hit in the order of the text, without doubles; none when the post does not match.
     ///
     /// OR yields the hits of all sides, AND too when all sides match, NOT none. NEAR yields the
     /// words from the first to the last: every hit of one side with the nearest of the other,
-    /// before and after.
-    pub fn hits(&self, text: &Text) -> Vec<Span> {
+    /// before and after. What stands in no text (author, source, language) yields none.
+    pub fn hits(&self, subject: &Subject<'_>) -> Vec<Span> {
+        let text = subject.view().text;
         let mut spans: Vec<Span> = self
-            .found(text)
+            .found(subject)
             .hits
             .iter()
             .filter_map(|hit| text.span(hit.first, hit.last))
@@ -124,8 +168,16 @@ impl Query {
         spans
     }
 
-    fn found(&self, text: &Text) -> Found {
-        self.root.eval(&self.terms, text)
+    /// `Some` when the post matches, with the first hit, if the match has a place at all.
+    pub fn first(&self, subject: &Subject<'_>) -> Option<Option<Span>> {
+        let found = self.found(subject);
+        let text = subject.view().text;
+        let span = |hit: &Hit| text.span(hit.first, hit.last);
+        found.matched.then(|| found.hits.first().and_then(span))
+    }
+
+    fn found(&self, subject: &Subject<'_>) -> Found {
+        self.root.eval(self, subject.view())
     }
 }
 
@@ -142,18 +194,33 @@ impl Found {
             hits,
         }
     }
+
+    /// A match that has no place in the text.
+    fn nowhere(matched: bool) -> Self {
+        Self {
+            matched,
+            hits: Vec::new(),
+        }
+    }
 }
 
 impl Node {
-    fn eval(&self, terms: &[Term], text: &Text) -> Found {
+    fn eval(&self, query: &Query, view: View<'_>) -> Found {
         match self {
-            Self::Term(at) => Found::of(
-                terms
-                    .get(*at)
-                    .map_or_else(Vec::new, |term| find::hits(term, text)),
+            Self::Term(at) => {
+                let term = query.terms.get(*at);
+                Found::of(term.map_or_else(Vec::new, |term| find::hits(term, view)))
+            }
+            Self::Regex(at) => query.regexes.get(*at).map_or_else(
+                || Found::nowhere(false),
+                |regex| {
+                    let (matched, hits) = expression::find(regex, view);
+                    Found { matched, hits }
+                },
             ),
+            Self::Lang(lang) => Found::nowhere(view.lang == Some(*lang)),
             Self::Or(sides) => {
-                let found: Vec<Found> = sides.iter().map(|side| side.eval(terms, text)).collect();
+                let found: Vec<Found> = sides.iter().map(|side| side.eval(query, view)).collect();
                 let matched = found.iter().any(|side| side.matched);
                 Found {
                     matched,
@@ -163,9 +230,9 @@ impl Node {
             Self::And(sides) => {
                 let mut found = Vec::with_capacity(sides.len());
                 for side in sides {
-                    let side = side.eval(terms, text);
+                    let side = side.eval(query, view);
                     if !side.matched {
-                        return Found::of(Vec::new());
+                        return Found::nowhere(false);
                     }
                     found.push(side);
                 }
@@ -174,17 +241,21 @@ impl Node {
                     hits: union(found),
                 }
             }
-            Self::Not(side) => Found {
-                matched: !side.eval(terms, text).matched,
-                hits: Vec::new(),
-            },
-            Self::Near(left, n, right) => {
-                let (left, right) = (left.eval(terms, text), right.eval(terms, text));
-                Found::of(near(&left.hits, *n, &right.hits))
+            Self::Not(side) => Found::nowhere(!side.eval(query, view).matched),
+            Self::Near(left, reach, right) => {
+                let (left, right) = (left.eval(query, view), right.eval(query, view));
+                Found::of(near(&left.hits, *reach, &right.hits))
             }
             Self::Except(kept, cover) => {
-                let (kept, cover) = (kept.eval(terms, text), cover.eval(terms, text));
+                let (kept, cover) = (kept.eval(query, view), cover.eval(query, view));
                 Found::of(uncovered(&kept.hits, &cover.hits))
+            }
+            Self::In(name, inner) => {
+                let found = inner.eval(query, view.of(*name));
+                match name {
+                    Name::Title | Name::Text => found,
+                    Name::Author | Name::Source => Found::nowhere(found.matched),
+                }
             }
         }
     }
@@ -195,78 +266,6 @@ fn union(found: Vec<Found>) -> Vec<Hit> {
     hits.sort_unstable();
     hits.dedup();
     hits
-}
-
-/// Pairs of `left` and `right` that do not overlap and have at most `n` words between them, in
-/// either order. Each hit is paired with its nearest partner on both sides. That finds a pair
-/// wherever there is one, also for a NEAR around this one, which sees only where a pair begins and
-/// where it ends.
-fn near(left: &[Hit], n: usize, right: &[Hit]) -> Vec<Hit> {
-    let mut hits = Vec::new();
-    pair(left, n, right, &mut hits);
-    pair(right, n, left, &mut hits);
-    thin(hits)
-}
-
-/// The shortest hit from each beginning and the shortest to each end: never more than twice the
-/// words.
-fn thin(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_unstable_by_key(|hit| (hit.last, Reverse(hit.first)));
-    let mut kept = hits.clone();
-    kept.dedup_by_key(|hit| hit.last);
-    hits.sort_unstable();
-    hits.dedup_by_key(|hit| hit.first);
-    kept.append(&mut hits);
-    kept.sort_unstable();
-    kept.dedup();
-    kept
-}
-
-/// All `before` followed by the nearest of `after`, and all `after` preceded by the nearest of
-/// `before`.
-fn pair(before: &[Hit], n: usize, after: &[Hit], hits: &mut Vec<Hit>) {
-    let mut ends: Vec<Hit> = before.to_vec();
-    ends.sort_unstable_by_key(|hit| (hit.last, hit.first));
-    let mut push = |a: Hit, b: Hit| {
-        if b.first - a.last - 1 <= n {
-            hits.push(Hit {
-                first: a.first,
-                last: b.last,
-            });
-        }
-    };
-    for &a in before {
-        let next = after.partition_point(|b| b.first <= a.last);
-        if let Some(&b) = after.get(next) {
-            push(a, b);
-        }
-    }
-    for &b in after {
-        let past = ends.partition_point(|a| a.last < b.first);
-        if let Some(&a) = past.checked_sub(1).and_then(|at| ends.get(at)) {
-            push(a, b);
-        }
-    }
-}
-
-/// The hits of `kept` that lie within no hit of `cover`.
-fn uncovered(kept: &[Hit], cover: &[Hit]) -> Vec<Hit> {
-    // The farthest end of all covers up to here: they ascend by their first word.
-    let farthest: Vec<usize> = cover
-        .iter()
-        .scan(0, |end, hit| {
-            *end = hit.last.max(*end);
-            Some(*end)
-        })
-        .collect();
-    let is_covered = |hit: &&Hit| {
-        let n_begun = cover.partition_point(|c| c.first <= hit.first);
-        n_begun > 0 && farthest[n_begun - 1] >= hit.last
-    };
-    kept.iter()
-        .filter(|hit| !is_covered(hit))
-        .copied()
-        .collect()
 }
 
 #[cfg(test)]

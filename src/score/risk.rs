@@ -1,15 +1,15 @@
 //! In which order complaints are told: points that the analyst can read and change, each with its
 //! reason in a sentence.
 
+use super::query::Subject;
 use super::rules::{Points, Rules};
-use super::text::Text;
 use crate::model::{Channel, Lang, Reason, Signal, SignalKind, Span, Ui};
 
 /// What the risk of one complaint is made of.
 pub(super) struct Case<'a> {
     pub(super) rules: &'a Rules,
     pub(super) ui: Ui,
-    pub(super) text: &'a Text,
+    pub(super) subject: &'a Subject<'a>,
     pub(super) lang: Option<Lang>,
     pub(super) signals: &'a [Signal],
     /// −1 to 1.
@@ -110,14 +110,8 @@ fn keywords(case: &Case<'_>) -> impl Iterator<Item = Reason> {
         .keywords
         .iter()
         .filter(|keyword| keyword.points != 0)
-        .filter(|keyword| {
-            keyword.languages.is_empty()
-                || case
-                    .lang
-                    .is_none_or(|lang| keyword.languages.contains(&lang))
-        })
         .filter_map(|keyword| {
-            let span = keyword.query.hits(case.text).into_iter().next()?;
+            let span = keyword.finds(case.subject, case.lang)?;
             let written = &keyword.written;
             let would = keyword.points;
             // A trial scores in silence: it is shown with what it would have added, and adds nothing.
@@ -130,7 +124,7 @@ fn keywords(case: &Case<'_>) -> impl Iterator<Item = Reason> {
             Some(Reason {
                 points,
                 because,
-                span: Some(span),
+                span,
             })
         })
 }

@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::query::Query;
-use crate::model::{Lang, Minutes};
+use super::Sample;
+use super::query::{Query, Subject};
+use crate::model::{Lang, Minutes, Span};
 
 /// The whole of `keywords.toml`.
 #[derive(Clone, Debug)]
@@ -28,6 +29,42 @@ pub struct Watch {
     pub languages: Vec<Lang>,
     /// Names of sources; empty: every source.
     pub sources: Vec<String>,
+    /// Shows what it would find, and makes nobody listen until it has earned it.
+    pub trial: bool,
+    /// Where it is written in its file, from 1; 0: in none.
+    pub line: usize,
+}
+
+impl Watch {
+    /// A watch over every language and source.
+    pub fn new(name: &str, query: Query) -> Self {
+        Self {
+            name: name.to_owned(),
+            query,
+            to: Vec::new(),
+            urgent_at: None,
+            answer_within: None,
+            languages: Vec::new(),
+            sources: Vec::new(),
+            trial: false,
+            line: 0,
+        }
+    }
+
+    /// True when a post is what it listens for, or its source says so.
+    pub fn finds(&self, sample: &Sample<'_>, subject: &Subject<'_>, lang: Option<Lang>) -> bool {
+        let source = self.sources.is_empty()
+            || sample
+                .source
+                .is_some_and(|source| self.sources.iter().any(|name| name == source));
+        sample.about.contains(&self.name)
+            || (source && speaks(&self.languages, lang) && self.query.matches(subject))
+    }
+}
+
+/// Empty: every language. What cannot be told may be any of them.
+fn speaks(languages: &[Lang], lang: Option<Lang>) -> bool {
+    languages.is_empty() || lang.is_none_or(|lang| languages.contains(&lang))
 }
 
 /// Probabilities in millionths, risk in points.
@@ -107,14 +144,30 @@ pub struct Keyword {
     pub languages: Vec<Lang>,
     /// Scores in silence until it has earned the right to alert.
     pub trial: bool,
+    /// Where it is written in its file, from 1; 0: in none.
+    pub line: usize,
+}
+
+impl Keyword {
+    /// `Some` when it fires, with the words that made it, where there are any.
+    pub fn finds(&self, subject: &Subject<'_>, lang: Option<Lang>) -> Option<Option<Span>> {
+        if !speaks(&self.languages, lang) {
+            return None;
+        }
+        self.query.first(subject)
+    }
 }
 
 /// What is known and answered in public already is not told again until `until`.
 #[derive(Clone, Debug)]
 pub struct Silence {
+    /// As written in the file.
+    pub written: String,
     pub query: Query,
     pub until: Date,
     pub because: String,
+    /// Where it is written in its file, from 1; 0: in none.
+    pub line: usize,
 }
 
 impl Default for Rules {

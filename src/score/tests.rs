@@ -12,15 +12,7 @@ fn now() -> Timestamp {
 }
 
 fn watch(name: &str, query: &str) -> Watch {
-    Watch {
-        name: name.into(),
-        query: Query::parse(query).unwrap(),
-        to: Vec::new(),
-        urgent_at: None,
-        answer_within: None,
-        languages: Vec::new(),
-        sources: Vec::new(),
-    }
+    Watch::new(name, Query::parse(query).unwrap())
 }
 
 fn rules() -> Rules {
@@ -262,9 +254,11 @@ fn silences_cap_at_doubt_until_their_day() {
     let silenced = |until: &str| {
         let mut rules = rules();
         rules.silences = vec![Silence {
+            written: "sin internet".into(),
             query: Query::phrase("sin internet").unwrap(),
             until: until.parse().unwrap(),
             because: "corte conocido".into(),
+            line: 0,
         }];
         let text = "Ejemplo: dos semanas sin internet y nadie contesta";
         scorer(rules).verdict(&sample(text), now())
@@ -280,6 +274,66 @@ fn silences_cap_at_doubt_until_their_day() {
 }
 
 #[test]
+fn a_watch_on_trial_shows_what_it_would_find_and_tells_nobody() {
+    let trial = |query: &str| {
+        let mut rules = rules();
+        rules.watches.push(Watch {
+            trial: true,
+            ..watch("nuevo", query)
+        });
+        let text = "Tele Ejem: dos semanas sin internet y nadie contesta";
+        scorer(rules).verdict(&sample(text), now())
+    };
+    let verdict = trial("\"tele ejem\"");
+    assert_eq!((verdict.level, verdict.watches.len()), (Level::None, 0));
+    let last = verdict.why.last().unwrap();
+    assert_eq!(
+        last.because,
+        "solo lo encuentra «nuevo», que está en prueba y aún no avisa"
+    );
+    // Beside a watch that counts it changes nothing at all.
+    let text = "Ejemplo: dos semanas sin internet y nadie contesta";
+    let mut rules = rules();
+    let alone = scorer(rules.clone()).verdict(&sample(text), now());
+    rules.watches.push(Watch {
+        trial: true,
+        ..watch("nuevo", "internet")
+    });
+    assert_eq!(scorer(rules).verdict(&sample(text), now()), alone);
+}
+
+#[test]
+fn a_keyword_without_a_place_in_the_text_counts_too() {
+    let keyword = |query: &str| Keyword {
+        written: query.into(),
+        query: Query::parse(query).unwrap(),
+        points: -20,
+        languages: Vec::new(),
+        trial: false,
+        line: 0,
+    };
+    let risk = |query: &str| {
+        let mut rules = rules();
+        rules.keywords = vec![keyword(query)];
+        let sample = Sample {
+            author: Some("Boletín"),
+            source: Some("foro"),
+            ..sample("Ejemplo: dos semanas sin internet y nadie contesta")
+        };
+        scorer(rules).verdict(&sample, now()).risk
+    };
+    let alone = risk("author:otro");
+    for query in [
+        "author:boletin",
+        "source:foro AND lang:es",
+        "NOT factura",
+        "/!|:/",
+    ] {
+        assert_eq!(i64::from(risk(query)), i64::from(alone) - 20, "{query}");
+    }
+}
+
+#[test]
 fn keywords_add_points_and_trials_do_not() {
     let keyword = |points, trial, languages: &[Lang]| Keyword {
         written: "chorizo*".into(),
@@ -287,6 +341,7 @@ fn keywords_add_points_and_trials_do_not() {
         points,
         languages: languages.to_vec(),
         trial,
+        line: 0,
     };
     let risk = |keywords| {
         let mut rules = rules();

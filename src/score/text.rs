@@ -1,5 +1,7 @@
 //! Text as tokens with their place: what queries, lexicons and signal patterns read.
 
+use std::sync::OnceLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -59,6 +61,41 @@ pub struct Text {
     /// Positions among the words, in the order of the alphabet: hundreds of queries look words up
     /// instead of reading the text again.
     sorted: Vec<usize>,
+    /// Title and text as they came, as far as they are looked at.
+    raw: [String; 2],
+    /// The same folded, for those who ask.
+    plain: [OnceLock<Plain>; 2],
+}
+
+/// The folded text of one field, with the place of everything in it: what regular expressions read.
+#[derive(Clone, Debug, Default)]
+pub struct Plain {
+    folded: String,
+    /// For each byte of it, which character of the field it comes from.
+    from: Vec<u32>,
+}
+
+impl Plain {
+    fn new(raw: &str) -> Self {
+        let mut plain = Self::default();
+        for (at, c) in raw.chars().enumerate() {
+            plain.folded.push_str(&fold(std::iter::once(c)));
+            plain.from.resize(plain.folded.len(), at as u32);
+        }
+        plain
+    }
+
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    /// The characters of the field from which these bytes of it come, `[start, end)`.
+    pub fn chars_of(&self, start: usize, end: usize) -> (u32, u32) {
+        let from = |byte: usize| self.from.get(byte).copied();
+        let first = from(start).unwrap_or_default();
+        let past = end.checked_sub(1).and_then(from).map_or(first, |at| at + 1);
+        (first, past)
+    }
 }
 
 impl Text {
@@ -73,11 +110,26 @@ impl Text {
             .collect();
         let mut sorted: Vec<usize> = (0..words.len()).collect();
         sorted.sort_by_key(|&at| tokens[words[at]].folded.as_str());
+        let looked_at = |raw: &str| match raw.char_indices().nth(TEXT_CHARS_MAX) {
+            Some((end, _)) => raw[..end].to_owned(),
+            None => raw.to_owned(),
+        };
         Self {
             tokens,
             words,
             sorted,
+            raw: [title.unwrap_or(""), text].map(looked_at),
+            plain: Default::default(),
         }
+    }
+
+    /// A field, folded as a whole.
+    pub fn plain(&self, field: Field) -> &Plain {
+        let at = match field {
+            Field::Title => 0,
+            Field::Text => 1,
+        };
+        self.plain[at].get_or_init(|| Plain::new(&self.raw[at]))
     }
 
     /// Positions among the words of every word that is `folded`, or begins so when it is `open`.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use escucha::config::{self, Complaints};
 use escucha::model::{Minutes, Ui};
+use escucha::score::query::Subject;
 use escucha::score::rules::{Points, Rules};
 use escucha::score::text::Text;
 use escucha::settings::Settings;
@@ -75,8 +76,8 @@ fn the_examples_are_right_and_mean_what_they_say() {
     assert_eq!(rules.levels, Rules::default().levels);
     assert!(rules.keywords.len() > 100);
     let watch = &rules.watches[0].query;
-    assert!(watch.matches(&Text::new(None, "Las facturas de Ejemplo")));
-    assert!(!watch.matches(&Text::new(None, "Por ejemplo, las facturas")));
+    assert!(watch.matches(&Subject::new(&Text::new(None, "Las facturas de Ejemplo"))));
+    assert!(!watch.matches(&Subject::new(&Text::new(None, "Por ejemplo, las facturas"))));
     let reloaded = config::reload_rules(&settings).unwrap();
     assert_eq!(reloaded.keywords.len(), rules.keywords.len());
 }

@@ -79,15 +79,7 @@ fn lines() -> Vec<Line> {
 }
 
 fn scorer() -> Scorer {
-    let watch = Watch {
-        name: "ejemplo".into(),
-        query: Query::parse(QUERY).unwrap(),
-        to: Vec::new(),
-        urgent_at: None,
-        answer_within: None,
-        languages: Vec::new(),
-        sources: Vec::new(),
-    };
+    let watch = Watch::new("ejemplo", Query::parse(QUERY).unwrap());
     let company = Company {
         name: "Telefonía Ejemplo".into(),
         own_authors: vec!["@ejemplo_ayuda".into()],

@@ -288,15 +288,8 @@ fn selectors_of(lines: &str) -> Option<Selectors> {
 }
 
 fn scorer(company: &Company) -> Scorer {
-    let watch = Query::parse("ejemplo EXCEPT \"por ejemplo\"").map(|query| Watch {
-        name: "ejemplo".to_owned(),
-        query,
-        to: Vec::new(),
-        urgent_at: None,
-        answer_within: None,
-        languages: Vec::new(),
-        sources: Vec::new(),
-    });
+    let watch =
+        Query::parse("ejemplo EXCEPT \"por ejemplo\"").map(|query| Watch::new("ejemplo", query));
     let rules = Rules {
         watches: watch.into_iter().collect(),
         ..Rules::default()

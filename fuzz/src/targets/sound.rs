@@ -4,7 +4,7 @@ use escucha::extract::{Article, Extracted, Fault, Map, Problem, RawMap, RawSelec
 use escucha::fetch::Robots;
 use escucha::model::{Field, Post, Span, Timestamp, Ui, Verdict, fingerprint, post_keys};
 use escucha::reply::{self, Brief, Draft};
-use escucha::score::query::{Query, QueryError};
+use escucha::score::query::{Query, QueryError, Subject};
 use escucha::score::text::Text;
 use url::Url;
 
@@ -189,8 +189,9 @@ pub(crate) fn robots(robots: &Robots, path: &str, file_bytes: usize) {
 }
 
 pub(crate) fn hits(query: &Query, text: &Text, title: Option<&str>, body: &str) {
-    let spans = query.hits(text);
-    assert!(spans.is_empty() || query.matches(text));
+    let subject = Subject::new(text).by(title).from(title);
+    let spans = query.hits(&subject);
+    assert!(spans.is_empty() || query.matches(&subject));
     for span in &spans {
         within(*span, title, body);
     }

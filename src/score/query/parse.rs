@@ -1,27 +1,32 @@
-//! From characters to a tree: a lexer and a recursive descent of bounded depth.
+//! From tokens to a tree: a recursive descent of bounded depth.
 
-use super::{
-    DEPTH_MAX, NEAR_MAX, Node, PHRASE_WORDS_MAX, Pattern, QUERY_CHARS_MAX, QueryError, QueryFault,
-    STEM_CHARS_MIN, TERMS_MAX, Term,
-};
-use crate::score::text::Text;
+use regex::Regex;
 
-/// The tree of a query and its terms.
-pub(super) fn query(written: &str) -> Result<(Node, Vec<Term>), QueryError> {
+use super::lex::{Token, chars, fault, lex, term};
+use super::{DEPTH_MAX, Name, Node, Query, QueryError, QueryFault, REGEXES_MAX, TERMS_MAX, Term};
+
+/// A whole query.
+pub(super) fn query(written: &str) -> Result<Query, QueryError> {
     let tokens = lex(&chars(written)?)?;
     let mut parser = Parser {
         end: written.chars().count(),
         tokens,
         at: 0,
         depth: 0,
+        is_named: false,
         terms: Vec::new(),
+        regexes: Vec::new(),
     };
     if parser.tokens.is_empty() {
         return fault(0, QueryFault::Empty);
     }
     let root = parser.or()?;
     match parser.peek() {
-        None => Ok((root, parser.terms)),
+        None => Ok(Query {
+            root,
+            terms: parser.terms,
+            regexes: parser.regexes,
+        }),
         Some(Token::Close) => fault(parser.place(), QueryFault::ParenClose),
         Some(token) => fault(parser.place(), QueryFault::SideBySide(token.written())),
     }
@@ -32,38 +37,14 @@ pub(super) fn phrase(written: &str) -> Result<Term, QueryError> {
     term(&chars(written)?, 0)
 }
 
-#[derive(Clone, Debug)]
-enum Token {
-    Open,
-    Close,
-    And,
-    Or,
-    Not,
-    Except,
-    Near(usize),
-    Term { written: String, term: Term },
-}
-
-impl Token {
-    fn written(&self) -> String {
-        match self {
-            Self::Open => "(".to_owned(),
-            Self::Close => ")".to_owned(),
-            Self::And => "AND".to_owned(),
-            Self::Or => "OR".to_owned(),
-            Self::Not => "NOT".to_owned(),
-            Self::Except => "EXCEPT".to_owned(),
-            Self::Near(n) => format!("NEAR/{n}"),
-            Self::Term { written, .. } => written.clone(),
-        }
-    }
-}
-
 struct Parser {
     tokens: Vec<(usize, Token)>,
     at: usize,
     depth: usize,
+    /// Within `title:` or the like.
+    is_named: bool,
     terms: Vec<Term>,
+    regexes: Vec<Regex>,
     /// Characters of the query.
     end: usize,
 }
@@ -113,7 +94,7 @@ impl Parser {
         let mut left = self.atom()?;
         loop {
             let operator = match self.peek() {
-                Some(Token::Near(n)) => Some(*n),
+                Some(Token::Near(reach)) => Some(*reach),
                 Some(Token::Except) => None,
                 _ => return Ok(left),
             };
@@ -121,17 +102,21 @@ impl Parser {
             let right_place = self.place();
             let right = self.atom()?;
             for (at, side) in [(place, &left), (right_place, &right)] {
+                if side.has(&|node| node.is_placeless()) {
+                    return fault(at, QueryFault::NoPlace);
+                }
+                let has_not = side.has_not();
                 match operator {
-                    Some(_) if side.has_and() || side.has_not() => {
+                    Some(_) if has_not || side.has_and() => {
                         return fault(at, QueryFault::InsideNear);
                     }
-                    None if side.has_not() => return fault(at, QueryFault::InsideExcept),
+                    None if has_not => return fault(at, QueryFault::InsideExcept),
                     _ => {}
                 }
             }
             let (a, b) = (Box::new(left), Box::new(right));
             left = match operator {
-                Some(n) => Node::Near(a, n, b),
+                Some(reach) => Node::Near(a, reach, b),
                 None => Node::Except(a, b),
             };
         }
@@ -139,31 +124,56 @@ impl Parser {
 
     fn atom(&mut self) -> Result<Node, QueryError> {
         let place = self.place();
-        match self.peek().cloned() {
+        let token = self.peek().cloned();
+        if token.is_some() {
+            self.at += 1;
+        }
+        match token {
             Some(Token::Term { term, .. }) => {
-                self.at += 1;
                 if self.terms.len() >= TERMS_MAX {
                     return fault(place, QueryFault::TooManyTerms);
                 }
                 self.terms.push(term);
                 Ok(Node::Term(self.terms.len() - 1))
             }
-            Some(Token::Open) => {
-                self.at += 1;
-                self.deeper(place)?;
-                let inner = self.or()?;
-                match self.peek() {
-                    Some(Token::Close) => self.at += 1,
-                    None => return fault(place, QueryFault::ParenOpen),
-                    Some(token) => {
-                        return fault(self.place(), QueryFault::SideBySide(token.written()));
-                    }
+            Some(Token::Regex(regex)) => {
+                if self.regexes.len() >= REGEXES_MAX {
+                    return fault(place, QueryFault::TooManyRegexes);
                 }
-                self.depth -= 1;
-                Ok(inner)
+                self.regexes.push(regex);
+                Ok(Node::Regex(self.regexes.len() - 1))
             }
+            Some(Token::Lang(lang)) => Ok(Node::Lang(lang)),
+            Some(Token::In(name)) => self.named(name, place),
+            Some(Token::Open) => self.group(place),
             _ => fault(place, QueryFault::WordMissing),
         }
+    }
+
+    /// What stands after `title:`: one atom.
+    fn named(&mut self, name: Name, place: usize) -> Result<Node, QueryError> {
+        if self.is_named || matches!(self.peek(), Some(Token::In(_) | Token::Lang(_))) {
+            return fault(place, QueryFault::NameInName);
+        }
+        self.is_named = true;
+        let inner = self.atom()?;
+        self.is_named = false;
+        Ok(Node::In(name, Box::new(inner)))
+    }
+
+    /// What stands after an opening parenthesis.
+    fn group(&mut self, place: usize) -> Result<Node, QueryError> {
+        self.deeper(place)?;
+        let inner = self.or()?;
+        match self.peek() {
+            Some(Token::Close) => self.at += 1,
+            None => return fault(place, QueryFault::ParenOpen),
+            Some(token) => {
+                return fault(self.place(), QueryFault::SideBySide(token.written()));
+            }
+        }
+        self.depth -= 1;
+        Ok(inner)
     }
 
     fn deeper(&mut self, place: usize) -> Result<(), QueryError> {
@@ -181,18 +191,18 @@ impl Node {
             Self::And(_) => true,
             Self::Or(sides) => sides.iter().any(Self::has_and),
             Self::Except(kept, _) => kept.has_and(),
+            Self::In(_, inner) => inner.has_and(),
             // NEAR was refused with an AND inside.
-            Self::Term(_) | Self::Not(_) | Self::Near(..) => false,
+            Self::Term(_) | Self::Regex(_) | Self::Lang(_) | Self::Not(_) | Self::Near(..) => false,
         }
     }
 
-    fn has_not(&self) -> bool {
-        match self {
-            Self::Not(_) => true,
-            Self::And(sides) | Self::Or(sides) => sides.iter().any(Self::has_not),
-            // NEAR and EXCEPT were refused with a NOT inside.
-            Self::Term(_) | Self::Near(..) | Self::Except(..) => false,
-        }
+    /// True when the text holds no place for what it finds.
+    fn is_placeless(&self) -> bool {
+        matches!(
+            self,
+            Self::Lang(_) | Self::In(Name::Author | Name::Source, _)
+        )
     }
 }
 
@@ -205,134 +215,4 @@ fn one_or(mut sides: Vec<Node>, many: impl FnOnce(Vec<Node>) -> Node) -> Node {
         }
         None => many(sides),
     }
-}
-
-fn fault<T>(at: usize, fault: QueryFault) -> Result<T, QueryError> {
-    Err(QueryError { at, fault })
-}
-
-fn chars(written: &str) -> Result<Vec<char>, QueryError> {
-    let chars: Vec<char> = written.chars().take(QUERY_CHARS_MAX + 1).collect();
-    if chars.len() > QUERY_CHARS_MAX {
-        return fault(QUERY_CHARS_MAX, QueryFault::TooLong);
-    }
-    Ok(chars)
-}
-
-fn lex(chars: &[char]) -> Result<Vec<(usize, Token)>, QueryError> {
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while let Some(&c) = chars.get(at) {
-        let start = at;
-        at += 1;
-        if c.is_whitespace() {
-            continue;
-        }
-        let token = if c == '(' {
-            Token::Open
-        } else if c == ')' {
-            Token::Close
-        } else if let Some(closing) = closing_quote(c) {
-            let Some(len) = chars[at..].iter().position(|c| *c == closing) else {
-                return fault(start, QueryFault::QuoteOpen);
-            };
-            at += len + 1;
-            Token::Term {
-                written: chars[start + 1..at - 1].iter().collect(),
-                term: term(&chars[start + 1..at - 1], start + 1)?,
-            }
-        } else {
-            let len = chars[start..].iter().position(|c| ends_word(*c));
-            at = len.map_or(chars.len(), |len| start + len);
-            bare(&chars[start..at], start)?
-        };
-        tokens.push((start, token));
-    }
-    Ok(tokens)
-}
-
-/// Word processors turn straight quotes into these.
-fn closing_quote(c: char) -> Option<char> {
-    match c {
-        '"' => Some('"'),
-        '“' => Some('”'),
-        '«' => Some('»'),
-        _ => None,
-    }
-}
-
-fn ends_word(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '(' | ')') || closing_quote(c).is_some()
-}
-
-/// An operator or a word without quotes.
-fn bare(chars: &[char], start: usize) -> Result<Token, QueryError> {
-    let written: String = chars.iter().collect();
-    match written.as_str() {
-        "AND" => return Ok(Token::And),
-        "OR" => return Ok(Token::Or),
-        "NOT" => return Ok(Token::Not),
-        "EXCEPT" => return Ok(Token::Except),
-        "NEAR" => return fault(start, QueryFault::NearNumber),
-        _ => {}
-    }
-    if let Some(number) = written.strip_prefix("NEAR/") {
-        return match number.parse() {
-            Ok(n) if n <= NEAR_MAX => Ok(Token::Near(n)),
-            _ => fault(start, QueryFault::NearNumber),
-        };
-    }
-    let term = term(chars, start)?;
-    Ok(Token::Term { written, term })
-}
-
-/// The words of a term that begins at `start`, cut as a text's words are.
-fn term(chars: &[char], start: usize) -> Result<Term, QueryError> {
-    let written: String = chars.iter().collect();
-    let text = Text::new(None, &written);
-    let mut term = Term::new();
-    let mut n_stars = 0;
-    // A lone accent is a letter to Unicode, yet nothing is left of it when accents do not count.
-    let words = text
-        .tokens
-        .iter()
-        .filter(|token| token.is_wordlike() && !token.folded.is_empty());
-    for token in words {
-        let end = token.end as usize;
-        let open = chars.get(end) == Some(&'*');
-        if open && (token.folded.chars().count() < STEM_CHARS_MIN || !stands_last(chars, end)) {
-            return fault(start + end, QueryFault::Star);
-        }
-        n_stars += usize::from(open);
-        term.push(Pattern {
-            folded: token.folded.clone(),
-            open,
-        });
-    }
-    if n_stars < chars.iter().filter(|c| **c == '*').count() {
-        return fault(start + stray_star(chars, &text), QueryFault::Star);
-    }
-    if term.is_empty() {
-        return fault(start, QueryFault::NoWord(written.trim().to_owned()));
-    }
-    if term.len() > PHRASE_WORDS_MAX {
-        return fault(start, QueryFault::PhraseTooLong);
-    }
-    Ok(term)
-}
-
-/// True when no letter follows the star at `at` directly: `fact*ra` is no word's end.
-fn stands_last(chars: &[char], at: usize) -> bool {
-    chars.get(at + 1).is_none_or(|c| !c.is_alphanumeric())
-}
-
-/// The first star that follows no word.
-fn stray_star(chars: &[char], text: &Text) -> usize {
-    let follows_word = |at: usize| {
-        let words = text.tokens.iter().filter(|token| token.is_wordlike());
-        words.into_iter().any(|token| token.end as usize == at)
-    };
-    (0..chars.len())
-        .find(|&at| chars[at] == '*' && !follows_word(at))
-        .unwrap_or(0)
 }

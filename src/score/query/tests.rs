@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{Field, Ui};
+use crate::score::text::{Text, fold_str};
 
 /// The words that each hit covers, or `-` for no match and `+` for a match without hits.
 #[track_caller]
@@ -11,8 +12,12 @@ fn check(query: &str, text: &str, expected: &str) {
     let (title, text) = text.split_once(" | ").unwrap_or(("", text));
     let query = Query::parse(query).unwrap_or_else(|e| panic!("{query}: {}", e.at));
     let tokens = Text::new(Some(title), text);
+    let subject = Subject::new(&tokens)
+        .in_lang(Some(Lang::Es))
+        .by(Some("Ana Gómez"))
+        .from(Some("foro-clientes"));
     let shown: Vec<String> = query
-        .hits(&tokens)
+        .hits(&subject)
         .iter()
         .map(|span| {
             let field = if span.field == Field::Title {
@@ -24,7 +29,7 @@ fn check(query: &str, text: &str, expected: &str) {
             field.chars().skip(start).take(end - start).collect()
         })
         .collect();
-    let shown = match (query.matches(&tokens), shown.is_empty()) {
+    let shown = match (query.matches(&subject), shown.is_empty()) {
         (false, true) => "-".to_owned(),
         (true, true) => "+".to_owned(),
         (_, false) => shown.join("; "),
@@ -39,6 +44,10 @@ fn fails(query: &str, expected: &str) {
         Err(e) => format!("{}: {}", e.at, e.sentence(Ui::En)),
     };
     assert!(shown.starts_with(expected), "{query}: {shown}");
+}
+
+fn finds(query: &Query, text: &str) -> bool {
+    query.matches(&Subject::new(&Text::new(None, text)))
 }
 
 #[test]
@@ -67,8 +76,8 @@ fn phrases_are_words_in_a_row_of_one_field() {
     check("don't", "I don't", "don't");
     check("\"por ejemplo\"", "por | ejemplo", "-");
     let phrase = Query::phrase("sin problema*").unwrap();
-    assert!(phrase.matches(&Text::new(None, "SIN problemas")));
-    assert!(!phrase.matches(&Text::new(None, "problemas sin")));
+    assert!(finds(&phrase, "SIN problemas"));
+    assert!(!finds(&phrase, "problemas sin"));
 }
 
 #[test]
@@ -120,6 +129,119 @@ fn except_drops_the_hits_that_another_covers() {
 }
 
 #[test]
+fn before_is_near_in_one_order() {
+    check(
+        "cola BEFORE/2 tienda",
+        "cola de la tienda",
+        "cola de la tienda",
+    );
+    check("tienda BEFORE/9 cola", "cola de la tienda", "-");
+    check("a BEFORE/1 a", "a a x a", "a a; a x a");
+    check("a BEFORE/3 b NEAR/3 c", "c a b", "c a b");
+    check("a BEFORE/3 (b NEAR/3 c)", "c a b", "-");
+}
+
+#[test]
+fn forms_are_found_in_the_language_of_the_post() {
+    check(
+        "\"me cobrar~ dos\"",
+        "me cobraron dos veces, y me cobrarían dos más",
+        "me cobraron dos; me cobrarían dos",
+    );
+    check("#factura~", "#Facturas", "#Facturas");
+    check(
+        "caso~ NEAR/2 perdido~",
+        "casi perdido. Nada más, pero casos muy perdidos",
+        "casos muy perdidos",
+    );
+    check("pan~", "pana panel", "pana");
+}
+
+#[test]
+fn names_look_at_one_part() {
+    check("title:fibra", "la fibra | la fibra", "fibra");
+    check("text:fibra", "la Fibra | la fibra", "fibra");
+    check("title:(a OR \"b c\") AND d", "b c | a d", "b c; d");
+    check("title:a NEAR/3 b", "a b | a b", "a b");
+    check("author:\"ana gomez\"", "x", "+");
+    check("author:gomez AND x", "x", "x");
+    check("author:ana*", "x", "+");
+    check("NOT author:ana", "x", "-");
+    check("source:\"foro clientes\"", "x", "+");
+    check("source:tienda", "x", "-");
+    check("lang:es AND x", "x", "x");
+    check("lang:de OR lang:ca", "x", "-");
+    check(
+        "https://foro.test/a",
+        "https://foro.test/a",
+        "https://foro.test/a",
+    );
+}
+
+#[test]
+fn regular_expressions_find_signs_and_words() {
+    check("/cobr[oó] \\d+/", "me COBRÓ 58 euros", "COBRÓ 58");
+    check("/!!+/", "qué asco!!!", "+");
+    check("/😡|🤬/ AND fibra", "fibra 😡", "fibra");
+    check("/\\bñu/ NEAR/2 agua", "un ÑU de agua", "ÑU de agua");
+    check("title:/^fin$/", "fin | fin", "fin");
+    check("/^fin$/", "x | y fin", "-");
+    check("/a\\/b/", "a/b", "a/b");
+    check("a EXCEPT /a \\w/", "a 😡 a b", "a");
+    check("/ß/", "Straße", "Straße");
+    check("/…/", "a… b", "+");
+}
+
+#[test]
+fn what_a_query_needs_is_in_every_match() {
+    let needs = |query: &str| match Query::parse(query).unwrap().needs() {
+        Needs::Nothing => "anything".to_owned(),
+        Needs::OneOf(mut pieces) => {
+            pieces.sort_unstable();
+            pieces.dedup();
+            pieces.join(" ")
+        }
+    };
+    assert_eq!(needs("telefonía OR @ejemplo"), "@ejemplo telefonia");
+    assert_eq!(needs("a AND \"cobro duplicado\""), "duplicado");
+    assert_eq!(
+        needs("(ejemplo EXCEPT x) NEAR/5 (fibra OR factura*)"),
+        "ejemplo"
+    );
+    assert_eq!(needs("a AND NOT b"), "a");
+    assert_eq!(needs("NOT b"), "anything");
+    assert_eq!(needs("a OR author:b"), "anything");
+    assert_eq!(needs("a AND /b+/"), "a");
+    assert_eq!(needs("title:abc AND lang:es"), "abc");
+}
+
+#[test]
+fn queries_that_find_the_same_have_one_normal_form() {
+    let form = |query: &str| Query::parse(query).unwrap().normal_form();
+    assert_eq!(
+        form("(Fibra OR «Á b») AND c"),
+        form("c AND (\"a b\" OR fibra)")
+    );
+    assert_eq!(form("a NEAR/3 b"), form("b NEAR/3 a"));
+    assert_ne!(form("a BEFORE/3 b"), form("b BEFORE/3 a"));
+    assert_ne!(form("abc*"), form("abc~"));
+    assert_eq!(form("title:(a)"), form("title:a"));
+}
+
+#[test]
+fn what_can_never_match_is_seen() {
+    let impossible = |query: &str| Query::parse(query).unwrap().is_impossible();
+    assert!(impossible("a AND NOT a"));
+    assert!(impossible("ala EXCEPT al*"));
+    assert!(impossible("(a OR \"b c\") EXCEPT (a OR \"b c\" OR d)"));
+    assert!(impossible("lang:es AND lang:de"));
+    assert!(!impossible("a AND NOT b"));
+    assert!(!impossible("al* EXCEPT ala"));
+    assert!(!impossible("a OR (b AND NOT b)"));
+    assert!(!impossible("ejemplo EXCEPT \"por ejemplo\""));
+}
+
+#[test]
 fn faults_say_where_they_are() {
     fails("", "0: the query is empty");
     fails("  ", "0: the query is empty");
@@ -142,6 +264,10 @@ fn faults_say_where_they_are() {
     fails("a NEAR b", "2: NEAR has no valid number");
     fails("a NEAR/x b", "2: NEAR has no valid number");
     fails("a NEAR/101 b", "2: NEAR has no valid number");
+}
+
+#[test]
+fn faults_of_words_say_where_they_are() {
     fails("fact*ra", "4: this * is out of place");
     fails("*a", "0: this * is out of place");
     fails("\"cobro * x\"", "7: this * is out of place");
@@ -150,13 +276,62 @@ fn faults_say_where_they_are() {
     fails("a AND 😡", "6: \"😡\" has no word in it");
     fails(
         "(a AND b) NEAR/3 c",
-        "0: AND and NOT cannot stand inside NEAR",
+        "0: AND and NOT cannot stand beside NEAR",
     );
     fails(
         "a NEAR/3 (b OR NOT c)",
-        "9: AND and NOT cannot stand inside NEAR",
+        "9: AND and NOT cannot stand beside NEAR",
     );
     fails("a EXCEPT (NOT b)", "9: NOT cannot stand inside EXCEPT");
+    fails(
+        "a BEFORE b",
+        "2: BEFORE has no valid number; write BEFORE/5",
+    );
+    fails(
+        "a before/3 b",
+        "2: there is no operator before \"before/3\"; write BEFORE/3 in",
+    );
+    fails("ab~", "2: this ~ is out of place");
+    fails("abc*~", "3: this * is out of place");
+    fails("~5", "0: this ~ is out of place");
+    fails(
+        "autor:ana",
+        "0: \"autor:\" is no field; the fields are title:, text:, author:",
+    );
+    fails(
+        "lang:xx",
+        "5: \"xx\" is no language; use one of these: es, en",
+    );
+    fails("title:", "6: a word is missing here");
+    fails(
+        "title:(author:a)",
+        "7: one field cannot stand inside another",
+    );
+    fails(
+        "author:a NEAR/3 b",
+        "0: author:, source: and lang: stand nowhere",
+    );
+    fails(
+        "a EXCEPT lang:es",
+        "9: author:, source: and lang: stand nowhere",
+    );
+    fails("a /b", "2: the second / is missing");
+    fails(
+        "/a(/",
+        "0: the regular expression is not understood (unclosed group)",
+    );
+    fails(
+        "/a*/",
+        "0: the regular expression accepts nothing at all, too",
+    );
+    fails(
+        "/\\w{900}\\w{900}/",
+        "0: the regular expression is too large",
+    );
+    fails(
+        &format!("/{}/", "a".repeat(REGEX_CHARS_MAX + 1)),
+        "0: the regular expression is too",
+    );
 }
 
 #[test]
@@ -178,6 +353,10 @@ fn everything_has_a_limit() {
         &format!("\"{}\"", "a ".repeat(PHRASE_WORDS_MAX + 1)),
         "1: the phrase is too long",
     );
+    fails(
+        &format!("/a/{}", " OR /a/".repeat(REGEXES_MAX)),
+        "56: there are too many regular expressions",
+    );
 }
 
 /// The work grows with the text, not with its square: sixteen million pairs would be seen here.
@@ -185,10 +364,13 @@ fn everything_has_a_limit() {
 fn the_hits_of_a_large_text_stay_within_twice_its_words() {
     let text = Text::new(None, &"a b ".repeat(4 << 10));
     let chain = format!("a{}", " NEAR/100 (a OR b OR \"a b\")".repeat(12));
-    let n_hits = Query::parse(&chain).unwrap().hits(&text).len();
+    let n_hits = Query::parse(&chain)
+        .unwrap()
+        .hits(&Subject::new(&text))
+        .len();
     assert!(n_hits <= 2 * text.words.len(), "{n_hits}");
     let covers = Query::parse("(a OR b) EXCEPT (a NEAR/100 b)").unwrap();
-    assert!(!covers.matches(&text));
+    assert!(!covers.matches(&Subject::new(&text)));
 }
 
 /// Any query of the grammar.
@@ -197,14 +379,20 @@ fn queries() -> impl Strategy<Value = String> {
         "[abñ]{1,2}",
         "[ab]{2}\\*",
         "\"[ab] [ab]\"",
-        Just("@ab".to_owned())
+        Just("@ab".to_owned()),
+        Just("aba~".to_owned()),
+        Just("/[ab]b+/".to_owned()),
+        Just("lang:es".to_owned()),
     ];
     leaf.prop_recursive(5, 24, 2, |inner| {
-        (inner.clone(), inner, 0..6).prop_map(|(a, b, kind)| match kind {
+        (inner.clone(), inner, 0..9).prop_map(|(a, b, kind)| match kind {
             0 => format!("({a} AND {b})"),
             1 => format!("({a} OR {b})"),
             2 => format!("NOT ({a})"),
             3 => format!("({a}) EXCEPT ({b})"),
+            4 => format!("({a}) BEFORE/2 ({b})"),
+            5 => format!("title:({a})"),
+            6 => format!("author:({a})"),
             n => format!("({a}) NEAR/{n} ({b})"),
         })
     })
@@ -227,13 +415,25 @@ proptest! {
     ) {
         let Ok(query) = Query::parse(&query) else { return Ok(()) };
         let tokens = Text::new(Some(&title), &text);
-        let hits = query.hits(&tokens);
+        let subject = Subject::new(&tokens).in_lang(Some(Lang::Es)).by(Some("ab"));
+        let hits = query.hits(&subject);
         for span in &hits {
             let field = if span.field == Field::Title { &title } else { &text };
             prop_assert!(span.start < span.end && span.end as usize <= field.chars().count());
         }
-        prop_assert!(hits.is_empty() || query.matches(&tokens));
+        prop_assert!(hits.is_empty() || query.matches(&subject));
         prop_assert!(hits.windows(2).all(|pair| pair[0] != pair[1]));
+        prop_assert_eq!(query.first(&subject).flatten(), hits.first().copied());
+        prop_assert_eq!(query.first(&subject).is_some(), query.matches(&subject));
+        if let (true, Needs::OneOf(pieces)) = (query.matches(&subject), query.needs()) {
+            let plain = fold_str(&format!("{title}\n{text}"));
+            prop_assert!(pieces.iter().any(|piece| plain.contains(piece)), "{:?}", pieces);
+        }
+        prop_assert!(!query.is_impossible() || !query.matches(&subject), "{query:?}");
+        let again = Query::parse(&query.normal_form());
+        if let Ok(again) = again {
+            prop_assert_eq!(again.matches(&subject), query.matches(&subject));
+        }
     }
 
     /// The finder and the pairing against the plain reading of the definition.
@@ -256,6 +456,6 @@ proptest! {
             }
         }
         let query = Query::parse(&format!("a NEAR/{n} b NEAR/{m} c")).unwrap();
-        prop_assert_eq!(query.matches(&tokens), expected);
+        prop_assert_eq!(query.matches(&Subject::new(&tokens)), expected);
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use escucha::config::{self, InitAnswers};
 use escucha::model::Ui;
+use escucha::score::query::Subject;
 use escucha::score::text::Text;
 use escucha::settings::{Mailbox, Settings};
 use proptest::prelude::*;
@@ -60,7 +61,10 @@ fn init_writes_good_files_for_any_company() {
                 if company.chars().any(char::is_alphanumeric) && company != "\u{113c7}" {
                     assert_eq!(settings.company.name, company.trim());
                     let watch = &settings.rules.watches[0].query;
-                    assert!(watch.matches(&Text::new(None, company)), "{company}");
+                    assert!(
+                        watch.matches(&Subject::new(&Text::new(None, company))),
+                        "{company}"
+                    );
                 }
             }
         }
