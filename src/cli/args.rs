@@ -98,6 +98,16 @@ pub(super) enum Act {
         #[arg(long, value_name = "REASON")]
         because: Option<String>,
     },
+    Judge {
+        #[arg(value_enum, value_name = "yes|no")]
+        said: YesNo,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum YesNo {
+    Yes,
+    No,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

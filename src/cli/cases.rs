@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::args::Act;
+use super::args::{Act, YesNo};
+use super::judge::{self, short};
 use super::terminal::Terminal;
 use super::{BadUsage, open};
 use crate::clock;
@@ -59,8 +60,18 @@ pub(super) async fn cases(
         )))?;
         for post in &doubts {
             let url = post.post.url.as_deref().unwrap_or("");
-            Terminal::line(&format!("  {}  {url}", teaser(&post.post.text)))?;
+            let id = short(&post.id);
+            Terminal::line(&format!("  {id}  {}  {url}", teaser(&post.post.text)))?;
+            // Why it is no more than that: a silence, say.
+            let reasons = post.verdict.iter().flat_map(|verdict| &verdict.why);
+            for reason in reasons.filter(|reason| reason.points == 0) {
+                Terminal::line(&format!("              {}", reason.because))?;
+            }
         }
+        Terminal::line(ui.pick(
+            "Diga de cada una si es una queja: escucha case p-… judge yes (o no)",
+            "Say of each whether it is a complaint: escucha case p-… judge yes (or no)",
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -74,13 +85,21 @@ pub(super) async fn case(
 ) -> anyhow::Result<ExitCode> {
     let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
+    let now = clock::shared_now(&store).await?;
+    let act = match act {
+        Some(Act::Judge { said }) => {
+            return judge::judge(terminal, &store, id, said == YesNo::Yes, ui, now).await;
+        }
+        Some(Act::Answered) => Some(acts::Act::Answered),
+        Some(Act::Solved { words }) => Some(solved(words, ui)?),
+        Some(Act::Dismissed { because }) => Some(dismissed(because, ui)?),
+        None => None,
+    };
     let row = find(&store, id, ui).await?;
     let row = match act {
         None => row,
         Some(act) => {
-            let act = checked(act, ui)?;
             let engine = open::engine(settings.clone(), &store).await?;
-            let now = clock::shared_now(&store).await?;
             acts::act(&store, &engine, &row, act, now)
                 .await
                 .map_err(|error| refusal(&error, ui))?
@@ -107,7 +126,7 @@ pub(super) async fn case(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn find(store: &Store, id: &str, ui: Ui) -> anyhow::Result<CaseRow> {
+pub(super) async fn find(store: &Store, id: &str, ui: Ui) -> anyhow::Result<CaseRow> {
     let prefix = if id.starts_with("c-") {
         id.to_owned()
     } else {
@@ -133,27 +152,29 @@ async fn find(store: &Store, id: &str, ui: Ui) -> anyhow::Result<CaseRow> {
     }
 }
 
-/// A person's word, checked; what is no reason is refused with an explanation.
-fn checked(act: Act, ui: Ui) -> anyhow::Result<acts::Act> {
-    match act {
-        Act::Answered => Ok(acts::Act::Answered),
-        Act::Solved { words } => match words.filter(|words| !words.trim().is_empty()) {
-            Some(words) => Ok(acts::Act::Solved { words }),
-            None => Err(BadUsage(ui.pick(
+/// A case is closed by the customer's own words.
+fn solved(words: Option<String>, ui: Ui) -> anyhow::Result<acts::Act> {
+    match words.filter(|words| !words.trim().is_empty()) {
+        Some(words) => Ok(acts::Act::Solved { words }),
+        None => Err(BadUsage(
+            ui.pick(
                 "un caso se cierra con las palabras del cliente: --words \"Me han llamado y ya está \
                  arreglado\". Si aún no lo ha dicho él, use «answered»",
                 "a case is closed by the customer's own words: --words \"They called me and it is \
                  fixed\". If he has not said so yet, use \"answered\"",
-            ).to_owned())
-            .into()),
-        },
-        Act::Dismissed { because } => {
-            let said = because.unwrap_or_default();
-            match Because::parse(said.trim()) {
-                Some(because) => Ok(acts::Act::Dismissed { because }),
-                None => Err(BadUsage(no_reason(&said, ui)).into()),
-            }
-        }
+            )
+            .to_owned(),
+        )
+        .into()),
+    }
+}
+
+/// What is no reason is refused with an explanation.
+fn dismissed(because: Option<String>, ui: Ui) -> anyhow::Result<acts::Act> {
+    let said = because.unwrap_or_default();
+    match Because::parse(said.trim()) {
+        Some(because) => Ok(acts::Act::Dismissed { because }),
+        None => Err(BadUsage(no_reason(&said, ui)).into()),
     }
 }
 
@@ -296,7 +317,7 @@ fn show(
     Ok(())
 }
 
-fn teaser(text: &str) -> String {
+pub(super) fn teaser(text: &str) -> String {
     let line: Vec<&str> = text.split_whitespace().collect();
     let line = line.join(" ");
     if line.chars().count() <= TEASER_CHARS {
@@ -339,6 +360,8 @@ fn event_word(event: &str, ui: Ui) -> &str {
         (Ui::Es, "answered") => "contestado",
         (Ui::Es, "solved") => "resuelto",
         (Ui::Es, "dismissed") => "descartado",
+        (Ui::Es, "judged") => "juzgado: ¿es una queja?",
+        (Ui::En, "judged") => "judged: is it a complaint?",
         (_, event) => event,
     }
 }

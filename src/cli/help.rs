@@ -152,6 +152,12 @@ const LINES: &[Line] = &[
         "not_about_us, other_company, spam_or_false, duplicate, already_solved or not_a_complaint",
     ),
     (
+        "case.judge",
+        "Si es una queja sobre nosotros: con eso aprenden las palabras clave. También de una duda (p-…)",
+        "Whether it is a complaint about us: keywords learn from it. Of a doubt (p-…) too",
+    ),
+    ("case.judge.said", "yes o no", "yes or no"),
+    (
         "capture",
         "Toma una queja a mano: el texto llega por la entrada estándar o en --text",
         "Takes a complaint by hand: its text comes on standard input or in --text",

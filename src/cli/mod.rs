@@ -11,6 +11,7 @@ mod check;
 mod demo;
 mod help;
 mod init;
+mod judge;
 mod open;
 mod opml;
 mod run;

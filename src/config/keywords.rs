@@ -79,6 +79,16 @@ fn watches(root: &Section, sources: Option<&[String]>) -> Vec<Watch> {
         section.finish();
         watches.extend(watch);
     }
+    if !watches.is_empty() && watches.iter().all(|watch| watch.trial) {
+        root.complain_here(
+            "watch",
+            said!(
+                "todas están en prueba: no se avisaría de nada",
+                "all are on trial: nobody would be told of anything"
+            ),
+            said!("quite trial = true de una", "take trial = true out of one"),
+        );
+    }
     watches
 }
 

@@ -96,7 +96,14 @@ pub fn load_rules(path: &Path) -> Result<Rules, Complaints> {
 /// # Errors
 /// Everything that is wrong in it; the old rules stay good.
 pub fn reload_rules(settings: &Settings) -> Result<Rules, Complaints> {
-    let path = &settings.keywords_path;
+    rules_of(settings, &settings.keywords_path)
+}
+
+/// Reads another analyst's file as if it stood in the place of the one in force.
+///
+/// # Errors
+/// Everything that is wrong in it.
+pub fn rules_of(settings: &Settings, path: &Path) -> Result<Rules, Complaints> {
     let names: Vec<String> = settings.sources.iter().map(|s| s.section.clone()).collect();
     let rules = rules(path, Some(&names), Some(settings.ui))?;
     let wanted = settings.sources.iter().flat_map(|source| &source.watches);

@@ -1,8 +1,8 @@
 //! What a person says about a case.
 
 use super::Engine;
-use crate::model::{Because, Closing, Event, Refusal, Timestamp};
-use crate::store::{CaseRow, Store, StoreError};
+use crate::model::{Because, CaseId, Closing, Event, PostId, Refusal, Timestamp};
+use crate::store::{CaseRow, Judgement, Store, StoreError};
 
 /// A person's word on a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,10 @@ pub async fn act(
             Some(because.word().to_owned()),
         ),
     };
+    let judged = match &event {
+        Event::Closed(Closing::Dismissed { because }) => because.is_complaint(),
+        _ => None,
+    };
     let (next, _) = row.case.on(&event, now, &engine.pace(&row.watch))?;
     if next != row.case
         && !store
@@ -58,8 +62,36 @@ pub async fn act(
     {
         return Err(ActError::Raced);
     }
+    if let Some(is_complaint) = judged {
+        let because = words.unwrap_or_default();
+        let judgement = Judgement {
+            post_id: row.post_id.clone(),
+            is_complaint,
+            because,
+            at: now,
+        };
+        // The dismissal stands in the history already.
+        store.judge(&judgement, None).await?;
+    }
     Ok(CaseRow {
         case: next,
         ..row.clone()
     })
+}
+
+/// A person says whether a post is a complaint about us. False when that was known already.
+pub async fn judge(
+    store: &Store,
+    post: &PostId,
+    case: Option<&CaseId>,
+    is_complaint: bool,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let judgement = Judgement {
+        post_id: post.clone(),
+        is_complaint,
+        because: "judged".to_owned(),
+        at: now,
+    };
+    store.judge(&judgement, case).await
 }

@@ -13,7 +13,7 @@ use crate::model::{
     fingerprint, post_keys,
 };
 use crate::settings::{SourceKind, SourceSettings};
-use crate::store::{Admission, NewPost, Store, StoreError};
+use crate::store::{Admission, Judgement, NewPost, Store, StoreError};
 
 /// What the person has of it.
 #[derive(Clone, Debug)]
@@ -74,6 +74,14 @@ pub async fn capture(
     store
         .capture(&source.id, &source.name, &admission, now)
         .await?;
+    // Who brings it says that it is one.
+    let judgement = Judgement {
+        post_id: id.clone(),
+        is_complaint: true,
+        because: "captured".to_owned(),
+        at: now,
+    };
+    store.judge(&judgement, None).await?;
     Ok(store.post(&id).await?.and_then(|stored| stored.case_id))
 }
 
@@ -120,7 +128,8 @@ fn verdict(engine: &Engine, source: &SourceSettings, post: &Post, now: Timestamp
     let mut verdict = intake::verdict(engine, source, post, now);
     if verdict.watches.is_empty() {
         // Where the words name none of our watches, it is for whoever has the first.
-        let first = engine.settings.rules.watches.first();
+        let mut watches = engine.settings.rules.watches.iter();
+        let first = watches.find(|watch| !watch.trial);
         let about = SourceSettings {
             watches: first.iter().map(|watch| watch.name.clone()).collect(),
             ..source.clone()

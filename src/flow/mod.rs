@@ -16,7 +16,9 @@ pub mod look;
 pub mod outbox;
 pub mod page;
 pub mod poll;
+pub mod replay;
 mod settling;
+pub mod usage;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -7,7 +7,10 @@
 //!
 //! **Invariant:** pure and total: any text gets a verdict, the same one every time.
 
+pub mod change;
+pub mod contrast;
 mod language;
+pub mod lint;
 pub mod model;
 mod own;
 mod pack;
@@ -190,6 +193,15 @@ impl Scorer {
         })
     }
 
+    /// Where a watch finds us first.
+    pub fn names_us(&self, sample: &Sample<'_>) -> Option<Span> {
+        let text = Text::new(sample.title, sample.text);
+        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let subject = subject(sample, &text, lang);
+        let matching = self.matching(sample, &subject, lang);
+        self.ours(&matching, &subject).into_iter().min()
+    }
+
     /// The watches that match, in the order of the file; those on trial only where no other does.
     fn matching(
         &self,
@@ -219,6 +231,25 @@ impl Scorer {
         }
         let hits = matching.iter().flat_map(|watch| watch.query.hits(subject));
         hits.take(OURS_MAX).collect()
+    }
+
+    /// Which entries of the file stand in a post, whatever comes of it: also those on trial, and
+    /// silences that are over.
+    pub fn fired(&self, sample: &Sample<'_>) -> Fired {
+        let text = Text::new(sample.title, sample.text);
+        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let subject = subject(sample, &text, lang);
+        let Rules {
+            watches,
+            keywords,
+            silences,
+            ..
+        } = &self.rules;
+        Fired {
+            watches: places(watches, |watch| watch.finds(sample, &subject, lang)),
+            keywords: places(keywords, |word| word.finds(&subject, lang).is_some()),
+            silences: places(silences, |silence| silence.query.matches(&subject)),
+        }
     }
 
     fn level(&self, probability: Millionths) -> Level {
@@ -307,6 +338,18 @@ impl Scorer {
             .unwrap_or(default);
         verdict.has(SignalKind::Safety) || verdict.risk >= at
     }
+}
+
+/// Entries of a keyword file, by their places in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fired {
+    pub watches: Vec<usize>,
+    pub keywords: Vec<usize>,
+    pub silences: Vec<usize>,
+}
+
+fn places<T>(entries: &[T], is: impl Fn(&T) -> bool) -> Vec<usize> {
+    (0..entries.len()).filter(|at| is(&entries[*at])).collect()
 }
 
 /// What a limit is judged by, beside the sample and its verdict.

@@ -10,6 +10,7 @@ mod db;
 mod found_feeds;
 mod health;
 mod hosts;
+mod judgements;
 mod looks;
 mod outbox;
 mod pages;
@@ -28,9 +29,9 @@ pub use outbox::Settling;
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, DeliveryRow,
-    DeliveryState, EventRow, HostRest, HostRobots, Lease, Look, NewAlert, NewCase, NewPage,
-    NewPost, NewTrouble, Parsed, Settled, SourceRow, SourceState, StoredPost, Telling, Validators,
-    WatchedCase, Whereabouts,
+    DeliveryState, EventRow, HostRest, HostRobots, Judgement, Lease, Look, NewAlert, NewCase,
+    NewPage, NewPost, NewTrouble, Parsed, Settled, SourceRow, SourceState, StoredPost, Telling,
+    Validators, WatchedCase, Whereabouts,
 };
 
 use crate::model::Timestamp;

@@ -253,6 +253,17 @@ pub struct StoredPost {
     pub case_id: Option<CaseId>,
 }
 
+/// What a person said of a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub post_id: PostId,
+    /// A complaint about us, or none.
+    pub is_complaint: bool,
+    /// `judged`, `captured`, or the reason of a dismissal.
+    pub because: String,
+    pub at: Timestamp,
+}
+
 #[derive(Clone, Debug)]
 pub struct ClaimedPage {
     pub post_id: PostId,
