@@ -60,6 +60,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         act: Option<Act>,
     },
+    Keywords {
+        #[command(subcommand)]
+        what: Keywords,
+    },
     Capture {
         #[arg(long, value_name = "TEXT")]
         text: Option<String>,
@@ -101,6 +105,34 @@ pub(super) enum Act {
     Judge {
         #[arg(value_enum, value_name = "yes|no")]
         said: YesNo,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Keywords {
+    Check {
+        #[arg(value_name = "FILE.toml")]
+        file: Option<PathBuf>,
+        #[arg(long, value_name = "90d")]
+        since: Option<String>,
+    },
+    Stats {
+        #[arg(long, value_name = "90d")]
+        since: Option<String>,
+    },
+    Suggest {
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: usize,
+    },
+    Test {
+        #[arg(value_name = "NEW.toml")]
+        file: PathBuf,
+        #[arg(long, value_name = "90d")]
+        since: Option<String>,
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: usize,
+        #[arg(long)]
+        force: bool,
     },
 }
 

@@ -158,6 +158,67 @@ const LINES: &[Line] = &[
     ),
     ("case.judge.said", "yes o no", "yes or no"),
     (
+        "keywords",
+        "El fichero de palabras clave: revisarlo, medirlo, mejorarlo y probar otro antes de usarlo",
+        "The keyword file: check it, measure it, improve it, and try another before using it",
+    ),
+    (
+        "keywords.check",
+        "Entradas repetidas, inalcanzables, contradictorias o demasiado amplias; código 1 si hay errores",
+        "Entries that stand twice, can never act, contradict or find too much; exit 1 for faults",
+    ),
+    (
+        "keywords.check.file",
+        "Otro fichero [si no: el que está en uso]",
+        "Another file [else: the one in force]",
+    ),
+    (
+        "keywords.check.since",
+        "Solo lo visto en este tiempo",
+        "Only what was seen in this time",
+    ),
+    (
+        "keywords.stats",
+        "Apariciones, aciertos y fallos de cada entrada, y qué hacer con ella",
+        "Hits, right and wrong of each entry, and what to do with it",
+    ),
+    (
+        "keywords.stats.since",
+        "Solo lo visto en este tiempo",
+        "Only what was seen in this time",
+    ),
+    (
+        "keywords.suggest",
+        "Palabras que distinguen las quejas juzgadas de lo que no lo era",
+        "Words that tell judged complaints from what was none",
+    ),
+    (
+        "keywords.suggest.limit",
+        "Cuántas, como mucho",
+        "How many at most",
+    ),
+    (
+        "keywords.test",
+        "Lo guardado, puntuado con otro fichero: qué se gana, se pierde y cambia; código 1 si se pierde una queja juzgada",
+        "What is stored, scored with another file: gained, lost, changed; exit 1 when a judged complaint is lost",
+    ),
+    ("keywords.test.file", "El fichero nuevo", "The new file"),
+    (
+        "keywords.test.since",
+        "Solo lo visto en este tiempo",
+        "Only what was seen in this time",
+    ),
+    (
+        "keywords.test.limit",
+        "Cuántas se enseñan de cada lista (con --json, todas)",
+        "How many of each list are shown (with --json, all)",
+    ),
+    (
+        "keywords.test.force",
+        "Lo acepta aunque se pierda una queja juzgada",
+        "Accepts it even when a judged complaint is lost",
+    ),
+    (
         "capture",
         "Toma una queja a mano: el texto llega por la entrada estándar o en --text",
         "Takes a complaint by hand: its text comes on standard input or in --text",

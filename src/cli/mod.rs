@@ -12,6 +12,7 @@ mod demo;
 mod help;
 mod init;
 mod judge;
+mod keywords;
 mod open;
 mod opml;
 mod run;
@@ -94,6 +95,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Sources => sources::sources(&terminal, config, ui).await,
         Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
+        Command::Keywords { what } => keywords::keywords(&terminal, config, ui, what).await,
         Command::Capture {
             text,
             author,

@@ -23,7 +23,7 @@ mod values;
 pub use append::{AppendError, Names, NewSource, append};
 pub use complaints::{Complaint, Complaints, Said};
 pub use template::{InitAnswers, template};
-pub use values::site;
+pub use values::{parse_duration_ms, site};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

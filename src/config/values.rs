@@ -40,7 +40,8 @@ pub(super) fn minutes(value: &Value) -> Option<Minutes> {
     duration_ms(value, 60_000).map(|ms| Minutes((ms + 59_999) / 60_000))
 }
 
-fn parse_duration_ms(text: &str) -> Option<i64> {
+/// `90s 15m 4h 30d` in milliseconds.
+pub fn parse_duration_ms(text: &str) -> Option<i64> {
     let unit_at = text.char_indices().next_back().map(|(at, _)| at)?;
     let (number, unit) = text.split_at(unit_at);
     if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {

@@ -11,6 +11,7 @@ mod gone;
 pub mod health;
 pub mod intake;
 mod known;
+pub mod learn;
 mod letters;
 pub mod look;
 pub mod outbox;

@@ -21,7 +21,7 @@ use crate::settings::SourceSettings;
 use crate::store::{Store, StoreError, StoredPost};
 
 /// Posts read at once: enough for a thread to be busy, few enough to be held.
-const CHUNK: u32 = 2_000;
+pub(super) const CHUNK: u32 = 2_000;
 
 /// Which posts are scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
