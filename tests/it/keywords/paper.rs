@@ -1,0 +1,1 @@
+//! docs/keywords.md, followed step by step.
