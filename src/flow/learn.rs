@@ -21,8 +21,9 @@ pub struct Lesson {
 
 /// Judged posts that must have a word.
 const LEAST: u64 = 3;
-/// Standard deviations: one word in twenty would get so far by chance.
-const Z_MIN: f64 = 1.96;
+/// Standard deviations: one word of ten would get so far by chance. Five complaints and no other post
+/// reach it.
+const Z_MIN: f64 = 1.28;
 /// Posts of the background: more change no prior, and their words must fit into memory.
 const BACKGROUND_MAX: u64 = 20_000;
 

@@ -6,17 +6,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::{Engine, replay};
-use crate::model::{PostId, Timestamp};
+use crate::model::{Because, PostId, Timestamp};
 use crate::score::change::Change;
-use crate::store::{Store, StoreError, StoredPost};
+use crate::store::{Judgement, Store, StoreError, StoredPost};
 
 /// One entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Use {
     /// Posts in which it stands; of keywords and silences, posts about us only.
     pub n_hits: u64,
-    /// Of those, complaints by a person's word; for an entry that takes points, the others.
+    /// Of those, complaints by a person's word; for a keyword that takes points, the others.
     pub right: u64,
+    /// The contrary; for a watch only what was dismissed as not about us.
     pub wrong: u64,
     /// When the newest of them was seen.
     pub last: Option<Timestamp>,
@@ -53,6 +54,31 @@ const RIGHT_OF_TEN: u64 = 8;
 /// Posts about us, and days of them, in which an entry that stands nowhere is unused.
 const UNUSED_AFTER_POSTS: u64 = 100;
 const UNUSED_AFTER_DAYS: i64 = 30;
+
+/// What a person's word on a post says of the entries that stand in it.
+#[derive(Clone, Copy, Debug)]
+struct Judged {
+    is_complaint: bool,
+    /// Whether a watch was right to find it; `None`: about us, perhaps, and no complaint.
+    is_about_us: Option<bool>,
+}
+
+impl Judged {
+    fn of(judgement: &Judgement) -> Self {
+        let elsewhere = [Because::NotAboutUs, Because::OtherCompany];
+        let is_elsewhere = elsewhere
+            .iter()
+            .any(|because| because.word() == judgement.because);
+        Self {
+            is_complaint: judgement.is_complaint,
+            is_about_us: match (judgement.is_complaint, is_elsewhere) {
+                (true, _) => Some(true),
+                (false, true) => Some(false),
+                (false, false) => None,
+            },
+        }
+    }
+}
 
 impl Use {
     fn add(&mut self, seen_at: Timestamp, is_right: Option<bool>) {
@@ -117,8 +143,11 @@ pub async fn usage(
     mut progress: impl FnMut(u64),
 ) -> Result<Usage, StoreError> {
     let judgements = store.judgements().await?.into_iter();
-    let judged: HashMap<PostId, bool> = judgements
-        .map(|judged| (judged.post_id, judged.is_complaint))
+    let judged: HashMap<PostId, Judged> = judgements
+        .map(|judgement| {
+            let judged = Judged::of(&judgement);
+            (judgement.post_id, judged)
+        })
         .collect();
     let rules = engine.scorer.rules();
     let sieve = Change::between(rules, rules);
@@ -136,7 +165,7 @@ pub async fn usage(
 fn count(
     engine: &Engine,
     sieve: &Change,
-    judged: &HashMap<PostId, bool>,
+    judged: &HashMap<PostId, Judged>,
     posts: &[StoredPost],
 ) -> Usage {
     let rules = engine.scorer.rules();
@@ -162,11 +191,13 @@ fn count(
         usage.n_about_us += 1;
         let judged = judged.get(&post.id).copied();
         for at in fired.watches {
-            usage.watches[at].add(post.seen_at, judged);
+            let is_right = judged.and_then(|judged| judged.is_about_us);
+            usage.watches[at].add(post.seen_at, is_right);
         }
         for at in fired.keywords {
             // Who takes points is right where it is no complaint.
-            let is_right = judged.map(|is| is == (rules.keywords[at].points >= 0));
+            let gives = rules.keywords[at].points >= 0;
+            let is_right = judged.map(|judged| judged.is_complaint == gives);
             usage.keywords[at].add(post.seen_at, is_right);
         }
         for at in fired.silences {

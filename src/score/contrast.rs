@@ -4,11 +4,15 @@
 //! A post counts a word once, however often it says it: one long complaint must not outvote ten.
 //! **Absent:** which words are about us, and what a word should weigh: a person decides.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::text::Text;
 use crate::model::Field;
 
+/// The prior weighs a quarter of what was judged: few posts are judged, and they must be heard.
+const PRIOR_SHARE: f64 = 4.0;
+/// What every word has beside it, so that one that nobody else writes does not seem certain (Jeffreys).
+const FLAT: f64 = 0.5;
 /// Words and pairs of one post that are counted: the beginning of a novel is enough.
 const WORDS_MAX: usize = 600;
 /// Letters of a word that may say something.
@@ -64,7 +68,7 @@ pub struct Term {
 
 /// The words that stand in `least` posts or more of one side and tell the sides apart with at least
 /// so many standard deviations, the surest first. `background` is what people write anyway: the
-/// prior, as heavy as all judged posts together.
+/// prior.
 pub fn telling(
     complaints: &Tally,
     others: &Tally,
@@ -73,7 +77,7 @@ pub fn telling(
     z_min: f64,
 ) -> Vec<Term> {
     let (n_one, n_two) = (complaints.sum as f64, others.sum as f64);
-    let heavy = n_one + n_two;
+    let heavy = (n_one + n_two) / PRIOR_SHARE;
     let all = (background.sum + complaints.sum + others.sum) as f64;
     let keys: BTreeSet<&String> = complaints
         .counts
@@ -87,8 +91,9 @@ pub fn telling(
             if one.max(two) < least {
                 return None;
             }
-            // What was judged is part of what people write: no word has a prior of nothing.
-            let prior = heavy * (background.of(words) + one + two) as f64 / all;
+            // What was judged is part of what people write.
+            let share = (background.of(words) + one + two) as f64 / all;
+            let prior = FLAT + heavy * share;
             let odds = |count: f64, sum: f64| {
                 ((count + prior) / (sum + heavy - count - prior).max(f64::MIN_POSITIVE)).ln()
             };
@@ -108,7 +113,22 @@ pub fn telling(
         let sureness = b.z.abs().total_cmp(&a.z.abs());
         sureness.then_with(|| a.words.cmp(&b.words))
     });
+    without_parts(terms)
+}
+
+/// A word that stands in the same posts as a pair with it says no more than the pair.
+fn without_parts(terms: Vec<Term>) -> Vec<Term> {
+    let pairs: HashSet<(String, u64, u64)> = terms
+        .iter()
+        .filter_map(|term| Some((term, term.words.split_once(' ')?)))
+        .flat_map(|(term, (a, b))| {
+            [a, b].map(|word| (word.to_owned(), term.n_complaints, term.n_others))
+        })
+        .collect();
     terms
+        .into_iter()
+        .filter(|term| !pairs.contains(&(term.words.clone(), term.n_complaints, term.n_others)))
+        .collect()
 }
 
 /// The words of a post and the pairs that stand side by side in one sentence, each once.
@@ -171,7 +191,7 @@ mod tests {
             &["me dan largas hoy", "otra vez largas", "largas y la fibra"],
             &["la fibra va bien", "va bien la fibra", "hoy va bien"],
             1.0,
-            "-bien 0:3, -va bien 0:3, +largas 3:0",
+            "-va bien 0:3, +largas 3:0",
         );
         check(
             &["la fibra", "la fibra"],

@@ -52,12 +52,12 @@ pub(super) async fn check(bench: &Bench<'_>, since: Timestamp) -> anyhow::Result
         let n_remarks = findings.len() - n_wrong;
         Terminal::line(&match ui {
             Ui::Es => format!(
-                "{n} palabras clave vistas en {posts} publicaciones: {n_wrong} errores, \
-                 {n_remarks} observaciones"
+                "{n} palabras clave, {posts} publicaciones; errores: {n_wrong}, observaciones: \
+                 {n_remarks}"
             ),
-            Ui::En => format!(
-                "{n} keywords looked at in {posts} posts: {n_wrong} faults, {n_remarks} remarks"
-            ),
+            Ui::En => {
+                format!("{n} keywords, {posts} posts; faults: {n_wrong}, remarks: {n_remarks}")
+            }
         })?;
     }
     Ok(ExitCode::from(u8::from(n_wrong > 0)))

@@ -9,7 +9,9 @@
 mod tables;
 
 use crate::model::Lang;
-use tables::{CA, Class, DE, EN, ES, FR, IRREGULAR, IT, PRONOUNS_ES, PRONOUNS_IT, PT, SPLIT_DE};
+use tables::{
+    CA, Class, DE, EN, ES, FR, IRREGULAR, IT, PRONOUNS_ES, PRONOUNS_IT, PT, SHORT, SPLIT_DE, WHOLE,
+};
 
 /// One beginning and all the ends that it may have, in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,17 @@ pub(super) fn of(word: &str) -> Vec<Form> {
 }
 
 fn in_lang(word: &str, lang: Lang) -> Vec<Form> {
+    if let Some((.., forms)) = SHORT
+        .iter()
+        .find(|(of, verb, _)| *of == lang && *verb == word)
+    {
+        let form = |form: &str| Form {
+            lang,
+            stem: form.to_owned(),
+            class: &WHOLE,
+        };
+        return forms.split_whitespace().map(form).collect();
+    }
     let found = classes(lang).iter().find_map(|class| {
         let ends = class.of.split_whitespace();
         let mut stems = ends.filter_map(|end| stem_of(word, end));
@@ -178,6 +191,7 @@ mod tests {
             "contestan contestó contestaron",
             "contexto",
         );
+        check("dar", Lang::Es, "dan dio dándome", "daño dardo");
         check(
             "hacer",
             Lang::Es,

@@ -19,6 +19,49 @@ pub(super) const PRONOUNS_ES: &str = "me te se lo la los las le les nos os melo 
 pub(super) const PRONOUNS_IT: &str =
     "mi ti si lo la li le ci vi ne gli melo mela meli mele telo tela selo sela";
 
+/// What has one end: a form that is written out.
+pub(super) const WHOLE: Class = Class {
+    of: "",
+    ends: "-",
+    hosts: "",
+    changes: "",
+};
+/// Verbs that are too short for a stem, with their forms.
+pub(super) const SHORT: &[(Lang, &str, &str)] = &[
+    (
+        Lang::Es,
+        "dar",
+        "doy da das damos dais dan di diste dio dimos dieron daba dabas daban dare dara daran daria \
+         darian de des demos den diera dieran diese dado dada dados dadas dando dandome dandonos \
+         dandole dandoles dandote darme darnos darle darles darte darse darlo darla denme deme",
+    ),
+    (
+        Lang::Es,
+        "ver",
+        "veo ve ves vemos veis ven vi viste vio vimos vieron veia veian vere vera veran veria verian \
+         vea veas veamos vean viera vieran viese visto vista vistos vistas viendo viendolo verlo \
+         verla verlos verse verme",
+    ),
+    (
+        Lang::Es,
+        "ser",
+        "soy eres es somos sois son era eras eramos eran fui fuiste fue fuimos fueron sere sera \
+         seran seria serian sea seas seamos sean fuera fueran fuese sido siendo serlo",
+    ),
+    (
+        Lang::Pt,
+        "dar",
+        "dou da das damos dao dei deu deram dava davam dara darao daria de deem desse dado dada \
+         dando",
+    ),
+    (
+        Lang::Pt,
+        "ver",
+        "vejo ve ves vemos veem vi viu viram via viam vera verao veria veja vejam visto vista vendo",
+    ),
+    (Lang::En, "get", "gets got gotten getting"),
+];
+
 /// What German splits off its verbs.
 pub(super) const SPLIT_DE: [&str; 10] = [
     "zuruck", "zusammen", "ab", "an", "auf", "aus", "ein", "nach", "vor", "zu",
