@@ -68,7 +68,8 @@ pub(super) async fn suggest(bench: &Bench<'_>, limit: usize) -> anyhow::Result<E
         "Elija las que digan algo y póngalas a prueba:",
         "Choose those that say something and put them on trial:",
     ))?;
-    if let Some(term) = terms.first() {
+    let of_complaints = terms.iter().find(|term| term.z > 0.0);
+    if let Some(term) = of_complaints.or(terms.first()) {
         let (words, points) = (&term.words, points(term.z));
         for line in [
             "[[keyword]]".to_owned(),
