@@ -10,9 +10,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::fault::Fault;
-use super::html::{clean, clean_line, plain_line, plain_text};
+use super::html::{clean, clean_line};
 use super::notation::{Notation, RawNotation};
 use super::places::Places;
+use super::plain::{plain_line, plain_text};
 use super::pointer::{Expression, Pointer};
 use super::selectors::Pick;
 use super::{Extracted, POSTS_MAX, Problem, gate, next_page, resolve};
