@@ -20,6 +20,8 @@ pub(super) struct Reading<'t> {
     hits: Vec<Hit>,
     /// Where the hits of each word begin; one more than words.
     offsets: Vec<usize>,
+    /// The grammar of each word, a bit for each kind.
+    grammar: Vec<u32>,
     /// The number of the sentence of each word.
     pub(super) sentence: Vec<u32>,
     pub(super) quantities: Vec<Quantity>,
@@ -60,6 +62,7 @@ impl<'t> Reading<'t> {
             pack,
             hits: Vec::new(),
             offsets: Vec::new(),
+            grammar: Vec::new(),
             sentence: sentences(text),
             quantities: Vec::new(),
             matches: Vec::new(),
@@ -94,8 +97,9 @@ impl<'t> Reading<'t> {
     }
 
     pub(super) fn is(&self, at: usize, wanted: Grammar) -> bool {
-        self.roles(at)
-            .any(|(role, _)| role == Role::Grammar(wanted))
+        self.grammar
+            .get(at)
+            .is_some_and(|kinds| kinds & wanted.bit() != 0)
     }
 
     /// The finds of a label, in the order of the text, none inside another.
@@ -155,6 +159,14 @@ impl<'t> Reading<'t> {
             self.hits.extend(hits);
         }
         self.offsets.push(self.hits.len());
+        let bits = |at: usize| {
+            let kinds = self.roles(at).filter_map(|(role, _)| match role {
+                Role::Grammar(kind) => Some(kind.bit()),
+                _ => None,
+            });
+            kinds.fold(0, |bits, bit| bits | bit)
+        };
+        self.grammar = (0..self.n_words()).map(bits).collect();
     }
 
     fn count(&self, words: &[Vec<Hit>]) -> Vec<Quantity> {
@@ -219,10 +231,22 @@ impl<'t> Reading<'t> {
         let budget = Cell::new(STEPS_MAX);
         let mut found = Vec::new();
         let mut vetoes = Vec::new();
+        let mut is_here = vec![false; self.pack.vocabulary.n_classes()];
+        for hit in &self.hits {
+            is_here[usize::from(hit.class)] = true;
+        }
+        let is_here = |step: &Step| match step {
+            Step::Class(class) => is_here[usize::from(*class)],
+            Step::Gap { .. } => true,
+        };
         for first in 0..self.n_words() {
             for hit in self.hits_at(first) {
                 for &at in &self.pack.by_first[usize::from(hit.class)] {
                     let pattern = &self.pack.patterns[at];
+                    // Most patterns lack something in the whole text.
+                    if !pattern.steps.iter().all(is_here) {
+                        continue;
+                    }
                     let next = first + usize::from(hit.len);
                     if let Some(end) = self.follow(&pattern.steps[1..], next, &budget) {
                         let list = if pattern.veto {
