@@ -23,8 +23,8 @@ pub(super) struct Pack {
     pub(super) lang: Lang,
     pub(super) vocabulary: Vocabulary,
     pub(super) patterns: Vec<Pattern>,
-    /// Indices into `patterns` by the class of their first step.
-    pub(super) by_first: Vec<Vec<usize>>,
+    /// The patterns by the class of their first step.
+    pub(super) by_first: Vec<Vec<Beginning>>,
     /// What a class stands for beside its part in patterns.
     pub(super) roles: Vec<Option<Role>>,
 }
@@ -34,6 +34,15 @@ pub(super) struct Pattern {
     /// It takes a find of the same label back.
     pub(super) veto: bool,
     pub(super) steps: Vec<Step>,
+}
+
+/// A pattern, told by its first step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beginning {
+    /// An index into the pack's patterns.
+    pub(super) pattern: usize,
+    /// The class of its last step.
+    pub(super) last: Class,
 }
 
 /// A meaning of words that the code itself knows.
@@ -369,8 +378,12 @@ impl Pack {
         roles.resize(vocabulary.n_classes(), None);
         let mut by_first = vec![Vec::new(); vocabulary.n_classes()];
         for (at, pattern) in patterns.iter().enumerate() {
-            if let Some(Step::Class(class)) = pattern.steps.first() {
-                by_first[usize::from(*class)].push(at);
+            let ends = (pattern.steps.first(), pattern.steps.last());
+            if let (Some(Step::Class(first)), Some(Step::Class(last))) = ends {
+                by_first[usize::from(*first)].push(Beginning {
+                    pattern: at,
+                    last: *last,
+                });
             }
         }
         problems.extend(said.into_iter().map(|problem| format!("{lang}: {problem}")));

@@ -43,6 +43,8 @@ struct Row {
     class: Class,
     /// The words that must follow the first: at least one.
     rest: Vec<Word>,
+    /// How the next one begins: most rows are seen not to go on by that.
+    begins: u8,
 }
 
 #[derive(Clone, Debug)]
@@ -185,9 +187,13 @@ impl Vocabulary {
         word: &impl Fn(usize) -> Option<&'w str>,
         found: &mut Vec<Hit>,
     ) {
+        let next = word(at + 1).and_then(|next| next.bytes().next());
         let mut add = |members: &Members| {
             found.extend(&members.alone);
             let follow = |row: &&Row| {
+                if next != Some(row.begins) {
+                    return false;
+                }
                 let mut rest = row.rest.iter().enumerate();
                 rest.all(|(i, wanted)| word(at + 1 + i).is_some_and(|word| wanted.is(word)))
             };
@@ -298,10 +304,14 @@ fn gap_step(gap: &str) -> Result<Step, String> {
 
 impl Members {
     fn add(&mut self, class: Class, rest: Vec<Word>) {
-        if rest.is_empty() {
-            self.alone.push(Hit { class, len: 1 });
-        } else {
-            self.rows.push(Row { class, rest });
+        let next = rest.first().and_then(|word| word.letters().bytes().next());
+        match next {
+            None => self.alone.push(Hit { class, len: 1 }),
+            Some(begins) => self.rows.push(Row {
+                class,
+                rest,
+                begins,
+            }),
         }
     }
 
@@ -313,8 +323,8 @@ impl Members {
         });
         let rows = self.rows.iter().filter_map(|row| {
             let class = of(row.class)?;
-            let rest = row.rest.clone();
-            Some(Row { class, rest })
+            let row = row.clone();
+            Some(Row { class, ..row })
         });
         Self {
             alone: alone.collect(),
@@ -351,12 +361,12 @@ impl Word {
         })
     }
 
+    fn letters(&self) -> &str {
+        let (Self::Exact(letters) | Self::Stem(letters)) = self;
+        letters
+    }
+
     fn is(&self, word: &str) -> bool {
-        let (Self::Exact(wanted) | Self::Stem(wanted)) = self;
-        // Most are another word by their first letter.
-        if wanted.as_bytes().first() != word.as_bytes().first() {
-            return false;
-        }
         match self {
             Self::Exact(wanted) => wanted == word,
             Self::Stem(stem) => word.starts_with(stem.as_str()),

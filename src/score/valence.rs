@@ -13,6 +13,8 @@ use super::sentiment::{clauses, turned};
 
 const FILE: &[u8] = include_bytes!("data/valence.bin");
 const MAGIC: &[u8] = b"ESCUVAL1";
+/// Few enough that the table of beginnings stays in the processor's cache, four or five keys each.
+const UPPER_BITS: u32 = 14;
 /// A step of a stored valence.
 const STEP: f64 = 0.05;
 
@@ -75,7 +77,7 @@ fn shortened(word: &str, most: usize) -> String {
 struct Table {
     keys: Vec<u32>,
     values: &'static [u8],
-    /// Where the keys with the upper half 0, 1, 2 and so on begin, and where the last ones end.
+    /// Where the keys begin whose upper bits are 0, 1, 2 and so on, and where the last ones end.
     begins: Vec<u32>,
 }
 
@@ -86,9 +88,9 @@ static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     let (keys, values) = rest.split_at_checked(4 * n)?;
     let keys = keys.as_chunks::<4>().0.iter();
     let keys: Vec<u32> = keys.map(|key| u32::from_le_bytes(*key)).collect();
-    let mut begins = vec![0; (1 << 16) + 1];
+    let mut begins = vec![0; (1 << UPPER_BITS) + 1];
     for (at, key) in keys.iter().enumerate() {
-        begins[(key >> 16) as usize + 1] = at as u32 + 1;
+        begins[(key >> (32 - UPPER_BITS)) as usize + 1] = at as u32 + 1;
     }
     for upper in 1..begins.len() {
         begins[upper] = begins[upper].max(begins[upper - 1]);
@@ -104,7 +106,7 @@ static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
 impl Table {
     fn find(&self, word: &str) -> Option<f64> {
         let key = bytes(SEED, word) as u32;
-        let upper = (key >> 16) as usize;
+        let upper = (key >> (32 - UPPER_BITS)) as usize;
         let here = self.begins[upper] as usize..self.begins[upper + 1] as usize;
         let at = here.start + self.keys[here].iter().position(|other| *other == key)?;
         Some(f64::from(self.values[at].cast_signed()) * STEP)
