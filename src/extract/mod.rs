@@ -15,6 +15,7 @@ mod entry;
 mod extracted;
 mod fault;
 mod feed;
+mod finds;
 mod frame;
 mod gate;
 mod glean;
@@ -51,6 +52,7 @@ mod words;
 pub use article::{Article, Stage, article, article_within};
 pub use extracted::Extracted;
 pub use fault::{Fault, FaultKind};
+pub use finds::Finds;
 pub use gate::{BODY_BYTES_MAX, Gates};
 pub use html::plain_text;
 pub use json_map::{Map, RawMap};
@@ -214,9 +216,7 @@ fn blog(
     if let Some(select) = reading.select {
         let mut page = select.read(text, document.url, reading.now, gates)?;
         if page.posts.is_empty() {
-            return Err(Problem::fatal(
-                "the selector for item finds nothing on this page",
-            ));
+            return Err(Problem::nothing_selected(page.finds.n_items, select, false));
         }
         for post in &mut page.posts {
             post.excerpt = entry::is_excerpt(&post.text, post.url.is_some());
@@ -308,28 +308,27 @@ fn marked(
     let mut extracted = markup::read(text, wanted, document.url, reading.now, gates);
     let Some(select) = reading.select else {
         if extracted.posts.is_empty() && !text.contains("ld+json") {
-            return Err(Problem::fatal(
-                "this page has no review markup: give selectors (select = { item = \"…\", … })",
-            ));
+            return Err(Problem::no_review_markup());
         }
         return Ok(extracted);
     };
     // Markup that has been read is not lost because the tree around it cannot be built.
+    let mut n_items = 0;
     match select.read(text, document.url, reading.now, gates) {
         Ok(page) => {
             extracted.next_url = page.next_url;
+            n_items = page.finds.n_items;
             if page.posts.len() > extracted.posts.len() {
                 extracted.posts = page.posts;
                 extracted.problems.extend(page.problems);
+                extracted.finds = page.finds;
             }
         }
         Err(problem) if extracted.posts.is_empty() => return Err(problem),
         Err(problem) => extracted.problems.push(problem.softened()),
     }
     if extracted.posts.is_empty() {
-        return Err(Problem::fatal(
-            "the selector for item finds nothing on this page, and it has no review markup",
-        ));
+        return Err(Problem::nothing_selected(n_items, select, true));
     }
     Ok(extracted)
 }

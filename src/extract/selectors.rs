@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::fault::{Fault, FaultKind};
+use super::finds::{KEYS, Notion, Tally};
 use super::html::{clean_line, visible};
 use super::limits::Room;
 use super::notation::{Notation, RawNotation};
@@ -102,10 +103,15 @@ impl Selectors {
         contained("the page", || {
             let page = Html::parse_document(text);
             let mut room = Room::of(text);
+            let mut tally = Tally::of(Notion::Selector);
             let posts: Vec<Post> = page
                 .select(&self.item)
                 .take(super::POSTS_MAX)
-                .map(|item| self.post(item, base, now))
+                .map(|item| {
+                    let post = self.post(item, base, now);
+                    tally.note(&post, |at| self.places.finds(KEYS[at], item));
+                    post
+                })
                 .filter(|post| !post.text.is_empty() || post.rating.is_some())
                 .take_while(|post| room.takes(post))
                 .collect();
@@ -116,8 +122,14 @@ impl Selectors {
                 .and_then(|next| next.value(page.root_element(), "href"))
                 .and_then(|link| resolve(&link, base))
                 .filter(|next| base.is_none_or(|base| base.as_str() != next));
+            let written = |key| self.raw.places.get(key).map(String::as_str);
+            let lost = tally.problems(written, |_| None);
+            let shortage = room.shortage(posts.len()).into_iter();
             Extracted {
-                problems: room.shortage(posts.len()).into_iter().collect(),
+                problems: shortage
+                    .chain(lost.into_iter().map(|(_, told)| told))
+                    .collect(),
+                finds: tally.finds(written),
                 posts,
                 next_url,
                 ..Extracted::default()
@@ -162,6 +174,20 @@ impl Selectors {
             how: How::Selectors,
             ..Post::default()
         }
+    }
+}
+
+impl Places<Pick> {
+    /// True when this place has something in this item, whatever it is.
+    fn finds(&self, key: &str, item: ElementRef<'_>) -> bool {
+        let element = |pick: &Pick| {
+            let element = pick.element(item)?;
+            let attribute = pick.attribute.as_deref();
+            attribute
+                .is_none_or(|name| element.attr(name).is_some())
+                .then_some(())
+        };
+        self.get(key).and_then(element).is_some()
     }
 }
 

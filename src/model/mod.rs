@@ -25,7 +25,7 @@ pub(crate) use id::base32;
 pub use id::{
     CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, same_author,
 };
-pub use lang::{Lang, Ui};
+pub use lang::{Lang, Ui, counted};
 pub use post::{How, Post, PostKey};
 pub use schedule::{Asked, Cadence, Hints, Rhythm, entry_gap_ms, next_check};
 pub use time::{Minutes, Timestamp};

@@ -1,6 +1,7 @@
 //! Documents as they come over the wire: what becomes of good ones. The bad ones are next door.
 
 mod dialects;
+mod finds;
 mod hostile;
 mod json;
 mod markup;
@@ -221,7 +222,7 @@ fn selectors_read_what_has_no_markup() {
     let other = read_with(ARTICULO.as_bytes(), Kind::Reviews, selectors().as_ref());
     assert_eq!(
         other.failure(),
-        Some("the selector for item finds nothing on this page, and it has no review markup")
+        Some("the selector for item finds nothing on this page, and the page has no review markup")
     );
 }
 

@@ -176,7 +176,7 @@ fn of_message(message: &Message<'_>, reading: &Reading<'_>) -> Extracted {
         Ok(None) => of_letter(&letter, reading),
         // What the operator's selectors do not find is read as any other mail.
         Err(problem) => {
-            extracted.problems.push(Problem::minor(problem.detail));
+            extracted.problems.push(problem.softened());
             of_letter(&letter, reading)
         }
     };
