@@ -102,14 +102,12 @@ pub(super) fn backlog(
     let letter = letter::backlog(&source.name, &items, settings.ui, now, &settings.zone);
     let ids: Vec<&str> = items.iter().map(|item| item.case_id.0.as_str()).collect();
     let identity = digest_hex(&["backlog", &source.id.0, &ids.join(" ")]);
-    alert(
-        engine,
-        "backlog",
-        &identity,
-        None,
-        letter,
-        &managers(engine, ""),
-    )
+    let to = managers(engine, "");
+    let mut alerts = alert(engine, "backlog", &identity, None, letter, &to);
+    for alert in &mut alerts {
+        alert.lists = items.iter().map(|item| item.case_id.clone()).collect();
+    }
+    alerts
 }
 
 /// Nobody has answered him yet.
@@ -355,6 +353,7 @@ fn alert(
         id,
         kind,
         case_id: case_id.cloned(),
+        lists: Vec::new(),
         subject: letter.subject,
         text: letter.text,
         html: letter.html,

@@ -403,6 +403,12 @@ async fn what_was_there_before_comes_as_one_backlog_mail() {
         "/foro.rss",
         Answer::ok("application/rss+xml; charset=utf-8", body),
     );
+    smtp.fault_times(2, Verb::Mail, Fault::Say("451 4.3.0 later"));
+    home.run(&["run", "--once"]).await;
+    let states = states(&home).await;
+    assert_eq!(states, ["new"; 4], "nobody has been told yet");
+    let database = format!("sqlite://{}", home.path().join("escucha.db").display());
+    levers::everything_is_due(&database).await;
     let done = home.run(&["run", "--once"]).await;
     assert!(done.status.success(), "{}", err(&done));
     let subjects: Vec<String> = smtp
@@ -424,12 +430,14 @@ async fn what_was_there_before_comes_as_one_backlog_mail() {
         subjects.iter().any(|subject| subject.contains("3 quejas")),
         "{subjects:?}"
     );
-    let cases = home.run(&["--json", "cases"]).await;
-    assert_eq!(
-        binary::rows(&cases).len(),
-        4,
-        "all of them are in the lists"
-    );
+    let states = self::states(&home).await;
+    assert_eq!(states, ["told"; 4], "all of them are in the lists");
+}
+
+async fn states(home: &Home) -> Vec<String> {
+    let rows = binary::rows(&home.run(&["--json", "cases"]).await);
+    let state = |row: &serde_json::Value| row["state"].as_str().unwrap().to_owned();
+    rows.iter().map(state).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
