@@ -112,6 +112,7 @@ fn read_all(bodies: &[Vec<u8>]) -> Result<f64> {
         map: None,
         lang: None,
         now: Timestamp(0),
+        local: escucha::model::LocalTime::utc(),
     };
     let began = cpu_seconds()?;
     for body in bodies {

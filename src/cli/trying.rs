@@ -18,7 +18,7 @@ use crate::clock;
 use crate::extract::{BODY_BYTES_MAX, Extracted, Kind, Reading, is_mail, mails};
 use crate::fetch::{Accept, Body, Client, Request, Response, RobotsOutcome};
 use crate::imap;
-use crate::model::{Timestamp, Ui, pace_key};
+use crate::model::{LocalTime, Timestamp, Ui, pace_key};
 use crate::reader::{Job, Reader};
 use crate::settings::{FetchSettings, MailboxSettings, Settings, SourceKind, SourceSettings};
 
@@ -44,6 +44,9 @@ pub(super) async fn try_all(
         // Only a mailbox needs its password.
         settings = Some(open::settings(config, ui, open::Secrets::Needed)?);
     }
+    let zone = settings.as_ref().map(|settings| &settings.zone);
+    let local = zone.map(LocalTime::of).unwrap_or_default();
+    let unknown = plain_reading(kind, &local);
     let scorer = score::scorer(settings.as_ref(), ui);
     let fetch = settings
         .as_ref()
@@ -65,9 +68,9 @@ pub(super) async fn try_all(
         }
         if known.is_empty() {
             let read = match source_url(source) {
-                Some(url) => read_url(&client, &url, kind, ui).await,
+                Some(url) => read_url(&client, &url, &unknown, ui).await,
                 None if is_mailbox_url(source) => Err(unknown_mailbox(ui)),
-                None => read_file(Path::new(source), kind, base, ui).await,
+                None => read_file(Path::new(source), &unknown, base, ui).await,
             };
             reads.push((source, None, read));
         }
@@ -141,6 +144,7 @@ pub(super) async fn read_source(
         map: source.map.as_ref(),
         lang: source.lang,
         now: clock::now(),
+        local: &source.local,
     };
     if let Some(mailbox) = &source.mailbox {
         return read_mailbox(client, mailbox, &reading, ui).await;
@@ -219,9 +223,14 @@ async fn page_or_feed(
     }
 }
 
-async fn read_url(client: &Client, url: &Url, kind: TryKind, ui: Ui) -> Result<Extracted, String> {
+async fn read_url(
+    client: &Client,
+    url: &Url,
+    reading: &Reading<'_>,
+    ui: Ui,
+) -> Result<Extracted, String> {
     ask_robots(client, url, ui).await?;
-    page_or_feed(client, url, &plain_reading(kind), false, ui).await
+    page_or_feed(client, url, reading, false, ui).await
 }
 
 async fn ask_robots(client: &Client, url: &Url, ui: Ui) -> Result<(), String> {
@@ -281,6 +290,7 @@ async fn read(
         map: reading.map.cloned(),
         lang: reading.lang,
         now: reading.now,
+        local: Arc::new(reading.local.clone()),
     };
     Reader::of_this_program().posts(&Arc::new(job)).await
 }
@@ -344,7 +354,7 @@ fn entry<T: Clone>(map: &Mutex<BTreeMap<String, T>>, key: &str, new: Option<T>) 
 
 async fn read_file(
     path: &Path,
-    kind: TryKind,
+    reading: &Reading<'_>,
     base: Option<&Url>,
     ui: Ui,
 ) -> Result<Extracted, String> {
@@ -352,8 +362,8 @@ async fn read_file(
         Ui::Es => format!("no se puede leer el archivo: {error}"),
         Ui::En => format!("the file cannot be read: {error}"),
     })?;
-    let mut reading = plain_reading(kind);
-    if kind == TryKind::Any && is_mail(&body) {
+    let mut reading = *reading;
+    if reading.kind == Kind::Any && is_mail(&body) {
         reading.kind = Kind::Mail;
     }
     let extracted = read(body, None, base.cloned(), &reading).await;
@@ -370,7 +380,7 @@ fn beginning(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(body)
 }
 
-fn plain_reading(kind: TryKind) -> Reading<'static> {
+fn plain_reading(kind: TryKind, local: &LocalTime) -> Reading<'_> {
     let kind = match kind {
         TryKind::Any => Kind::Any,
         TryKind::Feed => Kind::Feed,
@@ -383,6 +393,7 @@ fn plain_reading(kind: TryKind) -> Reading<'static> {
         map: None,
         lang: None,
         now: clock::now(),
+        local,
     }
 }
 

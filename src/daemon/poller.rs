@@ -332,6 +332,7 @@ pub(super) fn reading(
         map: source.map.clone(),
         lang: source.lang,
         now: clock::now(),
+        local: Arc::clone(&source.local),
     }
 }
 

@@ -13,11 +13,12 @@ use super::fault::Fault;
 use super::finds::{Notion, Tally, short};
 use super::html::{clean, clean_line, plain_line, plain_text};
 use super::notation::{Notation, RawNotation};
+use super::now::Now;
 use super::places::Places;
 use super::pointer::{Expression, Pointer};
 use super::selectors::Pick;
 use super::{Extracted, POSTS_MAX, Problem, gate, next_page, resolve};
-use crate::model::{How, Lang, Post, Timestamp, Ui};
+use crate::model::{How, Lang, Post, Ui};
 
 /// Answers to answers to answers: deeper ones are left out.
 const REPLIES_DEPTH_MAX: usize = 50;
@@ -118,7 +119,7 @@ impl Map {
         &self,
         text: &str,
         base: Option<&Url>,
-        now: Timestamp,
+        now: Now<'_>,
     ) -> Result<Extracted, Problem> {
         gate::json(text)?;
         let body = unguarded(text);
@@ -134,7 +135,7 @@ impl Map {
         &self,
         root: &Value,
         base: Option<&Url>,
-        now: Timestamp,
+        now: Now<'_>,
         how: How,
     ) -> Result<Extracted, Problem> {
         let items: Vec<&Value> = self
@@ -185,7 +186,7 @@ impl Map {
 struct Reader<'a> {
     map: &'a Map,
     base: Option<&'a Url>,
-    now: Timestamp,
+    now: Now<'a>,
     how: How,
     tally: Tally,
     posts: Vec<Post>,

@@ -36,6 +36,7 @@ mod mend;
 mod microdata;
 mod next_page;
 mod notation;
+mod now;
 pub mod opml;
 mod places;
 mod pointer;
@@ -65,9 +66,10 @@ pub use selectors::{RawSelectors, Selectors};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use markup::Wanted;
+use now::Now;
 use url::Url;
 
-use crate::model::{How, Lang, Post, Timestamp};
+use crate::model::{How, Lang, LocalTime, Post, Timestamp};
 
 /// Names this version of the reader: it differs when anything differs that decides how a page is read
 /// (`build.rs`). What another version finds on a known page is no news.
@@ -214,7 +216,7 @@ fn blog(
     gates: Gates,
 ) -> Result<Extracted, Problem> {
     if let Some(select) = reading.select {
-        let mut page = select.read(text, document.url, reading.now, gates)?;
+        let mut page = select.read(text, document.url, reading.here(), gates)?;
         if page.posts.is_empty() {
             return Err(Problem::nothing_selected(page.finds.n_items, select, false));
         }
@@ -246,7 +248,7 @@ fn json(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Ex
         ));
     }
     match reading.map {
-        Some(map) => map.read(text, document.url, reading.now),
+        Some(map) => map.read(text, document.url, reading.here()),
         None => json_feed::read(text, document.url),
     }
 }
@@ -278,7 +280,7 @@ fn reviews(
 ) -> Result<Extracted, Problem> {
     let state = reading.map.and_then(|map| Some((map, map.state.as_ref()?)));
     let stated = state
-        .map(|(map, state)| state::read(text, map, state, document.url, reading.now, gates))
+        .map(|(map, state)| state::read(text, map, state, document.url, reading.here(), gates))
         .transpose();
     match stated {
         Ok(Some(stated)) if !stated.posts.is_empty() => Ok(stated),
@@ -305,7 +307,7 @@ fn marked(
         Some(_) => Wanted::Marked,
         None => Wanted::All,
     };
-    let mut extracted = markup::read(text, wanted, document.url, reading.now, gates);
+    let mut extracted = markup::read(text, wanted, document.url, reading.here(), gates);
     let Some(select) = reading.select else {
         if extracted.posts.is_empty() && !text.contains("ld+json") {
             return Err(Problem::no_review_markup());
@@ -314,7 +316,7 @@ fn marked(
     };
     // Markup that has been read is not lost because the tree around it cannot be built.
     let mut n_items = 0;
-    match select.read(text, document.url, reading.now, gates) {
+    match select.read(text, document.url, reading.here(), gates) {
         Ok(page) => {
             extracted.next_url = page.next_url;
             n_items = page.finds.n_items;
@@ -339,8 +341,8 @@ fn article_posts(
     reading: &Reading<'_>,
     gates: Gates,
 ) -> Result<Extracted, Problem> {
-    let article = article::read(text, document.url, reading.now, gates)?;
-    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.now, gates);
+    let article = article::read(text, document.url, reading.here(), gates)?;
+    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.here(), gates);
     let first = Post {
         title: Some(article.title).filter(|title| !title.is_empty()),
         text: article.text,
@@ -394,8 +396,8 @@ fn absolute(link: &str) -> Option<String> {
 }
 
 /// When something was said, as people and machines write it: `2026-11-20`, `hace 3 días`.
-pub fn date_of(text: &str, now: Timestamp) -> Option<Timestamp> {
-    date::parse(text, Some(now))
+pub fn date_of(text: &str, now: Timestamp, local: &LocalTime) -> Option<Timestamp> {
+    date::parse(text, Some(Now { at: now, local }))
 }
 
 /// What somebody wrote, plain and without control characters; HTML only if it is HTML.
@@ -429,6 +431,17 @@ pub struct Reading<'a> {
     pub lang: Option<Lang>,
     /// Relative dates count from here; published dates are not clamped here.
     pub now: Timestamp,
+    /// What a clock shows that people read: the time of "ayer a las 10:30".
+    pub local: &'a LocalTime,
+}
+
+impl<'a> Reading<'a> {
+    fn here(&self) -> Now<'a> {
+        Now {
+            at: self.now,
+            local: self.local,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -13,9 +13,10 @@ use super::finds::{KEYS, Notion, Tally};
 use super::html::{clean_line, visible};
 use super::limits::Room;
 use super::notation::{Notation, RawNotation};
+use super::now::Now;
 use super::places::Places;
 use super::{Extracted, Gates, Problem, contained, html_gate, resolve};
-use crate::model::{How, Post, Timestamp};
+use crate::model::{How, Post};
 
 /// Checked selectors of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl Selectors {
         &self,
         text: &str,
         base: Option<&Url>,
-        now: Timestamp,
+        now: Now<'_>,
         gates: Gates,
     ) -> Result<Extracted, Problem> {
         html_gate::html(text, gates)?;
@@ -137,7 +138,7 @@ impl Selectors {
         })
     }
 
-    fn post(&self, item: ElementRef<'_>, base: Option<&Url>, now: Timestamp) -> Post {
+    fn post(&self, item: ElementRef<'_>, base: Option<&Url>, now: Now<'_>) -> Post {
         let at = &self.places;
         let value = |pick: Option<&Pick>, attribute: &str| pick?.value(item, attribute);
         Post {

@@ -8,9 +8,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::json_map::Map;
+use super::now::Now;
 use super::selectors::Pick;
 use super::{Extracted, Gates, Problem, contained, gate, html_gate};
-use crate::model::{How, Timestamp};
+use crate::model::How;
 
 /// Elements that one selector may choose.
 const ELEMENTS_MAX: usize = 50;
@@ -26,7 +27,7 @@ pub(super) fn read(
     map: &Map,
     state: &Pick,
     base: Option<&Url>,
-    now: Timestamp,
+    now: Now<'_>,
     gates: Gates,
 ) -> Result<Extracted, Problem> {
     html_gate::html(html, gates)?;

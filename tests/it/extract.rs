@@ -37,6 +37,7 @@ fn read_with(body: &[u8], kind: Kind, select: Option<&Selectors>) -> Extracted {
         map: None,
         lang: None,
         now: NOW,
+        local: escucha::model::LocalTime::utc(),
     };
     posts(&document, &reading)
 }
@@ -261,6 +262,7 @@ fn read_article(page: &str) -> Result<Article, Problem> {
         map: None,
         lang: None,
         now: NOW,
+        local: escucha::model::LocalTime::utc(),
     };
     article(&document, &reading)
 }

@@ -225,7 +225,9 @@ fn selected(letter: &Letter, reading: &Reading<'_>) -> Result<Option<Vec<Post>>,
     let (Some(select), Some(html)) = (reading.select, &letter.html) else {
         return Ok(None);
     };
-    let mut posts = select.read(html, None, reading.now, Gates::Narrow)?.posts;
+    let mut posts = select
+        .read(html, None, reading.here(), Gates::Narrow)?
+        .posts;
     let link = notice::link(letter);
     for post in &mut posts {
         post.url = post.url.take().or_else(|| link.clone());
@@ -241,7 +243,7 @@ fn of_letter(letter: &Letter, reading: &Reading<'_>) -> Vec<Post> {
     if !results.is_empty() {
         return results;
     }
-    let (letter, how) = match forward::original(letter, reading.now) {
+    let (letter, how) = match forward::original(letter, reading.here()) {
         Some(original) => (Cow::Owned(original), How::MailForwarded),
         None => (Cow::Borrowed(letter), How::Mail),
     };

@@ -50,6 +50,7 @@ fn read(body: &str, raw: &RawMap) -> Extracted {
             map: Some(&map),
             lang: None,
             now: NOW,
+            local: escucha::model::LocalTime::utc(),
         },
     )
 }
