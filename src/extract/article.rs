@@ -103,7 +103,8 @@ pub(super) fn read(
         contained("the page", || fill(html, &mut article))?;
     }
     if article.text.is_empty() {
-        return Err(Problem::fatal("the page has no readable text"));
+        return Err(Problem::fatal("the page has no readable text")
+            .in_spanish("la página no tiene ningún texto que se pueda leer"));
     }
     super::limits::cut(&mut article.text, super::TEXT_BYTES_MAX);
     article.feed_urls = discover::feeds(html, base);

@@ -65,9 +65,10 @@ fn values(script: &str) -> Result<Vec<Value>, Problem> {
         match value {
             Ok(value) => values.push(value),
             Err(error) if values.is_empty() => {
-                return Err(Problem::minor(format!(
-                    "a JSON-LD script cannot be read: {error}"
-                )));
+                return Err(
+                    Problem::minor(format!("a JSON-LD script cannot be read: {error}"))
+                        .in_spanish(format!("no se puede leer un bloque JSON-LD: {error}")),
+                );
             }
             Err(_) => break,
         }

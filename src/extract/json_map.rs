@@ -123,10 +123,8 @@ impl Map {
     ) -> Result<Extracted, Problem> {
         gate::json(text)?;
         let body = unguarded(text);
-        let root: Value = serde_json::from_str(body).map_err(|error| {
-            Problem::fatal(format!("the JSON cannot be read: {error}"))
-                .in_spanish(format!("no se puede leer el JSON: {error}"))
-        })?;
+        let root: Value =
+            serde_json::from_str(body).map_err(|error| Problem::broken_json(&error))?;
         self.posts(&root, base, now, How::Json)
     }
 

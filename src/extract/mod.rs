@@ -129,7 +129,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extract
 fn checked_text<'a>(document: &Document<'a>) -> Result<std::borrow::Cow<'a, str>, Problem> {
     gate::size(document.body)?;
     if document.body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Problem::fatal("the document is empty"));
+        return Err(Problem::fatal("the document is empty").in_spanish("el documento está vacío"));
     }
     gate::text(document.body)?;
     Ok(decode::text(document))
@@ -245,6 +245,9 @@ fn json(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Ex
     if text.starts_with('<') {
         return Err(Problem::fatal(
             "this is a web page or a feed, not JSON: give the address of the API, or another kind",
+        )
+        .in_spanish(
+            "esto es una página web o un canal, no JSON: escriba la dirección de la API, u otro kind",
         ));
     }
     match reading.map {
@@ -355,10 +358,7 @@ fn article_posts(
     };
     comments.posts.insert(0, first);
     if let Some(feed) = markup::comment_feed(text, document.url) {
-        comments.problems.push(Problem::minor(format!(
-            "the comments of this page have a feed with all of them: {feed}; make it a source of its \
-             own"
-        )));
+        comments.problems.push(Problem::comment_feed(&feed));
     }
     Ok(comments)
 }
@@ -369,6 +369,7 @@ fn contained<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Problem> {
         Problem::fatal(format!(
             "{what} makes the parser fail (a fault of the parser)"
         ))
+        .in_spanish("el documento hace fallar al lector (es un defecto del lector)")
     })
 }
 

@@ -150,6 +150,31 @@ impl Problem {
         })
     }
 
+    /// A feed of whose entries none can be read; `cause` is the parser's.
+    pub(super) fn unread_entries(n_entries: usize, cause: &str) -> Self {
+        let [es, en] = [Ui::Es, Ui::En].map(|ui| entries(n_entries, ui));
+        Self::fatal(format!("the feed has {en}, and none can be read: {cause}")).in_spanish(
+            format!("el canal tiene {es}, y no se puede leer ninguna: {cause}"),
+        )
+    }
+
+    pub(super) fn broken_json(error: &serde_json::Error) -> Self {
+        Self::fatal(format!("the JSON cannot be read: {error}"))
+            .in_spanish(format!("no se puede leer el JSON: {error}"))
+    }
+
+    /// The better place for the comments of a page that was read as an article.
+    pub(super) fn comment_feed(feed: &str) -> Self {
+        Self::minor(format!(
+            "the comments of this page have a feed with all of them: {feed}; make it a source of its \
+             own"
+        ))
+        .in_spanish(format!(
+            "los comentarios de esta página tienen un canal que los trae todos: {feed}; póngalo como \
+             fuente aparte"
+        ))
+    }
+
     /// A page where a feed should be; the feed that it offers, if any.
     pub(super) fn page_for_feed(feed: Option<&String>) -> Self {
         match feed {

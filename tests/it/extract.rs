@@ -81,6 +81,8 @@ fn titles(extracted: &Extracted) -> String {
 fn check_refused(body: impl AsRef<[u8]>, kind: Kind, expected: &str) {
     let extracted = read(body, kind);
     assert_eq!(extracted.failure(), Some(expected));
+    let is_bilingual = |problem: &Problem| problem.spanish.is_some();
+    assert!(extracted.problems.iter().all(is_bilingual), "{expected}");
     assert!(extracted.posts.is_empty());
 }
 

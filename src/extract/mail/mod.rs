@@ -153,7 +153,8 @@ fn folder(body: &[u8]) -> Vec<&[u8]> {
 fn one(raw: &[u8], reading: &Reading<'_>) -> Extracted {
     let raw = gated(raw);
     let Some(message) = parser().parse(raw.as_ref()) else {
-        return Extracted::failed(Problem::fatal("this is no mail: it has no headers"));
+        let no_mail = Problem::fatal("this is no mail: it has no headers");
+        return Extracted::failed(no_mail.in_spanish("esto no es un correo: no tiene cabeceras"));
     };
     of_message(&message, reading)
 }
