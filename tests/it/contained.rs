@@ -164,7 +164,7 @@ async fn r34_r35_deep_documents_give_posts_or_one_named_error() {
         "the page has no readable text",
         "this page has no review markup",
         "this is no feed that can be read",
-        "entries, and none can be read",
+        ", and none can be read",
     ];
     for shape in BEYOND {
         for n_bytes in [8 << 10, 500_000, 10_000_000] {
