@@ -38,6 +38,7 @@ mod next_page;
 mod notation;
 mod now;
 pub mod opml;
+mod page;
 mod places;
 mod pointer;
 mod problem;
@@ -65,11 +66,11 @@ pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use markup::Wanted;
 use now::Now;
+use page::Page;
 use url::Url;
 
-use crate::model::{How, Lang, LocalTime, Post, Timestamp};
+use crate::model::{Lang, LocalTime, Timestamp};
 
 /// Names this version of the reader: it differs when anything differs that decides how a page is read
 /// (`build.rs`). What another version finds on a known page is no news.
@@ -112,15 +113,21 @@ fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extract
     };
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
     let text = without_preamble(text);
+    let page = Page {
+        text,
+        url: document.url,
+        reading,
+        gates,
+    };
     let outcome = match (form(text), reading.kind) {
         (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url, gates).map(|feed| feed.asking(text)),
         (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url, gates),
-        (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
-        (Form::Page, Kind::Blog) => blog(text, document, reading, gates),
-        (Form::Page, Kind::Reviews) => reviews(text, document, reading, gates),
-        (Form::Page, Kind::Any | Kind::Mail) => any_page(text, document, reading, gates),
+        (Form::Page, Kind::Feed) => Ok(page.page_for_feed()),
+        (Form::Page, Kind::Blog) => page.blog(),
+        (Form::Page, Kind::Reviews) => page.reviews(),
+        (Form::Page, Kind::Any | Kind::Mail) => page.any_page(),
     };
     outcome.unwrap_or_else(Extracted::failed)
 }
@@ -198,42 +205,6 @@ fn first_element(text: &str) -> Option<&str> {
     })
 }
 
-/// A page where a feed should be: nothing to read, but perhaps it says where the feed is.
-fn page_for_feed(text: &str, document: &Document<'_>) -> Extracted {
-    let feed_urls = discover::feeds(text, document.url);
-    let failed = Extracted::failed(Problem::page_for_feed(feed_urls.first()));
-    Extracted {
-        feed_urls,
-        ..failed
-    }
-}
-
-/// The items that selectors name, else the page's article, with the feeds that it offers.
-fn blog(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    if let Some(select) = reading.select {
-        let mut page = select.read(text, document.url, reading.here(), gates)?;
-        if page.posts.is_empty() {
-            return Err(Problem::nothing_selected(page.finds.n_items, select, false));
-        }
-        for post in &mut page.posts {
-            post.excerpt = entry::is_excerpt(&post.text, post.url.is_some());
-        }
-        return Ok(page);
-    }
-    let mut extracted = article_posts(text, document, reading, gates)?;
-    extracted.feed_urls = discover::feeds(text, document.url);
-    // Who gives a page for its comments misses nothing.
-    if extracted.feed_urls.is_empty() && extracted.posts.len() == 1 {
-        extracted.problems.push(Problem::blog_without_feed());
-    }
-    Ok(extracted)
-}
-
 fn is_feed(root: &str) -> bool {
     ["rss", "feed", "rdf", "channel", "entry", "item"]
         .iter()
@@ -254,113 +225,6 @@ fn json(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Ex
         Some(map) => map.read(text, document.url, reading.here()),
         None => json_feed::read(text, document.url),
     }
-}
-
-fn any_page(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    let found = reviews(text, document, reading, gates);
-    match found {
-        // A page with nothing but comments is an article that was commented on.
-        Ok(found) if found.posts.iter().any(|post| post.how != How::Comments) => Ok(found),
-        other if reading.select.is_some() => other,
-        _ => Ok(Extracted {
-            feed_urls: discover::feeds(text, document.url),
-            ..article_posts(text, document, reading, gates)?
-        }),
-    }
-}
-
-/// What the configuration names first, then markup; of markup and selectors the richer one.
-fn reviews(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    let state = reading.map.and_then(|map| Some((map, map.state.as_ref()?)));
-    let stated = state
-        .map(|(map, state)| state::read(text, map, state, document.url, reading.here(), gates))
-        .transpose();
-    match stated {
-        Ok(Some(stated)) if !stated.posts.is_empty() => Ok(stated),
-        Ok(_) => marked(text, document, reading, gates),
-        // The page may have been told of in two ways, of which one still holds.
-        Err(problem) => match marked(text, document, reading, gates) {
-            Ok(mut found) if !found.posts.is_empty() => {
-                found.problems.push(problem.softened());
-                Ok(found)
-            }
-            _ => Err(problem),
-        },
-    }
-}
-
-/// Markup and selectors: whichever finds more, since a page often marks up only its best reviews.
-fn marked(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    let wanted = match reading.select {
-        Some(_) => Wanted::Marked,
-        None => Wanted::All,
-    };
-    let mut extracted = markup::read(text, wanted, document.url, reading.here(), gates);
-    let Some(select) = reading.select else {
-        if extracted.posts.is_empty() && !text.contains("ld+json") {
-            return Err(Problem::no_review_markup());
-        }
-        return Ok(extracted);
-    };
-    // Markup that has been read is not lost because the tree around it cannot be built.
-    let mut n_items = 0;
-    match select.read(text, document.url, reading.here(), gates) {
-        Ok(page) => {
-            extracted.next_url = page.next_url;
-            n_items = page.finds.n_items;
-            if page.posts.len() > extracted.posts.len() {
-                extracted.posts = page.posts;
-                extracted.problems.extend(page.problems);
-                extracted.finds = page.finds;
-            }
-        }
-        Err(problem) if extracted.posts.is_empty() => return Err(problem),
-        Err(problem) => extracted.problems.push(problem.softened()),
-    }
-    if extracted.posts.is_empty() {
-        return Err(Problem::nothing_selected(n_items, select, true));
-    }
-    Ok(extracted)
-}
-
-fn article_posts(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    let article = article::read(text, document.url, reading.here(), gates)?;
-    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.here(), gates);
-    let first = Post {
-        title: Some(article.title).filter(|title| !title.is_empty()),
-        text: article.text,
-        author: article.author,
-        url: document.url.and_then(web_url),
-        published: article.published,
-        lang: article.lang,
-        how: How::Article,
-        ..Post::default()
-    };
-    comments.posts.insert(0, first);
-    if let Some(feed) = markup::comment_feed(text, document.url) {
-        comments.problems.push(Problem::comment_feed(&feed));
-    }
-    Ok(comments)
 }
 
 /// Runs a third-party parser; its panic becomes a fatal problem.
