@@ -280,7 +280,7 @@ async fn a_hostile_source_costs_itself_alone() {
         (cut["posts"].as_i64(), cut["failures"].as_i64()),
         (Some(1), Some(0))
     );
-    assert_eq!(cut["note"], "reparada: se han podido leer 1 de 2 entradas");
+    assert_eq!(cut["note"], "reparada: se ha podido leer 1 de 2 entradas");
     let status = home.run(&["status"]).await;
     assert_eq!(
         status.status.code(),
@@ -379,7 +379,7 @@ async fn a_json_api_is_read_on_and_its_change_of_shape_is_trouble() {
     levers::everything_is_due(&database).await;
     let done = home.run(&["run", "--once"]).await;
     let said = err(&done);
-    assert!(said.contains("there is no \"hits\""), "{said}");
+    assert!(said.contains("no hay «hits»"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
