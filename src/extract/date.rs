@@ -5,6 +5,7 @@
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
+use jiff::fmt::rfc2822::DateTimeParser;
 use regex::{Captures, Regex};
 
 use super::human_date;
@@ -15,6 +16,8 @@ use crate::model::Timestamp;
 /// Longer texts are no dates.
 const DATE_CHARS_MAX: usize = 120;
 const DAY_MS: i64 = 86_400_000;
+/// From 1900 to the end of the year 9999, in milliseconds.
+const SINCE_1900: std::ops::Range<i64> = -2_208_988_800_000..253_402_300_800_000;
 
 /// Reads a date. `None` when there is none or its year has more than four digits. Relative dates ("hace
 /// 3 días") need `now`. A time without a zone is the local time of `now` where people wrote it, and UTC
@@ -24,12 +27,30 @@ pub(super) fn parse(raw: &str, now: Option<Now<'_>>) -> Option<Timestamp> {
     if text.is_empty() || text.chars().take(DATE_CHARS_MAX + 1).count() > DATE_CHARS_MAX {
         return None;
     }
+    if let Some(at) = standard(text) {
+        return Some(at);
+    }
     let text = fold(text);
     epoch(&text)
         .or_else(|| iso(&text))
         .or_else(|| numeric(&text, now))
         .or_else(|| now.and_then(|now| human_date::parse(&text, now)))
         .or_else(|| in_words(&text, now))
+}
+
+/// What keeps to RFC 2822 or RFC 3339, as most feeds do.
+fn standard(text: &str) -> Option<Timestamp> {
+    static RFC_2822: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
+    let at = match text.as_bytes().first()? {
+        b'0'..=b'9' => text.parse().ok(),
+        // Zones that the RFC does not name are UTC to it, and to those who write them they are not.
+        _ if text.ends_with("GMT") || text.ends_with(|c: char| c.is_ascii_digit()) => {
+            RFC_2822.parse_timestamp(text).ok()
+        }
+        _ => None,
+    };
+    let at = at.map(|at: jiff::Timestamp| at.as_millisecond())?;
+    SINCE_1900.contains(&at).then_some(Timestamp(at))
 }
 
 /// Seconds or milliseconds since 1970, as attributes carry them.
@@ -290,6 +311,8 @@ mod tests {
         check("Thu, 01 Jan 2004 19:48:21 GMT", "2004-01-01T19:48:21Z");
         check("Thu, 01 Jan 2004 19:48:21 -0500", "2004-01-02T00:48:21Z");
         check("01 Jan 04 19:48 EST", "2004-01-02T00:48:00Z");
+        check("Fri, 01 Jan 2004 19:48:21 CET", "2004-01-01T18:48:21Z");
+        check("Thu, 01 Jan 1880 19:48:21 GMT", "-");
         check("Thu 01 Jan 2004 19:48:21 +0100", "2004-01-01T18:48:21Z");
         check("2018-10-06 10:00:00", "2018-10-06T10:00:00Z");
         check("2018-10-06T10:00:00", "2018-10-06T10:00:00Z");

@@ -109,16 +109,16 @@ pub(super) fn xml(text: &str, gates: Gates) -> Result<Shape, Problem> {
                 if start.is_empty {
                     continue;
                 }
-                let declared = attributes(start.attributes)
-                    .filter(|(name, _)| name.starts_with("xmlns"))
-                    .count();
-                n_namespaces += declared;
-                // XHTML inside a text construct is what its type promises.
-                let is_xhtml = attributes(start.attributes)
-                    .any(|(key, value)| key == "type" && value.contains("xhtml"));
-                open.push((if is_xhtml { "" } else { start.name }, declared));
+                let (mut n_declared, mut is_xhtml) = (0, false);
+                for (key, value) in attributes(start.attributes) {
+                    n_declared += usize::from(key.starts_with("xmlns"));
+                    // XHTML inside a text construct is what its type promises.
+                    is_xhtml |= key == "type" && value.contains("xhtml");
+                }
+                n_namespaces += n_declared;
+                open.push((if is_xhtml { "" } else { start.name }, n_declared));
             }
-            Piece::End(_) => n_namespaces -= open.pop().map_or(0, |(_, declared)| declared),
+            Piece::End(_) => n_namespaces -= open.pop().map_or(0, |(_, n_declared)| n_declared),
             // A section that was never closed reaches to the end of the next one.
             Piece::CData(said) => shape.is_odd |= said.contains("<![CDATA["),
             _ => {}

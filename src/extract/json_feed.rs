@@ -5,7 +5,8 @@
 use serde_json::Value;
 use url::Url;
 
-use super::html::{clean_line, plain_line, plain_text};
+use super::html::clean_line;
+use super::plain::{plain_line, plain_text};
 use super::{Extracted, Problem, date, entry, gate, resolve};
 use crate::model::{How, Lang, Post};
 

@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use serde_json::Value;
 use url::Url;
 
-use super::html::{clean_line, plain_line, plain_text};
+use super::html::clean_line;
 use super::lexer::{Piece, Rules, attribute, pieces};
 use super::now::Now;
+use super::plain::{plain_line, plain_text};
 use super::{Extracted, POSTS_MAX, Problem, date, gate, rating, resolve};
 use crate::model::{How, Lang, Post, digest_hex};
 

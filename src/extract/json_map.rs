@@ -11,10 +11,11 @@ use url::Url;
 
 use super::fault::Fault;
 use super::finds::{Notion, Tally, short};
-use super::html::{clean, clean_line, plain_line, plain_text};
+use super::html::{clean, clean_line};
 use super::notation::{Notation, RawNotation};
 use super::now::Now;
 use super::places::Places;
+use super::plain::{plain_line, plain_text};
 use super::pointer::{Expression, Pointer};
 use super::selectors::Pick;
 use super::{Extracted, POSTS_MAX, Problem, gate, next_page, resolve};

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use scraper::Html;
 use url::Url;
 
-use super::html::plain_text;
 use super::lexer::{Piece, Rules, attribute, pieces};
 use super::now::Now;
+use super::plain::plain_text;
 use super::{Extracted, Gates, POSTS_MAX, comments, contained, h_review, html_gate, json_ld};
 use super::{microdata, rdfa, resolve};
 use crate::model::{Post, digest_hex};

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use super::decode;
 use super::gate::{self, NESTING_MAX, check_attributes, local};
-use super::html::plain_text;
 use super::lexer::{Piece, Rules, Start, attribute, pieces};
+use super::plain::plain_text;
 use super::{Document, Problem};
 
 /// Outlines of one document: as many as posts of one.

@@ -172,7 +172,7 @@ impl<'a> Reader<'a, '_> {
 
     fn shown(&self, element: ElementRef<'a>) -> Option<String> {
         if element.value().name() == "meta" {
-            return tree::attribute_of(element, &["content"]).map(super::html::plain_text);
+            return tree::attribute_of(element, &["content"]).map(super::plain::plain_text);
         }
         let is_other = |inner: ElementRef<'_>| (self.is_post)(inner);
         Some(visible_unless(element, &is_other))
