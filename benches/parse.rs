@@ -113,6 +113,7 @@ fn read_all(bodies: &[Vec<u8>]) -> Result<f64> {
         map: None,
         lang: None,
         now: Timestamp(0),
+        local: escucha::model::LocalTime::utc(),
     };
     // The service always knows where a feed came from, and asks for more where it does not.
     let url = Url::parse("https://feeds.test/")?;

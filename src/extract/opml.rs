@@ -69,7 +69,7 @@ pub fn read(body: &[u8]) -> Result<Opml, Problem> {
         }
         // The lexer does not mind, but who nests like this lists no feeds.
         if depth > NESTING_MAX {
-            return Err(too_deep());
+            return Err(gate::too_deep("OPML", NESTING_MAX));
         }
         if list.outlines.len() > OUTLINES_MAX {
             list.outlines.truncate(OUTLINES_MAX);
@@ -197,13 +197,6 @@ fn escaped(text: &str) -> String {
 fn no_opml() -> Problem {
     Problem::fatal("this is no OPML: there is no list of feeds in it")
         .in_spanish("esto no es OPML: no contiene ninguna lista de canales")
-}
-
-fn too_deep() -> Problem {
-    let problem = gate::too_deep("OPML", NESTING_MAX);
-    problem.in_spanish(format!(
-        "el OPML tiene más de {NESTING_MAX} niveles, unos dentro de otros"
-    ))
 }
 
 fn too_many() -> Problem {

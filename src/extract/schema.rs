@@ -6,6 +6,7 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::html::{clean_line, visible_unless};
+use super::now::Now;
 use super::{POSTS_MAX, date, rating, resolve, tree};
 use crate::model::{How, Post, Timestamp};
 
@@ -37,7 +38,7 @@ pub(super) fn posts(
     items: &[Item<'_>],
     is_post: IsItem,
     base: Option<&Url>,
-    now: Timestamp,
+    now: Now<'_>,
     how: How,
 ) -> Vec<Post> {
     let reader = Reader {
@@ -95,7 +96,7 @@ struct Reader<'a, 'b> {
     items: &'b [Item<'a>],
     is_post: IsItem,
     base: Option<&'b Url>,
-    now: Timestamp,
+    now: Now<'b>,
 }
 
 impl<'a> Reader<'a, '_> {

@@ -345,6 +345,11 @@ fn migrator() -> Migrator {
         ),
         (33, "looks", include_str!("../../migrations/0033_looks.sql")),
         (35, "due", include_str!("../../migrations/0035_due.sql")),
+        (
+            40,
+            "alert_cases",
+            include_str!("../../migrations/0040_alert_cases.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);
