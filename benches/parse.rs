@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use escucha::extract::{self, Document, Kind, Reading};
 use escucha::model::Timestamp;
 use serde::Deserialize;
+use url::Url;
 
 /// What issue and design ask for.
 const AIM: f64 = 40.0;
@@ -112,13 +113,16 @@ fn read_all(bodies: &[Vec<u8>]) -> Result<f64> {
         map: None,
         lang: None,
         now: Timestamp(0),
+        local: escucha::model::LocalTime::utc(),
     };
+    // The service always knows where a feed came from, and asks for more where it does not.
+    let url = Url::parse("https://feeds.test/")?;
     let began = cpu_seconds()?;
     for body in bodies {
         let document = Document {
             body,
             content_type: None,
-            url: None,
+            url: Some(&url),
         };
         std::hint::black_box(extract::posts(&document, &reading));
     }

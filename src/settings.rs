@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::extract::{Map, Selectors};
-use crate::model::{Cadence, Company, Lang, Minutes, OfficeHours, Remedy, SourceId, Ui};
+use crate::model::{Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Remedy, SourceId, Ui};
 use crate::score::rules::Rules;
 
 /// Both files, validated together.
@@ -52,6 +53,8 @@ pub struct SourceSettings {
     pub cadence: Cadence,
     /// What its site wants between two requests beyond `fetch.pace`; 0: nothing.
     pub pace_ms: i64,
+    /// What its clocks are taken to show.
+    pub local: Arc<LocalTime>,
     /// Read the linked page when the feed has only a summary.
     pub full_text: bool,
     /// A prior, not an order.

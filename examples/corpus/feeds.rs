@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use escucha::extract::{self, Document, Extracted, Kind, Reading};
-use escucha::model::Timestamp;
+use escucha::model::{LocalTime, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -210,6 +210,7 @@ fn read(body: &[u8], base: Option<&Url>) -> Extracted {
         map: None,
         lang: None,
         now: Timestamp(1_790_000_000_000),
+        local: LocalTime::utc(),
     };
     extract::posts(&document, &reading)
 }

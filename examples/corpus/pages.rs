@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use escucha::extract::{Article, Document, Kind, Reading, Stage, article};
-use escucha::model::Timestamp;
+use escucha::model::{LocalTime, Timestamp};
 use url::Url;
 
 const SHINGLE: usize = 4;
@@ -111,6 +111,7 @@ impl Page {
             map: None,
             lang: None,
             now: Timestamp(0),
+            local: LocalTime::utc(),
         };
         article(&document, &reading).ok()
     }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use escucha::extract::{Document, Kind, Reading, posts};
-use escucha::model::{Post, Timestamp};
+use escucha::model::{LocalTime, Post, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -176,6 +176,7 @@ impl Bench<'_> {
             lang: None,
             // 2026-11-22: after all documents of the corpus.
             now: Timestamp(1_795_305_600_000),
+            local: LocalTime::utc(),
         };
         let begun = Instant::now();
         let extracted = posts(&document, &reading);

@@ -16,7 +16,7 @@ use std::time::Duration;
 use escucha::extract::{
     self, Document, Extracted, Kind, Map, Places, RawMap, RawSelectors, Reading, Selectors,
 };
-use escucha::model::Timestamp;
+use escucha::model::{LocalTime, Timestamp};
 use shapes::{BEYOND, Shape, WITHIN};
 use url::Url;
 
@@ -120,6 +120,7 @@ fn measure(shape: Shape, n_bytes: usize) {
         map: Some(&map).filter(|_| shape.kind == "json"),
         lang: None,
         now: Timestamp(1_795_176_000_000),
+        local: LocalTime::utc(),
     };
     let before = cpu_s();
     let read = extract::posts(&document, &reading);

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use super::terminal::Terminal;
 use super::{BadUsage, cases, open};
 use crate::flow::capture::{self, Captured};
-use crate::model::{Timestamp, Ui};
+use crate::model::{LocalTime, Timestamp, Ui};
 use crate::store::Role;
 use crate::{clock, config, extract};
 
@@ -33,7 +33,8 @@ pub(super) async fn capture(
 ) -> anyhow::Result<ExitCode> {
     let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let ui = settings.ui;
-    let captured = checked(said, clock::now(), ui)?;
+    let local = LocalTime::of(&settings.zone);
+    let captured = checked(said, clock::now(), &local, ui)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let engine = open::engine(settings, &store).await?;
     let now = clock::shared_now(&store).await?;
@@ -44,7 +45,7 @@ pub(super) async fn capture(
     cases::case(terminal, config, ui, &case.0, None).await
 }
 
-fn checked(said: Said, now: Timestamp, ui: Ui) -> anyhow::Result<Captured> {
+fn checked(said: Said, now: Timestamp, local: &LocalTime, ui: Ui) -> anyhow::Result<Captured> {
     let text = match said.text {
         Some(text) => text,
         None => read_input()?,
@@ -67,7 +68,7 @@ fn checked(said: Said, now: Timestamp, ui: Ui) -> anyhow::Result<Captured> {
         })
     });
     let published = said.published.map(|when| {
-        extract::date_of(&when, now).ok_or_else(|| {
+        extract::date_of(&when, now, local).ok_or_else(|| {
             bad(ui.pick(
                 "--published no es una fecha: escríbala como 2026-11-20 o 2026-11-20T10:00:00Z",
                 "--published is no date: write it as 2026-11-20 or 2026-11-20T10:00:00Z",

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::terminal::Terminal;
-use super::{BadUsage, open, trying};
+use super::{BadUsage, found, open, trying};
 use crate::clock;
 use crate::fetch::Client;
 use crate::letter;
@@ -22,22 +22,7 @@ pub(super) async fn check(
     mail_to: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
     let settings = open::settings(config, ui, open::Secrets::Needed)?;
-    let ui = settings.ui;
-    let (n_sources, n_watches) = (settings.sources.len(), settings.rules.watches.len());
-    let n_keywords = settings.rules.keywords.len();
-    report(
-        terminal,
-        "config",
-        true,
-        &match ui {
-            Ui::Es => format!(
-                "configuración válida: {n_sources} fuentes, {n_watches} escuchas, {n_keywords} palabras clave"
-            ),
-            Ui::En => format!(
-                "valid configuration: {n_sources} sources, {n_watches} watches, {n_keywords} keywords"
-            ),
-        },
-    )?;
+    report(terminal, "config", true, &counted(&settings))?;
     let mut is_well = true;
     remarks(terminal, &settings)?;
     for (key, what) in settings.missing_for_run() {
@@ -54,6 +39,29 @@ pub(super) async fn check(
         is_well &= check_mail(terminal, &settings, Some(address)).await?;
     }
     Ok(ExitCode::from(u8::from(!is_well)))
+}
+
+fn counted(settings: &Settings) -> String {
+    let ui = settings.ui;
+    let counts = [
+        ui.count(
+            settings.sources.len(),
+            ["fuente", "fuentes"],
+            ["source", "sources"],
+        ),
+        ui.count(
+            settings.rules.watches.len(),
+            ["escucha", "escuchas"],
+            ["watch", "watches"],
+        ),
+        ui.count(
+            settings.rules.keywords.len(),
+            ["palabra clave", "palabras clave"],
+            ["keyword", "keywords"],
+        ),
+    ];
+    let valid = ui.pick("configuración válida", "valid configuration");
+    format!("{valid}: {}", counts.join(", "))
 }
 
 /// What the authors of recipes want the operator to know, once for each section.
@@ -96,10 +104,9 @@ async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Resu
                     (Ui::En, 0) => "it can be read, but there is no post in it; if there should \
                                     be, look at the address, kind or select"
                         .to_owned(),
-                    (Ui::Es, n) => format!("{n} publicaciones"),
-                    (Ui::En, n) => format!("{n} posts"),
+                    (_, n) => found::n_posts(n, ui),
                 };
-                if let Some(note) = trying::note(&extracted, ui) {
+                if let Some(note) = found::note(&extracted, ui) {
                     said = format!("{said}; {note}");
                 }
                 report(terminal, &source.name, may_be, &said)?;
@@ -126,12 +133,7 @@ async fn check_mail(
 ) -> anyhow::Result<bool> {
     let ui = settings.ui;
     let Some(smtp) = &settings.smtp else {
-        report(
-            terminal,
-            "smtp",
-            false,
-            ui.pick("falta la sección [smtp]", "[smtp] is missing"),
-        )?;
+        // That it is missing was told with all that is missing.
         return Ok(false);
     };
     let to = match to

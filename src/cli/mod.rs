@@ -9,6 +9,7 @@ mod capture;
 mod cases;
 mod check;
 mod demo;
+mod found;
 mod help;
 mod init;
 mod judge;

@@ -94,11 +94,12 @@ fn load(explicit: Option<&Path>, ui: Ui, secrets: Secrets) -> anyhow::Result<Opt
         Err(complaints) => {
             terminal::complain(complaints.print(ui).trim_end());
             let n = complaints.list.len();
-            let sentence = match ui {
-                Ui::Es => format!("la configuración no es válida: {n} problema(s)"),
-                Ui::En => format!("the configuration is not valid: {n} problem(s)"),
-            };
-            Err(BadUsage(sentence).into())
+            let problems = ui.count(n, ["problema", "problemas"], ["problem", "problems"]);
+            let said = ui.pick(
+                "la configuración no es válida",
+                "the configuration is not valid",
+            );
+            Err(BadUsage(format!("{said}: {problems}")).into())
         }
     }
 }

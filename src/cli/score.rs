@@ -1,10 +1,11 @@
 //! `escucha score`: a text and every point of it; with `--json` line for line.
 
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Read as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::open;
@@ -82,11 +83,13 @@ fn lines(scorer: &Scorer, mut input: impl BufRead) -> anyhow::Result<ExitCode> {
             break;
         }
         n += 1;
-        let answer = match parsed(&line) {
-            Ok(object) => answer(scorer, &object, n),
-            Err(error) => json!({"id": null, "line": n, "error": error}),
-        };
-        writeln!(out, "{answer}")?;
+        match parsed(&line) {
+            Ok(object) => answer(scorer, &object, n, &mut out)?,
+            Err(error) => {
+                serde_json::to_writer(&mut out, &json!({"id": null, "line": n, "error": error}))?;
+            }
+        }
+        out.write_all(b"\n")?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
@@ -103,19 +106,26 @@ fn parsed(line: &[u8]) -> Result<Map<String, Value>, String> {
     }
 }
 
-fn answer(scorer: &Scorer, object: &Map<String, Value>, n: u64) -> Value {
-    let id = object.get("id").cloned().unwrap_or(Value::Null);
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: &'a Value,
+    #[serde(flatten)]
+    verdict: &'a Verdict,
+}
+
+fn answer(
+    scorer: &Scorer,
+    object: &Map<String, Value>,
+    n: u64,
+    out: &mut impl Write,
+) -> serde_json::Result<()> {
+    let id = object.get("id").unwrap_or(&Value::Null);
     match verdict_of(scorer, object) {
         Ok(verdict) => {
-            let mut answer = json!({ "id": id });
-            if let (Value::Object(answer), Ok(Value::Object(verdict))) =
-                (&mut answer, serde_json::to_value(&verdict))
-            {
-                answer.extend(verdict);
-            }
-            answer
+            let verdict = &verdict;
+            serde_json::to_writer(out, &Answer { id, verdict })
         }
-        Err(error) => json!({"id": id, "line": n, "error": error}),
+        Err(error) => serde_json::to_writer(out, &json!({"id": id, "line": n, "error": error})),
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::terminal::Terminal;
-use super::{open, trying};
+use super::{found, open};
 use crate::clock;
 use crate::flow::health;
 use crate::letter::SourceHealth;
@@ -118,7 +118,7 @@ impl<'a> Shown<'a> {
             lines.extend(broken(&format!("→ {todo}"), "  "));
         }
         if let Some(feed) = &self.feed {
-            lines.extend(broken(&trying::by_feed(feed, ui), "  "));
+            lines.extend(broken(&found::by_feed(feed, ui), "  "));
         }
         for remark in self
             .state

@@ -135,8 +135,8 @@ async fn show_troubles(store: &Store, settings: &Settings, ui: Ui) -> anyhow::Re
     }
     for source in store.source_states().await? {
         if source.condition.ailment().is_some() {
-            let hours = store.source_hours(&source.id).await?;
-            let health = health::health_of(settings.zone.clone(), &hours, Some(&source));
+            let zone = &settings.zone;
+            let health = health::health(store, zone, &source.id, Some(&source)).await?;
             let (said, why) = (health.said(ui), health.why(ui));
             Terminal::line(&format!("{}: {said}, {why}", source.name))?;
         }

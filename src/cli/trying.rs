@@ -7,19 +7,19 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
 use super::args::TryKind;
-use super::terminal::{Terminal, complain};
+use super::found::Found;
+use super::terminal::Terminal;
 use super::{open, score};
 use crate::clock;
 use crate::extract::{BODY_BYTES_MAX, Extracted, Kind, Reading, is_mail, mails};
 use crate::fetch::{Accept, Body, Client, Request, Response, RobotsOutcome};
 use crate::imap;
-use crate::model::{How, Post, PostId, Timestamp, Ui, fingerprint, pace_key};
+use crate::model::{LocalTime, Timestamp, Ui, pace_key};
 use crate::reader::{Job, Reader};
-use crate::score::{Sample, Scorer};
 use crate::settings::{FetchSettings, MailboxSettings, Settings, SourceKind, SourceSettings};
 
 /// Between two requests of a command to one host: the service's default pace.
@@ -44,6 +44,9 @@ pub(super) async fn try_all(
         // Only a mailbox needs its password.
         settings = Some(open::settings(config, ui, open::Secrets::Needed)?);
     }
+    let zone = settings.as_ref().map(|settings| &settings.zone);
+    let local = zone.map(LocalTime::of).unwrap_or_default();
+    let unknown = plain_reading(kind, &local);
     let scorer = score::scorer(settings.as_ref(), ui);
     let fetch = settings
         .as_ref()
@@ -61,26 +64,26 @@ pub(super) async fn try_all(
             }
             let name = if known.len() > 1 { &one.name } else { source };
             let read = read_source(&client, one, ui).await;
-            reads.push((name, one.watches.as_slice(), read));
+            reads.push((name, Some(*one), read));
         }
         if known.is_empty() {
             let read = match source_url(source) {
-                Some(url) => read_url(&client, &url, kind, ui).await,
+                Some(url) => read_url(&client, &url, &unknown, ui).await,
                 None if is_mailbox_url(source) => Err(unknown_mailbox(ui)),
-                None => read_file(Path::new(source), kind, base, ui).await,
+                None => read_file(Path::new(source), &unknown, base, ui).await,
             };
-            reads.push((source, &[], read));
+            reads.push((source, None, read));
         }
-        for (source, about, read) in reads {
+        for (source, known, read) in reads {
             is_well &= read.is_ok();
             match read {
                 Ok(extracted) => {
-                    let shown = Shown {
+                    let found = Found {
                         source,
-                        about,
+                        known,
                         extracted: &extracted,
                     };
-                    show(terminal, &shown, &scorer, ui)?;
+                    found.show(terminal, &scorer, ui)?;
                 }
                 Err(sentence) if terminal.json => {
                     Terminal::row(&json!({"source": source, "error": sentence}))?;
@@ -141,6 +144,7 @@ pub(super) async fn read_source(
         map: source.map.as_ref(),
         lang: source.lang,
         now: clock::now(),
+        local: &source.local,
     };
     if let Some(mailbox) = &source.mailbox {
         return read_mailbox(client, mailbox, &reading, ui).await;
@@ -219,31 +223,14 @@ async fn page_or_feed(
     }
 }
 
-/// That a feed is read in the place of the page that offers it.
-pub(super) fn by_feed(feed: &str, ui: Ui) -> String {
-    match ui {
-        Ui::Es => format!("es una página web; se lee el canal que ofrece: {feed}"),
-        Ui::En => format!("this is a web page; the feed that it offers is read: {feed}"),
-    }
-}
-
-/// The note for a person when posts came from a page's feed, or could come from one.
-pub(super) fn note(extracted: &Extracted, ui: Ui) -> Option<String> {
-    let feed = extracted.feed_urls.first()?;
-    let is_page = |post: &Post| post.how == How::Article;
-    Some(if extracted.posts.iter().any(is_page) {
-        match ui {
-            Ui::Es => format!("esta página ofrece un canal (feed), que es mejor fuente: {feed}"),
-            Ui::En => format!("this page offers a feed, which is the better source: {feed}"),
-        }
-    } else {
-        by_feed(feed, ui)
-    })
-}
-
-async fn read_url(client: &Client, url: &Url, kind: TryKind, ui: Ui) -> Result<Extracted, String> {
+async fn read_url(
+    client: &Client,
+    url: &Url,
+    reading: &Reading<'_>,
+    ui: Ui,
+) -> Result<Extracted, String> {
     ask_robots(client, url, ui).await?;
-    page_or_feed(client, url, &plain_reading(kind), false, ui).await
+    page_or_feed(client, url, reading, false, ui).await
 }
 
 async fn ask_robots(client: &Client, url: &Url, ui: Ui) -> Result<(), String> {
@@ -303,6 +290,7 @@ async fn read(
         map: reading.map.cloned(),
         lang: reading.lang,
         now: reading.now,
+        local: Arc::new(reading.local.clone()),
     };
     Reader::of_this_program().posts(&Arc::new(job)).await
 }
@@ -366,7 +354,7 @@ fn entry<T: Clone>(map: &Mutex<BTreeMap<String, T>>, key: &str, new: Option<T>) 
 
 async fn read_file(
     path: &Path,
-    kind: TryKind,
+    reading: &Reading<'_>,
     base: Option<&Url>,
     ui: Ui,
 ) -> Result<Extracted, String> {
@@ -374,8 +362,8 @@ async fn read_file(
         Ui::Es => format!("no se puede leer el archivo: {error}"),
         Ui::En => format!("the file cannot be read: {error}"),
     })?;
-    let mut reading = plain_reading(kind);
-    if kind == TryKind::Any && is_mail(&body) {
+    let mut reading = *reading;
+    if reading.kind == Kind::Any && is_mail(&body) {
         reading.kind = Kind::Mail;
     }
     let extracted = read(body, None, base.cloned(), &reading).await;
@@ -392,7 +380,7 @@ fn beginning(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(body)
 }
 
-fn plain_reading(kind: TryKind) -> Reading<'static> {
+fn plain_reading(kind: TryKind, local: &LocalTime) -> Reading<'_> {
     let kind = match kind {
         TryKind::Any => Kind::Any,
         TryKind::Feed => Kind::Feed,
@@ -405,94 +393,10 @@ fn plain_reading(kind: TryKind) -> Reading<'static> {
         map: None,
         lang: None,
         now: clock::now(),
+        local,
     }
 }
 
 fn readable(extracted: Extracted, ui: Ui) -> Result<Extracted, String> {
     extracted.refusal(ui).map_or(Ok(extracted), Err)
-}
-
-/// What is shown of a source.
-struct Shown<'a> {
-    source: &'a str,
-    /// The watches that all of its posts are about.
-    about: &'a [String],
-    extracted: &'a Extracted,
-}
-
-fn show(terminal: &Terminal, shown: &Shown<'_>, scorer: &Scorer, ui: Ui) -> anyhow::Result<()> {
-    let &Shown {
-        source,
-        about,
-        extracted,
-    } = shown;
-    let note = note(extracted, ui);
-    if terminal.json {
-        if let Some(note) = note {
-            complain(&format!("{source}: {note}"));
-        }
-    } else {
-        let n = extracted.posts.len();
-        Terminal::line(&terminal.bold(&match ui {
-            Ui::Es => format!("{source}: {n} publicaciones"),
-            Ui::En => format!("{source}: {n} posts"),
-        }))?;
-        if let Some(note) = note {
-            Terminal::line(&format!("  {note}"))?;
-        }
-        for problem in &extracted.problems {
-            Terminal::line(&format!("  ! {}", problem.sentence(ui)))?;
-        }
-    }
-    for post in &extracted.posts {
-        let sample = Sample {
-            title: post.title.as_deref(),
-            text: &post.text,
-            author: post.author.as_deref(),
-            url: post.url.as_deref(),
-            lang: post.lang,
-            rating: post.rating,
-            published: post.published,
-            about,
-            ..Sample::default()
-        };
-        let verdict = scorer.verdict(&sample, clock::now());
-        if terminal.json {
-            let mut row = post_json(source, post);
-            row["verdict"] = serde_json::to_value(&verdict)?;
-            Terminal::row(&row)?;
-        } else {
-            Terminal::line("")?;
-            let who = post.author.as_deref().unwrap_or("—");
-            let when = post.published.map_or("—".to_owned(), |at| at.to_string());
-            Terminal::line(&format!(
-                "{who}, {when}, {} [{}]",
-                post.url.as_deref().unwrap_or("—"),
-                way(post, ui)
-            ))?;
-            score::explain(terminal, post.title.as_deref(), &post.text, &verdict, ui)?;
-        }
-    }
-    Ok(())
-}
-
-/// Which text was read.
-fn way(post: &Post, ui: Ui) -> &'static str {
-    match (post.how, post.excerpt) {
-        (How::Article, _) => ui.pick("el texto de la página", "the page's text"),
-        (_, true) => ui.pick(
-            "solo el resumen: la página enlazada tiene más",
-            "the summary only: the linked page has more",
-        ),
-        (how, false) => how.code(),
-    }
-}
-
-fn post_json(source: &str, post: &Post) -> Value {
-    json!({
-        "source": source, "id": PostId::of_fingerprint(&fingerprint(post)).0,
-        "title": post.title, "text": post.text, "author": post.author, "url": post.url,
-        "published": post.published.map(|at| at.to_string()), "rating": post.rating,
-        "reply_to": post.reply_to, "how": post.how.code(),
-    })
 }

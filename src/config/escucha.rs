@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -13,7 +14,7 @@ use super::recipes::{self, Dish, Part, Way};
 use super::secrets::World;
 use super::sending;
 use super::values;
-use crate::model::{Cadence, Company, Remedy, SourceId, Ui};
+use crate::model::{Cadence, Company, LocalTime, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
@@ -57,7 +58,9 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         values::duration_ms(&floor, 0)
     });
     let floor_ms = floor_ms.unwrap_or(FLOOR_MS);
-    let sources = sources(root, floor_ms, watches, world);
+    let zone = zone.unwrap_or_else(|| TimeZone::get(ZONE).unwrap_or(TimeZone::UTC));
+    let local = Arc::new(LocalTime::of(&zone));
+    let sources = sources(root, floor_ms, watches, &local, world);
     let smtp = root
         .table("smtp")
         .and_then(|section| sending::smtp(&section, world));
@@ -72,7 +75,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         .collect();
     root.finish();
     Operator {
-        zone: zone.unwrap_or_else(|| TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)),
+        zone,
         database,
         company,
         sources,
@@ -215,6 +218,7 @@ fn sources(
     root: &Section,
     floor_ms: i64,
     watches: Option<&[String]>,
+    local: &Arc<LocalTime>,
     world: &World,
 ) -> Vec<SourceSettings> {
     let mut sources: Vec<SourceSettings> = Vec::new();
@@ -236,7 +240,7 @@ fn sources(
                 ),
             );
         }
-        for source in source(&section, owned(name), floor_ms, watches, world) {
+        for source in source(&section, owned(name), floor_ms, watches, local, world) {
             let is_part = source.name != source.section;
             if is_part && !taken.insert(fold_str(&source.name)) {
                 let name = &source.name;
@@ -265,6 +269,7 @@ fn source(
     name: Option<String>,
     floor_ms: i64,
     watches: Option<&[String]>,
+    local: &Arc<LocalTime>,
     world: &World,
 ) -> Vec<SourceSettings> {
     let dish = match recipes::way(section, world) {
@@ -314,6 +319,7 @@ fn source(
             url: part.url,
             cadence,
             pace_ms: dish.pace_ms,
+            local: Arc::clone(local),
             full_text: part.full_text,
             lang,
             select: part.select,

@@ -26,6 +26,7 @@ use crate::clock;
 use crate::fetch::Client;
 use crate::flow::{Engine, outbox, poll};
 use crate::mail::Mailer;
+use crate::model::counted;
 use crate::reader::Reader;
 use crate::store::{Store, StoreError};
 
@@ -96,7 +97,8 @@ impl Service {
         if n_freed > 0 {
             warn!(
                 mails.freed = n_freed,
-                "took over {n_freed} mails that a stopped worker held"
+                "took over {} that a stopped worker held",
+                counted(n_freed, ["mail", "mails"])
             );
         }
         Ok(())
@@ -113,7 +115,11 @@ impl Service {
 pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(), StoreError> {
     service.prepare().await?;
     let n_sources = service.engine().settings.sources.len();
-    info!(sources = n_sources, "listening to {n_sources} sources");
+    info!(
+        sources = n_sources,
+        "listening to {}",
+        counted(n_sources, ["source", "sources"])
+    );
     let poller = pace::pace("poller", &service.poll_due, &shutdown, || {
         poller::turn(Arc::clone(&service))
     });

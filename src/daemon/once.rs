@@ -41,7 +41,7 @@ pub async fn once(
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
     health::turn(&service.store, &service.engine(), now).await?;
-    while courier::send_batch(service, shutdown).await? > 0 && !shutdown.is_cancelled() {}
+    while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
     service.store.note_alive(now).await?;
     Ok(Once {
         n_waiting: service.store.counts().await?.waiting,

@@ -15,7 +15,7 @@ use crate::extract::{Extracted, Guard, Kind};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
 use crate::flow::{STAGE, intake, look, page};
-use crate::model::{Timestamp, digest_hex};
+use crate::model::{Timestamp, counted, digest_hex};
 use crate::reader::Job;
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{StoreError, Validators};
@@ -94,7 +94,9 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
             let (n_posts, n_cases) = (report.n_posts, report.n_cases);
             info!(
                 source = %job.source.name, posts.new = n_posts, cases.new = n_cases,
-                "source {}: {n_posts} new posts, {n_cases} complaints", job.source.name
+                "source {}: {}, {}", job.source.name,
+                counted(n_posts, ["new post", "new posts"]),
+                counted(n_cases, ["complaint", "complaints"])
             );
             if report.has_letters {
                 service.mail_due.notify_one();
@@ -330,6 +332,7 @@ pub(super) fn reading(
         map: source.map.clone(),
         lang: source.lang,
         now: clock::now(),
+        local: Arc::clone(&source.local),
     }
 }
 

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::body::{self, Found, Marks};
 use super::html::{clean_line, visible};
+use super::now::Now;
 use super::{Document, Gates, Problem, Reading};
 use super::{checked_text, contained, date, discover, html_gate};
 use crate::model::{Lang, Timestamp};
@@ -73,7 +74,7 @@ pub fn article_within(
     gates: Gates,
 ) -> Result<Article, Problem> {
     let text = checked_text(document)?;
-    let read = || read(&text, document.url, reading.now, gates);
+    let read = || read(&text, document.url, reading.here(), gates);
     let mut article = contained("the page", read)??;
     article.lang = article.lang.or(reading.lang);
     Ok(article)
@@ -82,7 +83,7 @@ pub fn article_within(
 pub(super) fn read(
     html: &str,
     base: Option<&Url>,
-    now: Timestamp,
+    now: Now<'_>,
     gates: Gates,
 ) -> Result<Article, Problem> {
     html_gate::html(html, gates)?;
@@ -102,7 +103,8 @@ pub(super) fn read(
         contained("the page", || fill(html, &mut article))?;
     }
     if article.text.is_empty() {
-        return Err(Problem::fatal("the page has no readable text"));
+        return Err(Problem::fatal("the page has no readable text")
+            .in_spanish("la página no tiene ningún texto que se pueda leer"));
     }
     super::limits::cut(&mut article.text, super::TEXT_BYTES_MAX);
     article.feed_urls = discover::feeds(html, base);
@@ -110,7 +112,7 @@ pub(super) fn read(
 }
 
 /// By the container of a blog's post, else by dom_smoothie.
-fn readable(html: &str, base: Option<&Url>, now: Timestamp) -> Option<Article> {
+fn readable(html: &str, base: Option<&Url>, now: Now<'_>) -> Option<Article> {
     let config = Config {
         keep_classes: true,
         ..Config::default()

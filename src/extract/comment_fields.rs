@@ -5,6 +5,7 @@
 use scraper::ElementRef;
 
 use super::html::{clean_line, visible_unless};
+use super::now::Now;
 use super::tree::{attribute_of, class_words, has_class};
 use super::{date, rating};
 use crate::model::Timestamp;
@@ -347,7 +348,7 @@ pub(super) fn date(
     item: ElementRef<'_>,
     own: &[ElementRef<'_>],
     is_other: &dyn Fn(ElementRef<'_>) -> bool,
-    now: Timestamp,
+    now: Now<'_>,
 ) -> Option<Timestamp> {
     let machine = ["datetime", "data-time", "data-timestamp", "data-date"];
     let exact = own.iter().filter_map(|element| {
@@ -366,7 +367,7 @@ pub(super) fn date(
 }
 
 /// The date in an element that is named for it.
-fn named_date(own: &[ElementRef<'_>], now: Timestamp) -> Option<Timestamp> {
+fn named_date(own: &[ElementRef<'_>], now: Now<'_>) -> Option<Timestamp> {
     let mut ranked: Vec<(u8, ElementRef<'_>)> = own
         .iter()
         .filter_map(|element| Some((date_rank(*element)?, *element)))
@@ -390,7 +391,7 @@ fn named_date(own: &[ElementRef<'_>], now: Timestamp) -> Option<Timestamp> {
 fn bare_date(
     item: ElementRef<'_>,
     is_other: &dyn Fn(ElementRef<'_>) -> bool,
-    now: Timestamp,
+    now: Now<'_>,
 ) -> Option<Timestamp> {
     let text = visible_unless(item, is_other);
     let lines: Vec<&str> = text.lines().collect();

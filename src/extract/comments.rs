@@ -9,9 +9,10 @@ use url::Url;
 
 use super::comment_fields::{self as fields, is_comment_word};
 use super::html::clean_line;
+use super::now::Now;
 use super::tree::{self, Step, class_words};
 use super::{POSTS_MAX, resolve, web_url};
-use crate::model::{How, Post, Timestamp};
+use crate::model::{How, Post};
 
 /// Blogger numbers its comments with many digits: `c1234567890123`.
 const BLOGGER_DIGITS_MIN: usize = 6;
@@ -19,7 +20,7 @@ const BLOGGER_DIGITS_MIN: usize = 6;
 const FORUM_POSTS_MIN: usize = 2;
 
 /// The comments of a page, in the order of the document.
-pub(super) fn read(page: &Html, base: Option<&Url>, now: Timestamp) -> Vec<Post> {
+pub(super) fn read(page: &Html, base: Option<&Url>, now: Now<'_>) -> Vec<Post> {
     let Some(style) = style(page) else {
         return Vec::new();
     };
@@ -211,7 +212,7 @@ fn post(
     own_mark: &Mark,
     style: Style,
     base: Option<&Url>,
-    now: Timestamp,
+    now: Now<'_>,
 ) -> Post {
     let is_other = |element: ElementRef<'_>| {
         mark(element, style).is_some_and(|mark| mark.key.is_none() || mark != *own_mark)

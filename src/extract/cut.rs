@@ -13,6 +13,11 @@ const ROOT_BYTES_MAX: usize = 16 << 10;
 /// The document without XML declaration, DOCTYPE and processing instructions. A late declaration
 /// makes feed-rs panic, and a DOCTYPE's entities are never expanded.
 pub(super) fn without_declarations(text: &str) -> Cow<'_, str> {
+    // Most documents have the XML declaration in front and nothing else to cut.
+    let declared = text
+        .strip_prefix("<?xml")
+        .and_then(|rest| rest.split_once("?>"));
+    let text = declared.map_or(text, |(_, rest)| rest);
     if !text.contains("<?") && !text.contains("<!D") && !text.contains("<!d") {
         return Cow::Borrowed(text);
     }

@@ -5,29 +5,52 @@
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
+use jiff::fmt::rfc2822::DateTimeParser;
 use regex::{Captures, Regex};
 
 use super::human_date;
+use super::now::Now;
 use super::words::{fold, month};
 use crate::model::Timestamp;
 
 /// Longer texts are no dates.
 const DATE_CHARS_MAX: usize = 120;
 const DAY_MS: i64 = 86_400_000;
+/// From 1900 to the end of the year 9999, in milliseconds.
+const SINCE_1900: std::ops::Range<i64> = -2_208_988_800_000..253_402_300_800_000;
 
-/// Reads a date; without zone it is taken as UTC. `None` when there is none or its year has more
-/// than four digits. Relative dates ("hace 3 días") need `now`.
-pub(super) fn parse(raw: &str, now: Option<Timestamp>) -> Option<Timestamp> {
+/// Reads a date. `None` when there is none or its year has more than four digits. Relative dates ("hace
+/// 3 días") need `now`. A time without a zone is the local time of `now` where people wrote it, and UTC
+/// where machines did (`2026-05-12T10:30`) or there is no `now`; a day without a time begins in UTC.
+pub(super) fn parse(raw: &str, now: Option<Now<'_>>) -> Option<Timestamp> {
     let text = raw.trim();
     if text.is_empty() || text.chars().take(DATE_CHARS_MAX + 1).count() > DATE_CHARS_MAX {
         return None;
     }
+    if let Some(at) = standard(text) {
+        return Some(at);
+    }
     let text = fold(text);
     epoch(&text)
         .or_else(|| iso(&text))
-        .or_else(|| numeric(&text))
+        .or_else(|| numeric(&text, now))
         .or_else(|| now.and_then(|now| human_date::parse(&text, now)))
         .or_else(|| in_words(&text, now))
+}
+
+/// What keeps to RFC 2822 or RFC 3339, as most feeds do.
+fn standard(text: &str) -> Option<Timestamp> {
+    static RFC_2822: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
+    let at = match text.as_bytes().first()? {
+        b'0'..=b'9' => text.parse().ok(),
+        // Zones that the RFC does not name are UTC to it, and to those who write them they are not.
+        _ if text.ends_with("GMT") || text.ends_with(|c: char| c.is_ascii_digit()) => {
+            RFC_2822.parse_timestamp(text).ok()
+        }
+        _ => None,
+    };
+    let at = at.map(|at: jiff::Timestamp| at.as_millisecond())?;
+    SINCE_1900.contains(&at).then_some(Timestamp(at))
 }
 
 /// Seconds or milliseconds since 1970, as attributes carry them.
@@ -72,6 +95,7 @@ fn iso(text: &str) -> Option<Timestamp> {
         number("m").unwrap_or(1),
         number("d").unwrap_or(1),
         rest,
+        None,
     )
 }
 
@@ -80,7 +104,7 @@ fn has_letters(text: &str) -> bool {
 }
 
 /// `12/05/2026`, `12.5.26 14:30`: the day first, unless that makes no month.
-fn numeric(text: &str) -> Option<Timestamp> {
+fn numeric(text: &str, now: Option<Now<'_>>) -> Option<Timestamp> {
     static NUMERIC: OnceLock<Option<Regex>> = OnceLock::new();
     let found = cached(
         &NUMERIC,
@@ -95,11 +119,11 @@ fn numeric(text: &str) -> Option<Timestamp> {
     } else {
         (first, second)
     };
-    at(year, month, day, rest)
+    at(year, month, day, rest, now)
 }
 
 /// "12 de mayo de 2026", "May 3, 2019", "Thu, 01 Jan 2004 19:48:21 GMT", "3. März 2024".
-fn in_words(text: &str, now: Option<Timestamp>) -> Option<Timestamp> {
+fn in_words(text: &str, now: Option<Now<'_>>) -> Option<Timestamp> {
     let (mut day, mut month_number, mut year) = (None, None, None);
     let mut was_mar = false;
     let mut rest = "";
@@ -142,18 +166,18 @@ fn in_words(text: &str, now: Option<Timestamp>) -> Option<Timestamp> {
     }
     let month_number = month_number?;
     match (year, now) {
-        (Some(year), _) => at(year, month_number, day.unwrap_or(1), rest),
-        (None, Some(now)) => latest(month_number, day?, now),
+        (Some(year), _) => at(year, month_number, day.unwrap_or(1), rest, now),
+        (None, Some(now)) => latest(month_number, day?, rest, now),
         (None, None) => None,
     }
 }
 
 /// "12 de mayo" without a year: the last one that has been.
-fn latest(month: i16, day: i16, now: Timestamp) -> Option<Timestamp> {
-    let this_year = now.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).year();
-    at(this_year, month, day, "")
-        .filter(|found| *found <= now)
-        .or_else(|| at(this_year - 1, month, day, ""))
+fn latest(month: i16, day: i16, rest: &str, now: Now<'_>) -> Option<Timestamp> {
+    let this_year = now.at.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).year();
+    at(this_year, month, day, rest, Some(now))
+        .filter(|found| *found <= now.at)
+        .or_else(|| at(this_year - 1, month, day, rest, Some(now)))
 }
 
 fn is_ordinal(tail: &str) -> bool {
@@ -164,15 +188,16 @@ fn is_ordinal(tail: &str) -> bool {
 }
 
 /// The instant of this day and the time and zone that `rest` tells.
-fn at(year: i16, month: i16, day: i16, rest: &str) -> Option<Timestamp> {
+fn at(year: i16, month: i16, day: i16, rest: &str, now: Option<Now<'_>>) -> Option<Timestamp> {
     if !(1900..=9_999).contains(&year) {
         return None;
     }
     let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    let days = i64::from((date - Date::constant(1970, 1, 1)).get_days());
-    Some(Timestamp(
-        days * DAY_MS + time_ms(rest).unwrap_or(0) - zone_ms(rest),
-    ))
+    let midnight = i64::from((date - Date::constant(1970, 1, 1)).get_days()) * DAY_MS;
+    Some(match (time_ms(rest), zone_ms(rest), now) {
+        (Some(time), None, Some(now)) => now.local.instant(midnight + time),
+        (time, zone, _) => Timestamp(midnight + time.unwrap_or(0) - zone.unwrap_or(0)),
+    })
 }
 
 /// The time of day in `rest`: `14:33:05.12`, `1433`, `2:33 pm`, `14h30`.
@@ -206,8 +231,8 @@ pub(super) fn time_ms(rest: &str) -> Option<i64> {
     Some(((hour * 60 + minute) * 60 + second) * 1_000 + ms)
 }
 
-/// How far the zone in `rest` is ahead of UTC; 0 when none is told.
-fn zone_ms(rest: &str) -> i64 {
+/// How far the zone that `rest` tells is ahead of UTC.
+pub(super) fn zone_ms(rest: &str) -> Option<i64> {
     static OFFSET: OnceLock<Option<Regex>> = OnceLock::new();
     const MINUTE_MS: i64 = 60_000;
     let offset = cached(
@@ -219,14 +244,15 @@ fn zone_ms(rest: &str) -> i64 {
         let minutes = group(&found, 3).map_or(0, i64::from);
         // No zone is farther from UTC than 14 hours.
         if hours > 14 || minutes > 59 {
-            return 0;
+            return Some(0);
         }
         let ahead = (hours * 60 + minutes) * MINUTE_MS;
-        return if &found[1] == "-" { -ahead } else { ahead };
+        return Some(if &found[1] == "-" { -ahead } else { ahead });
     }
     let minutes = rest
         .split(|c: char| !c.is_alphabetic())
         .find_map(|word| match word {
+            "gmt" | "utc" | "ut" | "z" => Some(0),
             "pst" => Some(-480),
             "mst" | "pdt" => Some(-420),
             "cst" | "mdt" => Some(-360),
@@ -241,9 +267,8 @@ fn zone_ms(rest: &str) -> i64 {
             "aest" => Some(600),
             "aedt" => Some(660),
             _ => None,
-        })
-        .unwrap_or(0);
-    minutes * MINUTE_MS
+        });
+    minutes.map(|minutes: i64| minutes * MINUTE_MS)
 }
 
 /// From 1900 to 9999: what lies outside is a number, or "hace 9999 años".
@@ -271,11 +296,13 @@ fn cached(cell: &'static OnceLock<Option<Regex>>, pattern: &str) -> Option<&'sta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LocalTime;
 
     #[track_caller]
     fn check(raw: &str, expected: &str) {
-        let now = Timestamp::parse_rfc3339("2026-05-20T12:00:00Z");
-        let told = parse(raw, now).map_or("-".to_owned(), |at| at.to_string());
+        let at = Timestamp::parse_rfc3339("2026-05-20T12:00:00Z").unwrap();
+        let local = LocalTime::utc();
+        let told = parse(raw, Some(Now { at, local })).map_or("-".to_owned(), |at| at.to_string());
         assert_eq!(told.trim_end_matches("T00:00:00Z"), expected, "{raw}");
     }
 
@@ -284,6 +311,8 @@ mod tests {
         check("Thu, 01 Jan 2004 19:48:21 GMT", "2004-01-01T19:48:21Z");
         check("Thu, 01 Jan 2004 19:48:21 -0500", "2004-01-02T00:48:21Z");
         check("01 Jan 04 19:48 EST", "2004-01-02T00:48:00Z");
+        check("Fri, 01 Jan 2004 19:48:21 CET", "2004-01-01T18:48:21Z");
+        check("Thu, 01 Jan 1880 19:48:21 GMT", "-");
         check("Thu 01 Jan 2004 19:48:21 +0100", "2004-01-01T18:48:21Z");
         check("2018-10-06 10:00:00", "2018-10-06T10:00:00Z");
         check("2018-10-06T10:00:00", "2018-10-06T10:00:00Z");
@@ -349,6 +378,55 @@ mod tests {
         check("2 giorni fa", "2026-05-18T12:00:00Z");
         check("fa 3 dies", "2026-05-17T12:00:00Z");
         assert_eq!(parse("hace 3 días", None), None);
+    }
+
+    /// As it is read in Madrid and in Mexico, where clocks are two hours ahead and six behind.
+    #[track_caller]
+    fn check_local(raw: &str, expected: [&str; 2]) {
+        let at = Timestamp::parse_rfc3339("2026-05-20T12:00:00Z").unwrap();
+        let told = ["Europe/Madrid", "America/Mexico_City"].map(|zone| {
+            let local = LocalTime::of(&jiff::tz::TimeZone::get(zone).unwrap());
+            let now = Now { at, local: &local };
+            let told = parse(raw, Some(now)).map_or("-".to_owned(), |at| at.to_string());
+            told.trim_end_matches(":00Z").to_owned()
+        });
+        assert_eq!(told, expected, "{raw}");
+    }
+
+    #[test]
+    fn a_clock_that_people_read_shows_local_time() {
+        for local in [
+            "12 de mayo de 2026, 10:30",
+            "12/05/2026 10:30",
+            "May 12, 2026 at 10:30 AM",
+            "12 de mayo a las 10:30",
+        ] {
+            check_local(local, ["2026-05-12T08:30", "2026-05-12T16:30"]);
+        }
+        check_local(
+            "15 de enero de 2026, 10:30",
+            ["2026-01-15T09:30", "2026-01-15T16:30"],
+        );
+        check_local("ayer a las 10:30", ["2026-05-19T08:30", "2026-05-19T16:30"]);
+        check_local("hoy, 1:15", ["2026-05-19T23:15", "2026-05-20T07:15"]);
+    }
+
+    #[test]
+    fn what_names_its_zone_or_is_a_machines_is_not_local() {
+        for elsewhere in [
+            "2026-05-12T10:30:00",
+            "2026-05-12 10:30",
+            "Tue, 12 May 2026 10:30:00 GMT",
+            "12 May 2026 11:30 +0100",
+            "12/05/2026 10:30 UTC",
+            "12 de mayo de 2026, 12:30 CEST",
+            "1778581800",
+        ] {
+            check_local(elsewhere, ["2026-05-12T10:30"; 2]);
+        }
+        check_local("12 de mayo de 2026", ["2026-05-12T00:00"; 2]);
+        check_local("hace 3 días", ["2026-05-17T12:00"; 2]);
+        check_local("hoy a las 9:15 UTC", ["2026-05-20T09:15"; 2]);
     }
 
     #[test]

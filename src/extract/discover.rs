@@ -4,8 +4,8 @@
 
 use url::Url;
 
-use super::html::plain_text;
 use super::lexer::{Piece, Rules, attribute, pieces};
+use super::plain::plain_text;
 use super::resolve;
 
 /// Feeds of one page that are told.

@@ -6,7 +6,8 @@ use feed_rs::model::{Entry, Feed, FeedType, Link, Person, Text};
 use url::Url;
 
 use super::glean::Gleaned;
-use super::html::{clean, clean_line, plain_line, plain_text};
+use super::html::{clean, clean_line};
+use super::plain::{plain_line, plain_text};
 use super::{absolute, resolve};
 use crate::model::{How, Lang, Post, Timestamp};
 

@@ -3,7 +3,7 @@
 //! Absent: what a problem says; that is in [`super::problem`].
 
 use super::mail::Reach;
-use super::{Guard, Limit, Problem, asks};
+use super::{Finds, Guard, Limit, Problem, asks};
 use crate::model::{Post, Ui};
 
 /// The posts of a document in its order, and what went wrong.
@@ -19,6 +19,8 @@ pub struct Extracted {
     pub skip_days: u8,
     /// The next page of reviews.
     pub next_url: Option<String>,
+    /// How often the places that the configuration tells were found.
+    pub finds: Finds,
     /// Absolute addresses of the feeds that a page offers which was read as a feed or blog, best
     /// first. Whoever can fetch reads the first of them instead.
     pub feed_urls: Vec<String>,

@@ -78,17 +78,17 @@ fn judge_empty(
     let has_error = error.is_some();
     let cause = error.map_or("its dialect is unknown".into(), |error| error.detail);
     if n_entries > 0 {
-        return Err(Problem::fatal(format!(
-            "the feed has {n_entries} entries, and none can be read: {cause}"
-        )));
+        return Err(Problem::unread_entries(n_entries, &cause));
     }
     if has_error && !is_mended {
-        return Err(Problem::fatal(format!(
-            "this is no feed that can be read: {cause}"
-        )));
+        return Err(
+            Problem::fatal(format!("this is no feed that can be read: {cause}"))
+                .in_spanish(format!("esto no es un canal que se pueda leer: {cause}")),
+        );
     }
     if has_error && !mended.is_whole {
-        return Err(Problem::fatal("the feed ends before its first entry"));
+        return Err(Problem::fatal("the feed ends before its first entry")
+            .in_spanish("el canal termina antes de su primera entrada"));
     }
     Ok(())
 }

@@ -53,10 +53,11 @@ pub(super) struct Shape {
 
 pub(super) fn size(body: &[u8]) -> Result<(), Problem> {
     if body.len() > BODY_BYTES_MAX {
-        return Err(Problem::fatal(format!(
-            "the document is larger than {} MiB",
-            BODY_BYTES_MAX >> 20
-        )));
+        let most = BODY_BYTES_MAX >> 20;
+        return Err(
+            Problem::fatal(format!("the document is larger than {most} MiB"))
+                .in_spanish(format!("el documento ocupa más de {most} MiB")),
+        );
     }
     Ok(())
 }
@@ -75,9 +76,10 @@ const BINARY: [&[u8]; 8] = [
 
 pub(super) fn text(body: &[u8]) -> Result<(), Problem> {
     if BINARY.iter().any(|magic| body.starts_with(magic)) {
-        return Err(Problem::fatal(
-            "the document is an image, archive or other binary file",
-        ));
+        return Err(
+            Problem::fatal("the document is an image, archive or other binary file")
+                .in_spanish("el documento es una imagen, un comprimido u otro fichero binario"),
+        );
     }
     Ok(())
 }
@@ -107,16 +109,16 @@ pub(super) fn xml(text: &str, gates: Gates) -> Result<Shape, Problem> {
                 if start.is_empty {
                     continue;
                 }
-                let declared = attributes(start.attributes)
-                    .filter(|(name, _)| name.starts_with("xmlns"))
-                    .count();
-                n_namespaces += declared;
-                // XHTML inside a text construct is what its type promises.
-                let is_xhtml = attributes(start.attributes)
-                    .any(|(key, value)| key == "type" && value.contains("xhtml"));
-                open.push((if is_xhtml { "" } else { start.name }, declared));
+                let (mut n_declared, mut is_xhtml) = (0, false);
+                for (key, value) in attributes(start.attributes) {
+                    n_declared += usize::from(key.starts_with("xmlns"));
+                    // XHTML inside a text construct is what its type promises.
+                    is_xhtml |= key == "type" && value.contains("xhtml");
+                }
+                n_namespaces += n_declared;
+                open.push((if is_xhtml { "" } else { start.name }, n_declared));
             }
-            Piece::End(_) => n_namespaces -= open.pop().map_or(0, |(_, declared)| declared),
+            Piece::End(_) => n_namespaces -= open.pop().map_or(0, |(_, n_declared)| n_declared),
             // A section that was never closed reaches to the end of the next one.
             Piece::CData(said) => shape.is_odd |= said.contains("<![CDATA["),
             _ => {}
@@ -127,6 +129,9 @@ pub(super) fn xml(text: &str, gates: Gates) -> Result<Shape, Problem> {
         if n_namespaces > NAMESPACES_MAX {
             return Err(Problem::fatal(format!(
                 "the XML declares more than {NAMESPACES_MAX} namespaces at one place"
+            ))
+            .in_spanish(format!(
+                "el XML declara más de {NAMESPACES_MAX} espacios de nombres en un mismo lugar"
             )));
         }
     }
@@ -187,6 +192,9 @@ pub(super) fn json(text: &str) -> Result<(), Problem> {
             // No process of its own is of use: the parser itself refuses what is half as deep.
             return Err(Problem::fatal(format!(
                 "the JSON is nested deeper than {NESTING_MAX} levels"
+            ))
+            .in_spanish(format!(
+                "el JSON tiene más de {NESTING_MAX} niveles, unos dentro de otros"
             )));
         }
     }
@@ -195,15 +203,19 @@ pub(super) fn json(text: &str) -> Result<(), Problem> {
 
 pub(super) fn check_attributes(start: &Start<'_>) -> Result<(), Problem> {
     if start.n_attributes > ATTRIBUTES_MAX {
-        return Err(Problem::fatal(format!(
-            "a tag has more than {ATTRIBUTES_MAX} attributes"
-        )));
+        return Err(
+            Problem::fatal(format!("a tag has more than {ATTRIBUTES_MAX} attributes")).in_spanish(
+                format!("una etiqueta lleva más de {ATTRIBUTES_MAX} atributos"),
+            ),
+        );
     }
     Ok(())
 }
 
 pub(super) fn too_deep(what: &str, limit: usize) -> Problem {
-    Problem::gate(format!("the {what} is nested deeper than {limit} levels"))
+    Problem::gate(format!("the {what} is nested deeper than {limit} levels")).in_spanish(format!(
+        "el {what} tiene más de {limit} niveles, unos dentro de otros"
+    ))
 }
 
 /// The name without its namespace prefix.

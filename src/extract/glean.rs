@@ -8,8 +8,8 @@ use feed_rs::model::{Feed, FeedType};
 
 use super::date;
 use super::gate::{is_entry, local};
-use super::html::plain_line;
 use super::lexer::{Piece, Rules, Start, attribute, pieces};
+use super::plain::plain_line;
 use crate::model::Timestamp;
 
 /// Bytes of one element that are looked at; titles, dates and links are shorter.

@@ -7,12 +7,13 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::html::{clean, clean_line, visible, visible_unless};
+use super::now::Now;
 use super::tree::{self, Step, has_class};
 use super::{POSTS_MAX, date, rating, resolve};
-use crate::model::{How, Post, Timestamp};
+use crate::model::{How, Post};
 
 /// The reviews and comments of a page, in the order of the document.
-pub(super) fn read(page: &Html, base: Option<&Url>, now: Timestamp) -> Vec<Post> {
+pub(super) fn read(page: &Html, base: Option<&Url>, now: Now<'_>) -> Vec<Post> {
     let mut posts = Vec::new();
     tree::walk(page.root_element(), |step| {
         if let Step::Enter(element) = step
@@ -42,7 +43,7 @@ fn is_comment(element: ElementRef<'_>) -> bool {
         && (has_class(element, "u-comment") || has_class(element, "p-comment"))
 }
 
-fn post(item: ElementRef<'_>, base: Option<&Url>, now: Timestamp) -> Post {
+fn post(item: ElementRef<'_>, base: Option<&Url>, now: Now<'_>) -> Post {
     let own = tree::own(item, is_item);
     let of = |classes: &[&str]| {
         let mut found = classes.iter().filter_map(|class| {

@@ -1,29 +1,13 @@
-//! HTML to plain text.
+//! The visible text below an element of a page, and what of a text may leave.
 //!
-//! Absent: any HTML in what comes out, and any judgement of what is content and what is frame
+//! Absent: HTML without a page around it ([`super::plain`]), any HTML in what comes out, and any judgement of what is content and what is frame
 //! (that is [`super::article`]).
 
 use encoding_rs::WINDOWS_1252;
-use scraper::{ElementRef, Html, Node};
-
-use super::gate::Gates;
-use super::html_gate;
-use super::lexer::{Piece, Rules, pieces};
+use scraper::{ElementRef, Node};
 
 /// Text below one element that is looked at: elements may contain each other, and each is read.
 const VISIBLE_BYTES_MAX: usize = 256 << 10;
-
-/// The visible text: blocks become lines, scripts and styles are skipped, entities decoded,
-/// control characters removed. Markup that the gate refuses is stripped tag by tag instead.
-pub fn plain_text(html: &str) -> String {
-    if !html.contains(['<', '&']) {
-        return clean(html);
-    }
-    if html_gate::html(html, Gates::Narrow).is_err() {
-        return stripped(html);
-    }
-    visible(Html::parse_fragment(html).root_element(), &[])
-}
 
 /// The visible text below an element, without the elements named in `skip`.
 pub(super) fn visible(root: ElementRef<'_>, skip: &[&str]) -> String {
@@ -88,30 +72,54 @@ pub(super) fn clean_line(text: &str) -> Option<String> {
     Some(line).filter(|line| !line.is_empty())
 }
 
-/// The HTML as one line of text.
-pub(super) fn plain_line(html: &str) -> Option<String> {
-    clean_line(&plain_text(html))
-}
-
 /// Plain text as it may leave: blanks collapse, empty lines and control characters go.
 pub(super) fn clean(text: &str) -> String {
     let undoubled = undoubled(text);
     let text = undoubled.as_deref().unwrap_or(text);
     let mut clean = String::with_capacity(text.len());
     let mut gap = None;
-    for c in text.chars().filter_map(printable) {
-        if c == '\n' {
-            gap = Some('\n');
-        } else if c.is_whitespace() {
-            gap = gap.or(Some(' '));
-        } else {
-            if let Some(gap) = gap.take().filter(|_| !clean.is_empty()) {
-                clean.push(gap);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Most of a text is words with one blank between them: they are copied whole.
+        let (plain, tail) = rest.split_at(n_plain(rest.as_bytes()));
+        if !plain.is_empty() {
+            push_gap(&mut clean, &mut gap);
+            clean.push_str(plain);
+            rest = tail;
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        match printable(c) {
+            Some('\n') => gap = Some('\n'),
+            Some(c) if c.is_whitespace() => gap = gap.or(Some(' ')),
+            Some(c) => {
+                push_gap(&mut clean, &mut gap);
+                clean.push(c);
             }
-            clean.push(c);
+            None => {}
         }
     }
     clean
+}
+
+/// Bytes at the beginning that stay as they are: ASCII words, single blanks between them.
+fn n_plain(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let is_gap = || *byte == b' ' && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic);
+        if !(byte.is_ascii_graphic() || at > 0 && is_gap()) {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// What stood between two words: nothing before the first.
+fn push_gap(clean: &mut String, gap: &mut Option<char>) {
+    if let Some(gap) = gap.take().filter(|_| !clean.is_empty()) {
+        clean.push(gap);
+    }
 }
 
 /// "ContinÃºa" is UTF-8 that was taken for windows-1252 and encoded again: undone when all that is
@@ -164,43 +172,15 @@ pub(super) fn cp1252(code: u32) -> Option<char> {
         .and_then(char::from_u32)
 }
 
-/// For HTML that is too deep to be parsed: the text between tags.
-fn stripped(html: &str) -> String {
-    let mut text = String::new();
-    let mut hidden = false;
-    for (_, piece) in pieces(html, Rules::Html) {
-        match piece {
-            Piece::Start(start) => {
-                hidden = is_invisible(&start.name.to_ascii_lowercase());
-                text.push('\n');
-            }
-            Piece::End(_) => {
-                hidden = false;
-                text.push('\n');
-            }
-            Piece::Text(said) if !hidden => text.push_str(&said.replace('<', "&lt;")),
-            _ => {}
-        }
-    }
-    // Without `<` no element can begin: what is left to the parser are the entities.
-    visible(Html::parse_fragment(&text).root_element(), &[])
-}
+/// Elements whose content nobody sees.
+pub(super) const INVISIBLE: [&str; 10] = [
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "textarea", "select",
+    "title",
+];
 
+/// Whether nobody sees what is in the element of a whole page.
 pub(super) fn is_invisible(name: &str) -> bool {
-    matches!(
-        name,
-        "script"
-            | "style"
-            | "noscript"
-            | "template"
-            | "head"
-            | "svg"
-            | "iframe"
-            | "object"
-            | "textarea"
-            | "select"
-            | "title"
-    )
+    name == "head" || INVISIBLE.contains(&name)
 }
 
 pub(super) fn is_block(name: &str) -> bool {
@@ -245,49 +225,4 @@ pub(super) fn is_block(name: &str) -> bool {
             | "tr"
             | "ul"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(html: &str, expected: &str) {
-        assert_eq!(plain_text(html), expected);
-    }
-
-    #[test]
-    fn blocks_become_lines_and_entities_characters() {
-        check(
-            "<p>Llam&eacute; <b>cuatro</b> veces.</p><p>Nada.",
-            "Llamé cuatro veces.\nNada.",
-        );
-        check("uno<br>dos<br/>\n tres", "uno\ndos\ntres");
-        check("<ul><li>a<li>b</ul>", "a\nb");
-        check("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc");
-        check("AT&T & 5 < 6 &amp;amp; &#146;s", "AT&T & 5 < 6 &amp; ’s");
-        check("ContinÃºa asÃ\u{ad}, NÃ£o", "Continúa así, Não");
-        check("ContinÃºa, señor, NÃO", "ContinÃºa, señor, NÃO");
-        check("sin  nada\u{a0}más", "sin nada más");
-    }
-
-    #[test]
-    fn what_is_not_text_does_not_get_out() {
-        check(
-            "a<script>b('<p>')</script><style>c</style><noscript>d</noscript><!-- e -->f",
-            "af",
-        );
-        check("a\0b\u{1b}c\u{92}d\u{fffe}", "abc’d");
-        check("&#0;a&#x1b;", "\u{fffd}a");
-        check("<p onclick='x'>hola", "hola");
-    }
-
-    #[test]
-    fn what_is_too_deep_is_stripped_tag_by_tag() {
-        let deep = format!(
-            "{}ma&ntilde;ana<script>x</script> s&iacute;",
-            "<div>".repeat(600)
-        );
-        check(&deep, "mañana\nsí");
-    }
 }

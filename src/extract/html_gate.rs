@@ -48,7 +48,8 @@ pub(super) fn html(text: &str, gates: Gates) -> Result<(), Problem> {
         if n_steps > steps_max {
             return Err(Problem::gate(
                 "the HTML is too tangled: too many tags inside too many others",
-            ));
+            )
+            .in_spanish("el HTML está demasiado enredado: demasiadas etiquetas dentro de otras"));
         }
     }
     Ok(())

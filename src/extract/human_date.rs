@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use super::date::is_plausible;
+use super::now::Now;
 use super::words::{relative_day, unit_days, unit_ms};
 use crate::model::Timestamp;
 
@@ -16,13 +17,13 @@ const DAY_MS: i64 = 86_400_000;
 const DAY_WORDS_MAX: usize = 6;
 
 /// `text` is folded: lower case, no accents, single blanks.
-pub(super) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn parse(text: &str, now: Now<'_>) -> Option<Timestamp> {
     this_moment(text)
-        .map(|()| now)
+        .map(|()| now.at)
         .or_else(|| named_day(text, now))
-        .or_else(|| ago(text, now))
-        .or_else(|| last_period(text, now))
-        .or_else(|| short(text, now))
+        .or_else(|| ago(text, now.at))
+        .or_else(|| last_period(text, now.at))
+        .or_else(|| short(text, now.at))
         .filter(|at| is_plausible(*at))
 }
 
@@ -50,8 +51,8 @@ fn this_moment(text: &str) -> Option<()> {
 }
 
 /// "ayer", "hoy a las 10:30", "yesterday at 5:30 pm": with a time it is that day's, else the same
-/// hour as now.
-fn named_day(text: &str, now: Timestamp) -> Option<Timestamp> {
+/// hour as now. Days begin and clocks go as the zone says that is told, else by local time.
+fn named_day(text: &str, now: Now<'_>) -> Option<Timestamp> {
     let words: Vec<&str> = text
         .split([' ', ','])
         .filter(|word| !word.is_empty())
@@ -65,12 +66,18 @@ fn named_day(text: &str, now: Timestamp) -> Option<Timestamp> {
     } else {
         words.iter().take(4).find_map(|word| relative_day(word))?
     };
-    let midnight = now.0 - now.0.rem_euclid(DAY_MS) - days * DAY_MS;
-    match super::date::time_ms(text) {
-        // A clock ahead of ours by its zone must not make a date of tomorrow.
-        Some(time) => Some(Timestamp((midnight + time).min(now.0))),
-        None => Some(now.plus_days(-days)),
-    }
+    let Some(time) = super::date::time_ms(text) else {
+        return Some(now.at.plus_days(-days));
+    };
+    let zone = super::date::zone_ms(text);
+    let shown = now.at.0 + zone.unwrap_or_else(|| now.local.ahead_ms(now.at));
+    let told = shown - shown.rem_euclid(DAY_MS) - days * DAY_MS + time;
+    let at = match zone {
+        Some(ahead) => Timestamp(told - ahead),
+        None => now.local.instant(told),
+    };
+    // A clock ahead of ours must not make a date of tomorrow.
+    Some(at.min(now.at))
 }
 
 /// "hace 3 días", "hace un año y 2 meses", "3 weeks ago", "il y a un an", "vor 2 Tagen".
@@ -145,10 +152,13 @@ fn length_ms(unit: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::extract::words::fold;
+    use crate::model::LocalTime;
 
     #[track_caller]
     fn check(raw: &str, expected: &str) {
-        let now = Timestamp::parse_rfc3339("2026-05-20T12:00:00Z").unwrap();
+        let at = Timestamp::parse_rfc3339("2026-05-20T12:00:00Z").unwrap();
+        let local = LocalTime::utc();
+        let now = Now { at, local };
         let told = parse(&fold(raw), now).map_or("-".to_owned(), |at| at.to_string());
         assert_eq!(told, expected, "{raw}");
     }

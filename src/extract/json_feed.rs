@@ -5,7 +5,8 @@
 use serde_json::Value;
 use url::Url;
 
-use super::html::{clean_line, plain_line, plain_text};
+use super::html::clean_line;
+use super::plain::{plain_line, plain_text};
 use super::{Extracted, Problem, date, entry, gate, resolve};
 use crate::model::{How, Lang, Post};
 
@@ -18,9 +19,11 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
         Err(error) => return salvaged(text, base, &error),
     };
     let Some(items) = feed.get("items").unwrap_or(&feed).as_array() else {
-        return Err(Problem::fatal(
-            "this JSON is no JSON feed: it has no list of items",
-        ));
+        return Err(
+            Problem::fatal("this JSON is no JSON feed: it has no list of items").in_spanish(
+                "este JSON no es un JSON Feed: no tiene ninguna lista de entradas (items)",
+            ),
+        );
     };
     let lang = feed
         .get("language")
@@ -40,9 +43,10 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Extracted, Problem>
         })
         .collect();
     if posts.is_empty() && !items.is_empty() {
-        return Err(Problem::fatal(
-            "this JSON is no JSON feed: its items are no objects",
-        ));
+        return Err(
+            Problem::fatal("this JSON is no JSON feed: its items are no objects")
+                .in_spanish("este JSON no es un JSON Feed: sus entradas (items) no son objetos"),
+        );
     }
     let mut problems = Vec::new();
     if posts.len() < items.len() {
@@ -61,7 +65,7 @@ fn salvaged(
     base: Option<&Url>,
     error: &serde_json::Error,
 ) -> Result<Extracted, Problem> {
-    let broken = || Problem::fatal(format!("the JSON cannot be read: {error}"));
+    let broken = || Problem::broken_json(error);
     let list = text.find("\"items\"").unwrap_or(0);
     let mut rest = text[list..].split_once('[').ok_or_else(broken)?.1;
     let mut posts = Vec::new();

@@ -7,13 +7,15 @@ use std::collections::HashSet;
 use serde_json::Value;
 use url::Url;
 
-use super::html::{clean_line, plain_line, plain_text};
+use super::html::clean_line;
 use super::lexer::{Piece, Rules, attribute, pieces};
+use super::now::Now;
+use super::plain::{plain_line, plain_text};
 use super::{Extracted, POSTS_MAX, Problem, date, gate, rating, resolve};
-use crate::model::{How, Lang, Post, Timestamp, digest_hex};
+use crate::model::{How, Lang, Post, digest_hex};
 
 /// The reviews of a page, each once; scripts that cannot be read are problems, never fatal.
-pub(super) fn read(html: &str, base: Option<&Url>, now: Timestamp) -> Extracted {
+pub(super) fn read(html: &str, base: Option<&Url>, now: Now<'_>) -> Extracted {
     let mut reader = Reader {
         base,
         now,
@@ -64,9 +66,10 @@ fn values(script: &str) -> Result<Vec<Value>, Problem> {
         match value {
             Ok(value) => values.push(value),
             Err(error) if values.is_empty() => {
-                return Err(Problem::minor(format!(
-                    "a JSON-LD script cannot be read: {error}"
-                )));
+                return Err(
+                    Problem::minor(format!("a JSON-LD script cannot be read: {error}"))
+                        .in_spanish(format!("no se puede leer un bloque JSON-LD: {error}")),
+                );
             }
             Err(_) => break,
         }
@@ -138,7 +141,7 @@ fn comment(rest: &str) -> Option<usize> {
 
 struct Reader<'a> {
     base: Option<&'a Url>,
-    now: Timestamp,
+    now: Now<'a>,
     /// What has been read: the same review often stands in several scripts.
     seen: HashSet<String>,
     posts: Vec<Post>,

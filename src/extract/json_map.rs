@@ -10,19 +10,21 @@ use serde_json::Value;
 use url::Url;
 
 use super::fault::Fault;
-use super::html::{clean, clean_line, plain_line, plain_text};
+use super::finds::{Notion, Tally, short};
+use super::html::{clean, clean_line};
 use super::notation::{Notation, RawNotation};
+use super::now::Now;
 use super::places::Places;
+use super::plain::{plain_line, plain_text};
 use super::pointer::{Expression, Pointer};
 use super::selectors::Pick;
 use super::{Extracted, POSTS_MAX, Problem, gate, next_page, resolve};
-use crate::model::{How, Lang, Post, Timestamp};
+use crate::model::{How, Lang, Post, Ui};
 
 /// Answers to answers to answers: deeper ones are left out.
 const REPLIES_DEPTH_MAX: usize = 50;
-/// Keys named in a problem, and characters of each.
+/// Keys named in a problem.
 const NAMED_KEYS_MAX: usize = 8;
-const NAMED_KEY_CHARS_MAX: usize = 40;
 /// Bytes before the JSON that some servers send against misuse, as `)]}',`.
 const GUARD_BYTES_MAX: usize = 16;
 
@@ -105,6 +107,11 @@ impl Map {
         &self.raw
     }
 
+    /// A place as it was written, if it was.
+    fn written(&self, key: &str) -> Option<&str> {
+        self.raw.places.get(key).map(String::as_str)
+    }
+
     /// The entries of a JSON document.
     ///
     /// # Errors
@@ -113,12 +120,12 @@ impl Map {
         &self,
         text: &str,
         base: Option<&Url>,
-        now: Timestamp,
+        now: Now<'_>,
     ) -> Result<Extracted, Problem> {
         gate::json(text)?;
         let body = unguarded(text);
-        let root: Value = serde_json::from_str(body)
-            .map_err(|error| Problem::fatal(format!("the JSON cannot be read: {error}")))?;
+        let root: Value =
+            serde_json::from_str(body).map_err(|error| Problem::broken_json(&error))?;
         self.posts(&root, base, now, How::Json)
     }
 
@@ -127,7 +134,7 @@ impl Map {
         &self,
         root: &Value,
         base: Option<&Url>,
-        now: Timestamp,
+        now: Now<'_>,
         how: How,
     ) -> Result<Extracted, Problem> {
         let items: Vec<&Value> = self
@@ -141,11 +148,15 @@ impl Map {
             && let Some((items, Some((key, at)))) = missing.clone().next()
             && missing.clone().all(|(_, missing)| missing.is_some())
         {
-            return Err(Problem::fatal(format!(
-                "the pointer for items, {:?}, finds nothing: there is no {:?}, {}",
-                items.written(),
-                short(key),
-                but_has(at)
+            let (items, key) = (items.written(), short(key));
+            let said = format!(
+                "the pointer for items, {items:?}, finds nothing: there is no {key:?}, what is there \
+                 {}",
+                has(at, Ui::En)
+            );
+            return Err(Problem::fatal(said).in_spanish(format!(
+                "el puntero de items, «{items}», no encuentra nada: no hay «{key}», lo que hay {}",
+                has(at, Ui::Es)
             )));
         }
         let mut reader = Reader {
@@ -153,9 +164,7 @@ impl Map {
             base,
             now,
             how,
-            n_entries: 0,
-            found: [0; KEYS],
-            read: [0; KEYS],
+            tally: Tally::of(Notion::Pointer),
             posts: Vec::new(),
         };
         for item in &items {
@@ -165,40 +174,20 @@ impl Map {
         let next = self.places.next.as_ref().and_then(|next| next.first(root));
         Ok(Extracted {
             next_url: next.and_then(|next| next_page::next_url(&next, base)),
+            finds: reader.tally.finds(|key| self.written(key)),
             posts: reader.posts,
             problems,
             ..Extracted::default()
         })
     }
-
-    /// The keys that are looked for in an entry and whose absence is worth a word.
-    fn looked_for(&self) -> [(&'static str, Option<&Expression>); KEYS] {
-        let at = &self.places;
-        [
-            ("text", at.text.as_ref()),
-            ("date", at.date.as_ref()),
-            ("rating", at.rating.as_ref()),
-            ("url", at.url.as_ref()),
-            ("author", at.author.as_ref()),
-            ("id", at.id.as_ref()),
-            ("title", at.title.as_ref()),
-        ]
-    }
 }
-
-const KEYS: usize = 7;
-/// The first of [`Map::looked_for`].
-const TEXT: usize = 0;
 
 struct Reader<'a> {
     map: &'a Map,
     base: Option<&'a Url>,
-    now: Timestamp,
+    now: Now<'a>,
     how: How,
-    n_entries: usize,
-    /// Entries in which a key of `looked_for` found something, and in which it could be read.
-    found: [usize; KEYS],
-    read: [usize; KEYS],
+    tally: Tally,
     posts: Vec<Post>,
 }
 
@@ -207,7 +196,6 @@ impl Reader<'_> {
         if self.posts.len() > POSTS_MAX || depth > REPLIES_DEPTH_MAX {
             return;
         }
-        self.n_entries += 1;
         let post = self.post(item, parent);
         let here = post.url.clone().or_else(|| post.guid.clone());
         if !post.text.is_empty() || post.rating.is_some() {
@@ -232,8 +220,9 @@ impl Reader<'_> {
         let author = first(at.author.as_ref());
         let id = first(at.id.as_ref());
         let title = first(at.title.as_ref());
-        let all = [&text, &date, &rating, &url, &author, &id, &title];
-        let is_found = all.map(Option::is_some);
+        let reply_to = first(at.reply_to.as_ref());
+        let is_found = [&text, &date, &rating, &url, &author, &id, &title, &reply_to];
+        let is_found = is_found.map(Option::is_some);
         let post = Post {
             guid: id.and_then(|id| clean_line(&id)),
             title: title.and_then(|title| plain_line(&title)),
@@ -243,7 +232,7 @@ impl Reader<'_> {
             published: date.and_then(|date| notation.date(&date, self.now)),
             rating: rating.and_then(|rating| notation.rating(&rating)),
             lang: first(map.language.as_ref()).and_then(|lang| Lang::parse(&lang)),
-            reply_to: first(at.reply_to.as_ref())
+            reply_to: reply_to
                 .map(|link| resolve(&link, None).unwrap_or(link))
                 .or_else(|| parent.map(str::to_owned)),
             how: self.how,
@@ -257,19 +246,7 @@ impl Reader<'_> {
                 .filter(|to| post.url.as_ref() != Some(to)),
             ..post
         };
-        let is_read = [
-            !post.text.is_empty(),
-            post.published.is_some(),
-            post.rating.is_some(),
-            post.url.is_some(),
-            post.author.is_some(),
-            post.guid.is_some(),
-            post.title.is_some(),
-        ];
-        for key in 0..KEYS {
-            self.found[key] += usize::from(is_found[key]);
-            self.read[key] += usize::from(is_found[key] && is_read[key]);
-        }
+        self.tally.note(&post, |at| is_found[at]);
         post
     }
 
@@ -279,26 +256,16 @@ impl Reader<'_> {
         let Some(first) = first else {
             return Ok(Vec::new());
         };
+        let said = |ui| Some(has(first, ui));
         let mut problems = Vec::new();
-        for (at, (key, expression)) in self.map.looked_for().into_iter().enumerate() {
-            let Some(expression) = expression.filter(|_| self.read[at] == 0) else {
-                continue;
-            };
-            let written = short(&expression.written);
-            let n = self.n_entries;
-            let said = if self.found[at] > 0 {
-                format!("what {written:?}, the pointer for {key}, finds cannot be read as one")
-            } else {
-                format!(
-                    "the pointer for {key}, {written:?}, finds nothing in any of {n} entries; the \
-                     first {}",
-                    has(first)
-                )
-            };
-            if at == TEXT && self.posts.is_empty() {
-                return Err(Problem::fatal(said));
+        for (key, problem) in self.tally.problems(|key| self.map.written(key), said) {
+            if key == "text" && self.posts.is_empty() {
+                return Err(Problem {
+                    fatal: true,
+                    ..problem
+                });
             }
-            problems.push(Problem::minor(said));
+            problems.push(problem);
         }
         Ok(problems)
     }
@@ -366,35 +333,29 @@ fn unguarded(text: &str) -> &str {
 }
 
 /// "has "id", "body" and 3 more": the keys of an object, or what else a value is.
-fn has(value: &Value) -> String {
-    match value {
-        Value::Object(fields) if fields.is_empty() => "is empty".to_owned(),
+fn has(value: &Value, ui: Ui) -> String {
+    let said = match value {
+        Value::Object(fields) if fields.is_empty() => ui.pick("está vacío", "is empty"),
         Value::Object(fields) => {
             let names: Vec<String> = fields
                 .keys()
                 .take(NAMED_KEYS_MAX)
                 .map(|key| format!("{:?}", short(key)))
                 .collect();
-            let more = fields.len().saturating_sub(NAMED_KEYS_MAX);
-            let more = match more {
-                0 => String::new(),
-                n => format!(" and {n} more"),
+            let names = names.join(", ");
+            return match (ui, fields.len().saturating_sub(NAMED_KEYS_MAX)) {
+                (Ui::Es, 0) => format!("tiene {names}"),
+                (Ui::Es, more) => format!("tiene {names} y {more} más"),
+                (Ui::En, 0) => format!("has {names}"),
+                (Ui::En, more) => format!("has {names} and {more} more"),
             };
-            format!("has {}{more}", names.join(", "))
         }
-        Value::Array(_) => "is a list".to_owned(),
-        Value::String(_) => "is a text".to_owned(),
-        Value::Number(_) => "is a number".to_owned(),
-        Value::Bool(_) | Value::Null => "has nothing".to_owned(),
-    }
-}
-
-fn but_has(value: &Value) -> String {
-    format!("what is there {}", has(value))
-}
-
-fn short(key: &str) -> String {
-    clean(key).chars().take(NAMED_KEY_CHARS_MAX).collect()
+        Value::Array(_) => ui.pick("es una lista", "is a list"),
+        Value::String(_) => ui.pick("es un texto", "is a text"),
+        Value::Number(_) => ui.pick("es un número", "is a number"),
+        Value::Bool(_) | Value::Null => ui.pick("no tiene nada", "has nothing"),
+    };
+    said.to_owned()
 }
 
 #[cfg(test)]

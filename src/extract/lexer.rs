@@ -3,6 +3,8 @@
 //! Absent: any judgement of well-formedness, and entities. The gates, the repair and the search for
 //! scripts read this; the parsers proper never do.
 
+use memchr::memmem;
+
 use super::loose;
 
 /// Whose rules say where a tag begins and ends.
@@ -127,8 +129,7 @@ impl<'a> Pieces<'a> {
     }
 
     fn text_end(&self, rest: &str) -> usize {
-        rest.match_indices('<')
-            .map(|(at, _)| at)
+        memchr::memchr_iter(b'<', rest.as_bytes())
             .find(|&at| at > 0 && self.begins_markup(&rest[at..]))
             .unwrap_or(rest.len())
     }
@@ -182,7 +183,7 @@ impl<'a> Pieces<'a> {
         let end = if is_loose && self.no_comment_end {
             None
         } else {
-            body.find("-->")
+            memmem::find(body.as_bytes(), b"-->")
         };
         match end {
             Some(end) => (Piece::Other, 4 + end + 3),
@@ -214,7 +215,8 @@ impl<'a> Pieces<'a> {
     fn cdata_end_in(&mut self, body: &str) -> Option<usize> {
         let from = self.text.len() - body.len();
         if self.cdata_end.is_none_or(|end| end < from) {
-            let end = body.find("]]>").map_or(self.text.len(), |end| from + end);
+            let end = memmem::find(body.as_bytes(), b"]]>");
+            let end = end.map_or(self.text.len(), |end| from + end);
             self.cdata_end = Some(end);
         }
         self.cdata_end
@@ -235,7 +237,8 @@ impl<'a> Pieces<'a> {
 }
 
 fn after(rest: &str, mark: &str) -> usize {
-    rest.find(mark).map_or(rest.len(), |at| at + mark.len())
+    let at = memmem::find(rest.as_bytes(), mark.as_bytes());
+    at.map_or(rest.len(), |at| at + mark.len())
 }
 
 /// Where `<!DOCTYPE … [ … ]>` ends; quotes and the bracket hide `>`.
@@ -267,15 +270,22 @@ fn unquoted(text: &str) -> impl Iterator<Item = (usize, u8)> {
 }
 
 fn xml_start(rest: &str) -> (Piece<'_>, usize) {
+    let bytes = rest.as_bytes();
     let mut n_attributes = 0;
-    let mut end = rest.len();
-    for (at, byte) in unquoted(rest) {
-        n_attributes += usize::from(byte == b'=');
-        if byte == b'>' {
-            end = at;
-            break;
+    let mut at = 0;
+    // From quote to quote: what stands in them is not looked at.
+    let end = loop {
+        let found = memchr::memchr3(b'>', b'"', b'\'', &bytes[at..]);
+        let stop = found.map_or(bytes.len(), |found| at + found);
+        n_attributes += memchr::memchr_iter(b'=', &bytes[at..stop]).count();
+        match bytes.get(stop) {
+            Some(&quote @ (b'"' | b'\'')) => {
+                let closed = memchr::memchr(quote, &bytes[stop + 1..]);
+                at = closed.map_or(bytes.len(), |closed| stop + 1 + closed + 1);
+            }
+            _ => break stop,
         }
-    }
+    };
     (
         start_piece(&rest[1..end], n_attributes),
         (end + 1).min(rest.len()),
@@ -301,7 +311,10 @@ fn html_start(rest: &str) -> (Piece<'_>, usize) {
         if bytes.get(value) == Some(&b'=') {
             at = skip(bytes, value + 1, |b| b.is_ascii_whitespace());
             at = match bytes.get(at) {
-                Some(&quote @ (b'"' | b'\'')) => skip(bytes, at + 1, |b| b != quote) + 1,
+                Some(&quote @ (b'"' | b'\'')) => {
+                    let closed = memchr::memchr(quote, &bytes[at + 1..]);
+                    closed.map_or(bytes.len(), |closed| at + 1 + closed) + 1
+                }
                 _ => skip(bytes, at, |b| !b.is_ascii_whitespace() && b != b'>'),
             };
         }
@@ -334,9 +347,8 @@ pub(super) fn start_piece(inner: &str, n_attributes: usize) -> Piece<'_> {
 }
 
 fn name_end(inner: &str) -> usize {
-    inner
-        .find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))
-        .unwrap_or(inner.len())
+    let ends = |b: u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'>');
+    inner.bytes().position(ends).unwrap_or(inner.len())
 }
 
 fn is_name_start(c: char) -> bool {
@@ -353,8 +365,7 @@ fn is_raw_text(name: &str) -> bool {
 
 /// Where `</name` begins, case ignored.
 fn raw_end(rest: &str, name: &str) -> usize {
-    rest.match_indices("</")
-        .map(|(at, _)| at)
+    memmem::find_iter(rest.as_bytes(), b"</")
         .find(|&at| {
             let tail = &rest.as_bytes()[at + 2..];
             tail.get(..name.len())

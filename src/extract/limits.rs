@@ -18,9 +18,12 @@ pub(super) fn hold(mut extracted: Extracted) -> Extracted {
         return Extracted::failed(problem);
     }
     if extracted.posts.len() > POSTS_MAX {
-        extracted.problems.push(Problem::minor(format!(
-            "the document has {} posts, only the first {POSTS_MAX} are read",
-            extracted.posts.len()
+        let n = extracted.posts.len();
+        let problem = Problem::minor(format!(
+            "the document has {n} posts, only the first {POSTS_MAX} are read"
+        ));
+        extracted.problems.push(problem.in_spanish(format!(
+            "el documento tiene {n} publicaciones; solo se leen las primeras {POSTS_MAX}"
         )));
         extracted.posts.truncate(POSTS_MAX);
     }
@@ -66,6 +69,10 @@ impl Room {
             Problem::minor(format!(
                 "the posts lie within one another and repeat their words: only the first {n_read} \
                  are read"
+            ))
+            .in_spanish(format!(
+                "las publicaciones están unas dentro de otras y repiten sus palabras: solo se leen \
+                 las primeras {n_read}"
             ))
         })
     }

@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use scraper::Html;
 use url::Url;
 
-use super::html::plain_text;
 use super::lexer::{Piece, Rules, attribute, pieces};
+use super::now::Now;
+use super::plain::plain_text;
 use super::{Extracted, Gates, POSTS_MAX, comments, contained, h_review, html_gate, json_ld};
 use super::{microdata, rdfa, resolve};
-use crate::model::{Post, Timestamp, digest_hex};
+use crate::model::{Post, digest_hex};
 
 /// What is to be read of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub(super) fn read(
     html: &str,
     wanted: Wanted,
     base: Option<&Url>,
-    now: Timestamp,
+    now: Now<'_>,
     gates: Gates,
 ) -> Extracted {
     let mut found = json_ld::read(html, base, now);

@@ -11,10 +11,12 @@ mod cut;
 mod date;
 mod decode;
 mod discover;
+mod entity;
 mod entry;
 mod extracted;
 mod fault;
 mod feed;
+mod finds;
 mod frame;
 mod gate;
 mod glean;
@@ -35,8 +37,11 @@ mod mend;
 mod microdata;
 mod next_page;
 mod notation;
+mod now;
 pub mod opml;
+mod page;
 mod places;
+mod plain;
 mod pointer;
 mod problem;
 mod rating;
@@ -51,21 +56,23 @@ mod words;
 pub use article::{Article, Stage, article, article_within};
 pub use extracted::Extracted;
 pub use fault::{Fault, FaultKind};
+pub use finds::Finds;
 pub use gate::{BODY_BYTES_MAX, Gates};
-pub use html::plain_text;
 pub use json_map::{Map, RawMap};
 pub use mail::{Reach, is_mail, mails};
 pub use notation::RawNotation;
 pub use places::Places;
+pub use plain::plain_text;
 pub use problem::{Guard, Limit, Problem};
 pub use selectors::{RawSelectors, Selectors};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use markup::Wanted;
+use now::Now;
+use page::Page;
 use url::Url;
 
-use crate::model::{How, Lang, Post, Timestamp};
+use crate::model::{Lang, LocalTime, Timestamp};
 
 /// Names this version of the reader: it differs when anything differs that decides how a page is read
 /// (`build.rs`). What another version finds on a known page is no news.
@@ -108,15 +115,21 @@ fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extract
     };
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
     let text = without_preamble(text);
+    let page = Page {
+        text,
+        url: document.url,
+        reading,
+        gates,
+    };
     let outcome = match (form(text), reading.kind) {
         (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url, gates).map(|feed| feed.asking(text)),
         (Form::Page, Kind::Feed) if has_entries(text) => feed::read(text, document.url, gates),
-        (Form::Page, Kind::Feed) => Ok(page_for_feed(text, document)),
-        (Form::Page, Kind::Blog) => blog(text, document, reading, gates),
-        (Form::Page, Kind::Reviews) => reviews(text, document, reading, gates),
-        (Form::Page, Kind::Any | Kind::Mail) => any_page(text, document, reading, gates),
+        (Form::Page, Kind::Feed) => Ok(page.page_for_feed()),
+        (Form::Page, Kind::Blog) => page.blog(),
+        (Form::Page, Kind::Reviews) => page.reviews(),
+        (Form::Page, Kind::Any | Kind::Mail) => page.any_page(),
     };
     outcome.unwrap_or_else(Extracted::failed)
 }
@@ -125,7 +138,7 @@ fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extract
 fn checked_text<'a>(document: &Document<'a>) -> Result<std::borrow::Cow<'a, str>, Problem> {
     gate::size(document.body)?;
     if document.body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Problem::fatal("the document is empty"));
+        return Err(Problem::fatal("the document is empty").in_spanish("el documento está vacío"));
     }
     gate::text(document.body)?;
     Ok(decode::text(document))
@@ -194,44 +207,6 @@ fn first_element(text: &str) -> Option<&str> {
     })
 }
 
-/// A page where a feed should be: nothing to read, but perhaps it says where the feed is.
-fn page_for_feed(text: &str, document: &Document<'_>) -> Extracted {
-    let feed_urls = discover::feeds(text, document.url);
-    let failed = Extracted::failed(Problem::page_for_feed(feed_urls.first()));
-    Extracted {
-        feed_urls,
-        ..failed
-    }
-}
-
-/// The items that selectors name, else the page's article, with the feeds that it offers.
-fn blog(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    if let Some(select) = reading.select {
-        let mut page = select.read(text, document.url, reading.now, gates)?;
-        if page.posts.is_empty() {
-            return Err(Problem::fatal(
-                "the selector for item finds nothing on this page",
-            ));
-        }
-        for post in &mut page.posts {
-            post.excerpt = entry::is_excerpt(&post.text, post.url.is_some());
-        }
-        return Ok(page);
-    }
-    let mut extracted = article_posts(text, document, reading, gates)?;
-    extracted.feed_urls = discover::feeds(text, document.url);
-    // Who gives a page for its comments misses nothing.
-    if extracted.feed_urls.is_empty() && extracted.posts.len() == 1 {
-        extracted.problems.push(Problem::blog_without_feed());
-    }
-    Ok(extracted)
-}
-
 fn is_feed(root: &str) -> bool {
     ["rss", "feed", "rdf", "channel", "entry", "item"]
         .iter()
@@ -243,123 +218,15 @@ fn json(text: &str, document: &Document<'_>, reading: &Reading<'_>) -> Result<Ex
     if text.starts_with('<') {
         return Err(Problem::fatal(
             "this is a web page or a feed, not JSON: give the address of the API, or another kind",
+        )
+        .in_spanish(
+            "esto es una página web o un canal, no JSON: escriba la dirección de la API, u otro kind",
         ));
     }
     match reading.map {
-        Some(map) => map.read(text, document.url, reading.now),
+        Some(map) => map.read(text, document.url, reading.here()),
         None => json_feed::read(text, document.url),
     }
-}
-
-fn any_page(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    let found = reviews(text, document, reading, gates);
-    match found {
-        // A page with nothing but comments is an article that was commented on.
-        Ok(found) if found.posts.iter().any(|post| post.how != How::Comments) => Ok(found),
-        other if reading.select.is_some() => other,
-        _ => Ok(Extracted {
-            feed_urls: discover::feeds(text, document.url),
-            ..article_posts(text, document, reading, gates)?
-        }),
-    }
-}
-
-/// What the configuration names first, then markup; of markup and selectors the richer one.
-fn reviews(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    let state = reading.map.and_then(|map| Some((map, map.state.as_ref()?)));
-    let stated = state
-        .map(|(map, state)| state::read(text, map, state, document.url, reading.now, gates))
-        .transpose();
-    match stated {
-        Ok(Some(stated)) if !stated.posts.is_empty() => Ok(stated),
-        Ok(_) => marked(text, document, reading, gates),
-        // The page may have been told of in two ways, of which one still holds.
-        Err(problem) => match marked(text, document, reading, gates) {
-            Ok(mut found) if !found.posts.is_empty() => {
-                found.problems.push(problem.softened());
-                Ok(found)
-            }
-            _ => Err(problem),
-        },
-    }
-}
-
-/// Markup and selectors: whichever finds more, since a page often marks up only its best reviews.
-fn marked(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    let wanted = match reading.select {
-        Some(_) => Wanted::Marked,
-        None => Wanted::All,
-    };
-    let mut extracted = markup::read(text, wanted, document.url, reading.now, gates);
-    let Some(select) = reading.select else {
-        if extracted.posts.is_empty() && !text.contains("ld+json") {
-            return Err(Problem::fatal(
-                "this page has no review markup: give selectors (select = { item = \"…\", … })",
-            ));
-        }
-        return Ok(extracted);
-    };
-    // Markup that has been read is not lost because the tree around it cannot be built.
-    match select.read(text, document.url, reading.now, gates) {
-        Ok(page) => {
-            extracted.next_url = page.next_url;
-            if page.posts.len() > extracted.posts.len() {
-                extracted.posts = page.posts;
-                extracted.problems.extend(page.problems);
-            }
-        }
-        Err(problem) if extracted.posts.is_empty() => return Err(problem),
-        Err(problem) => extracted.problems.push(problem.softened()),
-    }
-    if extracted.posts.is_empty() {
-        return Err(Problem::fatal(
-            "the selector for item finds nothing on this page, and it has no review markup",
-        ));
-    }
-    Ok(extracted)
-}
-
-fn article_posts(
-    text: &str,
-    document: &Document<'_>,
-    reading: &Reading<'_>,
-    gates: Gates,
-) -> Result<Extracted, Problem> {
-    let article = article::read(text, document.url, reading.now, gates)?;
-    let mut comments = markup::read(text, Wanted::Comments, document.url, reading.now, gates);
-    let first = Post {
-        title: Some(article.title).filter(|title| !title.is_empty()),
-        text: article.text,
-        author: article.author,
-        url: document.url.and_then(web_url),
-        published: article.published,
-        lang: article.lang,
-        how: How::Article,
-        ..Post::default()
-    };
-    comments.posts.insert(0, first);
-    if let Some(feed) = markup::comment_feed(text, document.url) {
-        comments.problems.push(Problem::minor(format!(
-            "the comments of this page have a feed with all of them: {feed}; make it a source of its \
-             own"
-        )));
-    }
-    Ok(comments)
 }
 
 /// Runs a third-party parser; its panic becomes a fatal problem.
@@ -368,6 +235,7 @@ fn contained<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Problem> {
         Problem::fatal(format!(
             "{what} makes the parser fail (a fault of the parser)"
         ))
+        .in_spanish("el documento hace fallar al lector (es un defecto del lector)")
     })
 }
 
@@ -395,8 +263,8 @@ fn absolute(link: &str) -> Option<String> {
 }
 
 /// When something was said, as people and machines write it: `2026-11-20`, `hace 3 días`.
-pub fn date_of(text: &str, now: Timestamp) -> Option<Timestamp> {
-    date::parse(text, Some(now))
+pub fn date_of(text: &str, now: Timestamp, local: &LocalTime) -> Option<Timestamp> {
+    date::parse(text, Some(Now { at: now, local }))
 }
 
 /// What somebody wrote, plain and without control characters; HTML only if it is HTML.
@@ -430,6 +298,17 @@ pub struct Reading<'a> {
     pub lang: Option<Lang>,
     /// Relative dates count from here; published dates are not clamped here.
     pub now: Timestamp,
+    /// What a clock shows that people read: the time of "ayer a las 10:30".
+    pub local: &'a LocalTime,
+}
+
+impl<'a> Reading<'a> {
+    fn here(&self) -> Now<'a> {
+        Now {
+            at: self.now,
+            local: self.local,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -9,8 +9,9 @@ use regex::{Captures, Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, FaultKind};
+use super::now::Now;
 use super::{date, rating, words};
-use crate::model::{Lang, Timestamp};
+use crate::model::{Lang, LocalTime, Timestamp};
 
 /// Memory of a compiled pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
@@ -89,12 +90,12 @@ impl Notation {
     }
 
     /// A date in the format that was told, else in any that people write.
-    pub(super) fn date(&self, raw: &str, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn date(&self, raw: &str, now: Now<'_>) -> Option<Timestamp> {
         if is_long(raw) {
             return None;
         }
         let formatted = self.date_format.as_deref();
-        if let Some(at) = formatted.and_then(|format| by_format(raw, format)) {
+        if let Some(at) = formatted.and_then(|format| by_format(raw, format, now.local)) {
             return date::is_plausible(at).then_some(at);
         }
         if self.is_month_first {
@@ -133,11 +134,12 @@ fn is_format(format: &str) -> bool {
     };
     let mut written = String::new();
     let told = BrokenDownTime::from(&sample).format(format, &mut written);
-    told.is_ok() && by_format(&written, format).is_some()
+    told.is_ok() && by_format(&written, format, LocalTime::utc()).is_some()
 }
 
-/// Without a zone it is UTC, without a time midnight, without a day the first of the month.
-fn by_format(raw: &str, format: &str) -> Option<Timestamp> {
+/// Without a zone a time is local, without a time it is midnight in UTC, without a day the first of the
+/// month.
+fn by_format(raw: &str, format: &str, local: &LocalTime) -> Option<Timestamp> {
     let text = english_months(raw.trim(), format);
     let mut told = BrokenDownTime::parse(format, &text).ok()?;
     if told.day().is_none() && told.day_of_year().is_none() && told.timestamp().is_none() {
@@ -151,8 +153,13 @@ fn by_format(raw: &str, format: &str) -> Option<Timestamp> {
         Ok(time) => day.to_datetime(time),
         Err(_) => day.at(0, 0, 0, 0),
     };
-    let at = at.to_zoned(TimeZone::UTC).ok()?;
-    Some(Timestamp(at.timestamp().as_millisecond()))
+    let shown = at.to_zoned(TimeZone::UTC).ok()?;
+    let shown_ms = shown.timestamp().as_millisecond();
+    Some(if told.hour().is_some() {
+        local.instant(shown_ms)
+    } else {
+        Timestamp(shown_ms)
+    })
 }
 
 /// The text with the names of months as the format's reader knows them.
@@ -247,7 +254,10 @@ mod tests {
             ..RawNotation::default()
         };
         // 2026-11-20T12:00:00Z.
-        let now = Timestamp(1_795_176_000_000);
+        let now = Now {
+            at: Timestamp(1_795_176_000_000),
+            local: LocalTime::utc(),
+        };
         let told = match notation(&raw_notation) {
             Ok(notation) => notation
                 .date(raw, now)
@@ -255,6 +265,31 @@ mod tests {
             Err(faults) => faults.iter().map(|fault| fault.key).collect(),
         };
         assert_eq!(told.trim_end_matches("T00:00:00Z"), expected, "{raw}");
+    }
+
+    #[test]
+    fn a_time_in_a_told_format_is_local() {
+        let madrid = LocalTime::of(&TimeZone::get("Europe/Madrid").unwrap());
+        let now = Now {
+            at: Timestamp(1_795_176_000_000),
+            local: &madrid,
+        };
+        for (format, raw, expected) in [
+            ("%d.%m.%y %H:%M", "12.05.26 14:33", "2026-05-12T12:33:00Z"),
+            ("%d.%m.%y", "12.05.26", "2026-05-12T00:00:00Z"),
+            (
+                "%d.%m.%y %H:%M %z",
+                "12.05.26 14:33 +0000",
+                "2026-05-12T14:33:00Z",
+            ),
+        ] {
+            let raw_notation = RawNotation {
+                date_format: Some(format.to_owned()),
+                ..RawNotation::default()
+            };
+            let told = notation(&raw_notation).unwrap().date(raw, now).unwrap();
+            assert_eq!(told.to_string(), expected, "{format}");
+        }
     }
 
     #[test]

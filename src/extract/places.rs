@@ -36,7 +36,7 @@ impl<T> Places<T> {
         }
     }
 
-    fn get(&self, key: &str) -> Option<&T> {
+    pub(super) fn get(&self, key: &str) -> Option<&T> {
         match key {
             "text" => self.text.as_ref(),
             "author" => self.author.as_ref(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Selectors;
 use crate::model::{Post, Ui};
 
 /// Longer details are cut: parsers quote the document, which is of any size.
@@ -121,8 +122,12 @@ impl Problem {
     }
 
     pub(super) fn repaired(n_read: usize, n_entries: usize) -> Self {
-        let detail = format!("repaired: {n_read} of {n_entries} entries could be read");
-        let spanish = format!("reparada: se han podido leer {n_read} de {n_entries} entradas");
+        let [es, en] = [Ui::Es, Ui::En].map(|ui| entries(n_entries, ui));
+        let detail = format!("repaired: {n_read} of {en} could be read");
+        let spanish = match n_read {
+            1 => format!("reparada: se ha podido leer 1 de {es}"),
+            n => format!("reparada: se han podido leer {n} de {es}"),
+        };
         Self {
             is_shortfall: n_read < n_entries,
             ..Self::minor(detail).in_spanish(spanish)
@@ -143,6 +148,31 @@ impl Problem {
             let spanish = format!("de sus {n} entradas ninguna tiene texto, título ni enlace");
             Self::fatal(detail).in_spanish(spanish)
         })
+    }
+
+    /// A feed of whose entries none can be read; `cause` is the parser's.
+    pub(super) fn unread_entries(n_entries: usize, cause: &str) -> Self {
+        let [es, en] = [Ui::Es, Ui::En].map(|ui| entries(n_entries, ui));
+        Self::fatal(format!("the feed has {en}, and none can be read: {cause}")).in_spanish(
+            format!("el canal tiene {es}, y no se puede leer ninguna: {cause}"),
+        )
+    }
+
+    pub(super) fn broken_json(error: &serde_json::Error) -> Self {
+        Self::fatal(format!("the JSON cannot be read: {error}"))
+            .in_spanish(format!("no se puede leer el JSON: {error}"))
+    }
+
+    /// The better place for the comments of a page that was read as an article.
+    pub(super) fn comment_feed(feed: &str) -> Self {
+        Self::minor(format!(
+            "the comments of this page have a feed with all of them: {feed}; make it a source of its \
+             own"
+        ))
+        .in_spanish(format!(
+            "los comentarios de esta página tienen un canal que los trae todos: {feed}; póngalo como \
+             fuente aparte"
+        ))
     }
 
     /// A page where a feed should be; the feed that it offers, if any.
@@ -183,6 +213,54 @@ impl Problem {
         }
     }
 
+    /// Selectors that yield no post, although `item` chose so many elements; `is_looked_for`: markup was
+    /// looked for, too.
+    pub(super) fn nothing_selected(
+        n_items: usize,
+        select: &Selectors,
+        is_looked_for: bool,
+    ) -> Self {
+        let has_text = select.raw().places.text.is_some();
+        let (spanish, english) = match (n_items, has_text) {
+            (0, _) => (
+                "el selector de item no encuentra nada en esta página".to_owned(),
+                "the selector for item finds nothing on this page".to_owned(),
+            ),
+            (1, true) => (
+                "item encuentra 1 elemento; text no encuentra nada en él".to_owned(),
+                "item finds 1 element; text finds nothing in it".to_owned(),
+            ),
+            (n, true) => (
+                format!("item encuentra {n} elementos; text no encuentra nada en ninguno"),
+                format!("item finds {n} elements; text finds nothing in any of them"),
+            ),
+            (1, false) => (
+                "item encuentra 1 elemento, y no tiene texto".to_owned(),
+                "item finds 1 element, and it has no text".to_owned(),
+            ),
+            (n, false) => (
+                format!("item encuentra {n} elementos, y ninguno tiene texto"),
+                format!("item finds {n} elements, and none of them has a text"),
+            ),
+        };
+        if !is_looked_for {
+            return Self::fatal(english).in_spanish(spanish);
+        }
+        Self::fatal(format!("{english}, and the page has no review markup")).in_spanish(format!(
+            "{spanish}, y la página no lleva marcado de reseñas"
+        ))
+    }
+
+    pub(super) fn no_review_markup() -> Self {
+        Self::fatal(
+            "this page has no review markup: give selectors (select = { item = \"…\", … })",
+        )
+        .in_spanish(
+            "esta página no lleva marcado de reseñas: indique selectores (select = { item = \"…\", \
+             … })",
+        )
+    }
+
     /// Something that is there, in Spanish and English, and was not read.
     pub fn lost(spanish: String, detail: String) -> Self {
         Self {
@@ -221,6 +299,10 @@ impl Problem {
             _ => &self.detail,
         }
     }
+}
+
+pub(super) fn entries(n: usize, ui: Ui) -> String {
+    ui.count(n, ["entrada", "entradas"], ["entry", "entries"])
 }
 
 /// Fit for a log, a terminal and a mail, whatever a parser quotes in it.

@@ -6,12 +6,13 @@
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use super::now::Now;
 use super::schema::{self, Item, Property};
 use super::tree::{self, Step};
-use crate::model::{How, Post, Timestamp};
+use crate::model::{How, Post};
 
 /// The reviews and comments of a page, in one walk over its tree.
-pub(super) fn read(page: &Html, base: Option<&Url>, now: Timestamp) -> Vec<Post> {
+pub(super) fn read(page: &Html, base: Option<&Url>, now: Now<'_>) -> Vec<Post> {
     schema::posts(&items(page), is_post, base, now, How::Rdfa)
 }
 

@@ -6,6 +6,7 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::html::{clean_line, visible_unless};
+use super::now::Now;
 use super::{POSTS_MAX, date, rating, resolve, tree};
 use crate::model::{How, Post, Timestamp};
 
@@ -37,7 +38,7 @@ pub(super) fn posts(
     items: &[Item<'_>],
     is_post: IsItem,
     base: Option<&Url>,
-    now: Timestamp,
+    now: Now<'_>,
     how: How,
 ) -> Vec<Post> {
     let reader = Reader {
@@ -95,7 +96,7 @@ struct Reader<'a, 'b> {
     items: &'b [Item<'a>],
     is_post: IsItem,
     base: Option<&'b Url>,
-    now: Timestamp,
+    now: Now<'b>,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -171,7 +172,7 @@ impl<'a> Reader<'a, '_> {
 
     fn shown(&self, element: ElementRef<'a>) -> Option<String> {
         if element.value().name() == "meta" {
-            return tree::attribute_of(element, &["content"]).map(super::html::plain_text);
+            return tree::attribute_of(element, &["content"]).map(super::plain::plain_text);
         }
         let is_other = |inner: ElementRef<'_>| (self.is_post)(inner);
         Some(visible_unless(element, &is_other))

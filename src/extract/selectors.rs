@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::fault::{Fault, FaultKind};
+use super::finds::{KEYS, Notion, Tally};
 use super::html::{clean_line, visible};
 use super::limits::Room;
 use super::notation::{Notation, RawNotation};
+use super::now::Now;
 use super::places::Places;
 use super::{Extracted, Gates, Problem, contained, html_gate, resolve};
-use crate::model::{How, Post, Timestamp};
+use crate::model::{How, Post};
 
 /// Checked selectors of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,17 +97,22 @@ impl Selectors {
         &self,
         text: &str,
         base: Option<&Url>,
-        now: Timestamp,
+        now: Now<'_>,
         gates: Gates,
     ) -> Result<Extracted, Problem> {
         html_gate::html(text, gates)?;
         contained("the page", || {
             let page = Html::parse_document(text);
             let mut room = Room::of(text);
+            let mut tally = Tally::of(Notion::Selector);
             let posts: Vec<Post> = page
                 .select(&self.item)
                 .take(super::POSTS_MAX)
-                .map(|item| self.post(item, base, now))
+                .map(|item| {
+                    let post = self.post(item, base, now);
+                    tally.note(&post, |at| self.places.finds(KEYS[at], item));
+                    post
+                })
                 .filter(|post| !post.text.is_empty() || post.rating.is_some())
                 .take_while(|post| room.takes(post))
                 .collect();
@@ -116,8 +123,14 @@ impl Selectors {
                 .and_then(|next| next.value(page.root_element(), "href"))
                 .and_then(|link| resolve(&link, base))
                 .filter(|next| base.is_none_or(|base| base.as_str() != next));
+            let written = |key| self.raw.places.get(key).map(String::as_str);
+            let lost = tally.problems(written, |_| None);
+            let shortage = room.shortage(posts.len()).into_iter();
             Extracted {
-                problems: room.shortage(posts.len()).into_iter().collect(),
+                problems: shortage
+                    .chain(lost.into_iter().map(|(_, told)| told))
+                    .collect(),
+                finds: tally.finds(written),
                 posts,
                 next_url,
                 ..Extracted::default()
@@ -125,7 +138,7 @@ impl Selectors {
         })
     }
 
-    fn post(&self, item: ElementRef<'_>, base: Option<&Url>, now: Timestamp) -> Post {
+    fn post(&self, item: ElementRef<'_>, base: Option<&Url>, now: Now<'_>) -> Post {
         let at = &self.places;
         let value = |pick: Option<&Pick>, attribute: &str| pick?.value(item, attribute);
         Post {
@@ -162,6 +175,20 @@ impl Selectors {
             how: How::Selectors,
             ..Post::default()
         }
+    }
+}
+
+impl Places<Pick> {
+    /// True when this place has something in this item, whatever it is.
+    fn finds(&self, key: &str, item: ElementRef<'_>) -> bool {
+        let element = |pick: &Pick| {
+            let element = pick.element(item)?;
+            let attribute = pick.attribute.as_deref();
+            attribute
+                .is_none_or(|name| element.attr(name).is_some())
+                .then_some(())
+        };
+        self.get(key).and_then(element).is_some()
     }
 }
 

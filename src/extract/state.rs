@@ -8,9 +8,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::json_map::Map;
+use super::now::Now;
 use super::selectors::Pick;
 use super::{Extracted, Gates, Problem, contained, gate, html_gate};
-use crate::model::{How, Timestamp};
+use crate::model::How;
 
 /// Elements that one selector may choose.
 const ELEMENTS_MAX: usize = 50;
@@ -26,7 +27,7 @@ pub(super) fn read(
     map: &Map,
     state: &Pick,
     base: Option<&Url>,
-    now: Timestamp,
+    now: Now<'_>,
     gates: Gates,
 ) -> Result<Extracted, Problem> {
     html_gate::html(html, gates)?;
@@ -35,9 +36,9 @@ pub(super) fn read(
         state.raw_values(page.root_element(), ELEMENTS_MAX)
     })?;
     if holders.is_empty() {
-        return Err(Problem::fatal(
-            "the selector for state finds nothing on this page",
-        ));
+        let said = "the selector for state finds nothing on this page";
+        let spanish = "el selector de state no encuentra nada en esta página";
+        return Err(Problem::fatal(said).in_spanish(spanish));
     }
     let mut all: Option<Extracted> = None;
     let mut trouble = None;
@@ -46,6 +47,7 @@ pub(super) fn read(
             Ok(found) => match &mut all {
                 Some(all) => {
                     all.posts.extend(found.posts);
+                    all.finds.add(&found.finds);
                     all.next_url = all.next_url.take().or(found.next_url);
                 }
                 None => all = Some(found),
@@ -78,7 +80,10 @@ fn value(script: &str) -> Result<Value, Problem> {
     beginnings
         .filter_map(|(at, _)| first::<Value>(&script[at..]))
         .find(|value| !is_empty(value))
-        .ok_or_else(|| Problem::fatal("the element that state selects holds no JSON"))
+        .ok_or_else(|| {
+            Problem::fatal("the element that state selects holds no JSON")
+                .in_spanish("el elemento que elige state no lleva JSON")
+        })
 }
 
 /// `[]` and `{}` stand in many a script that goes on to something else.

@@ -112,6 +112,7 @@ fn source(engine: &Engine, captured: &Captured) -> Option<SourceSettings> {
             is_adaptive: false,
         },
         pace_ms: 0,
+        local: Arc::default(),
         full_text: false,
         lang: None,
         select: None,

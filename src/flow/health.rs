@@ -5,13 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use super::Engine;
 use super::known::{Age, Sorted};
 use super::letters;
 use super::poll::{Cause, Job, LEASE_SECONDS, Trouble};
 use crate::extract::Extracted;
 use crate::letter::{self, SourceHealth};
-use crate::model::{Ailment, HABIT_DAYS, HourCount, Timestamp, Ui, Word, habit, tell_at};
+use crate::model::{Ailment, HABIT_DAYS, HourCount, SourceId, Timestamp, Ui, Word, habit, tell_at};
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{NewTrouble, Parsed, SourceState, Store, StoreError, Telling};
 
@@ -101,7 +103,7 @@ async fn tell(
     let mut troubles = Vec::new();
     let mut tellings = Vec::new();
     for (source, state, of) in group {
-        let health = health(store, engine, source, Some(state)).await?;
+        let health = health(store, &engine.settings.zone, &source.id, Some(state)).await?;
         troubles.push(letters::source_trouble(engine, source, state, &health, *of));
         tellings.push(Telling {
             source: state.id.clone(),
@@ -120,20 +122,16 @@ async fn tell(
 /// How a source is, in facts from which its sentence is made.
 pub async fn health(
     store: &Store,
-    engine: &Engine,
-    source: &SourceSettings,
+    zone: &TimeZone,
+    id: &SourceId,
     state: Option<&SourceState>,
 ) -> Result<SourceHealth, StoreError> {
-    let hours = store.source_hours(&source.id).await?;
-    Ok(health_of(engine.settings.zone.clone(), &hours, state))
+    let hours = store.source_hours(id).await?;
+    Ok(health_of(zone.clone(), &hours, state))
 }
 
 /// The same for who has read the hours already.
-pub fn health_of(
-    zone: jiff::tz::TimeZone,
-    hours: &[HourCount],
-    state: Option<&SourceState>,
-) -> SourceHealth {
+pub fn health_of(zone: TimeZone, hours: &[HourCount], state: Option<&SourceState>) -> SourceHealth {
     let habit = habit(hours);
     SourceHealth {
         zone,

@@ -159,7 +159,11 @@ fn aged(
             (true, _) => Age::News,
             (false, _) => age,
         };
-        let own = || PostId::of_fingerprint(&fingerprint(&candidate.post));
+        let said = candidate.keys.iter().find(|key| key.kind == "text");
+        let own = || match said {
+            Some(said) => PostId::of_fingerprint(&said.hash),
+            None => PostId::of_fingerprint(&fingerprint(&candidate.post)),
+        };
         let id = candidate.earlier.clone().unwrap_or_else(own);
         if taken.insert(id.clone()) {
             found.push(Found {

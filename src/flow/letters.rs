@@ -30,14 +30,7 @@ pub(super) fn complaint(
     let ui = engine.settings.ui;
     let letter = letter::complaint_in(&brief, ui, source_name, elsewhere, &drafts);
     let identity = digest_hex(&["complaint", &case_id.0, &new.id.0]);
-    alert(
-        engine,
-        "complaint",
-        &identity,
-        Some(case_id),
-        letter,
-        &managers(engine, watch),
-    )
+    about_case(engine, "complaint", &identity, case_id, watch, letter)
 }
 
 /// The mail about a customer who complains again in an open case; `first` opened it.
@@ -64,14 +57,7 @@ pub(super) fn spoke_again(
     let drafts = reply::drafts(&again);
     let letter = letter::spoke_again(&again, opened, engine.settings.ui, &source.name, &drafts);
     let identity = digest_hex(&["complaint", &row.id.0, &new.id.0]);
-    alert(
-        engine,
-        "complaint",
-        &identity,
-        Some(&row.id),
-        letter,
-        &managers(engine, &row.watch),
-    )
+    about_case(engine, "complaint", &identity, &row.id, &row.watch, letter)
 }
 
 /// One mail for all older complaints that a source's first read brought.
@@ -102,14 +88,12 @@ pub(super) fn backlog(
     let letter = letter::backlog(&source.name, &items, settings.ui, now, &settings.zone);
     let ids: Vec<&str> = items.iter().map(|item| item.case_id.0.as_str()).collect();
     let identity = digest_hex(&["backlog", &source.id.0, &ids.join(" ")]);
-    alert(
-        engine,
-        "backlog",
-        &identity,
-        None,
-        letter,
-        &managers(engine, ""),
-    )
+    let to = managers(engine, "");
+    let mut alerts = alert(engine, "backlog", &identity, None, letter, &to);
+    for alert in &mut alerts {
+        alert.lists = items.iter().map(|item| item.case_id.clone()).collect();
+    }
+    alerts
 }
 
 /// Nobody has answered him yet.
@@ -120,12 +104,9 @@ pub(super) fn reminder(
     n: u32,
     now: Timestamp,
 ) -> Vec<NewAlert> {
-    let Some(verdict) = &stored.verdict else {
+    let Some((brief, source)) = recalled(engine, row, stored, now) else {
         return Vec::new();
     };
-    let answer_by = row.case.answer_by.unwrap_or(now);
-    let brief = brief(engine, &stored.post, verdict, &row.id, answer_by, now);
-    let source = source_name(engine, stored);
     let drafts = reply::drafts(&brief);
     let told_at = row.case.told_at.unwrap_or(row.case.opened_at);
     let letter = letter::reminder(&brief, n, told_at, engine.settings.ui, source, &drafts);
@@ -134,17 +115,10 @@ pub(super) fn reminder(
         "reminder",
         &row.id.0,
         &round,
-        &answer_by.0.to_string(),
+        &brief.answer_by.0.to_string(),
         &n.to_string(),
     ]);
-    alert(
-        engine,
-        "reminder",
-        &identity,
-        Some(&row.id),
-        letter,
-        &managers(engine, &row.watch),
-    )
+    about_case(engine, "reminder", &identity, &row.id, &row.watch, letter)
 }
 
 /// We answered some days ago: has he said that it is solved?
@@ -154,23 +128,13 @@ pub(super) fn ask_whether_solved(
     stored: &StoredPost,
     now: Timestamp,
 ) -> Vec<NewAlert> {
-    let Some(verdict) = &stored.verdict else {
+    let Some((brief, source)) = recalled(engine, row, stored, now) else {
         return Vec::new();
     };
-    let answer_by = row.case.answer_by.unwrap_or(now);
-    let brief = brief(engine, &stored.post, verdict, &row.id, answer_by, now);
-    let source = source_name(engine, stored);
     let answered_at = row.case.answered_at().unwrap_or(now);
     let letter = letter::ask_whether_solved(&brief, answered_at, engine.settings.ui, source);
-    let identity = digest_hex(&["asked", &row.id.0, &answer_by.0.to_string()]);
-    alert(
-        engine,
-        "asked",
-        &identity,
-        Some(&row.id),
-        letter,
-        &managers(engine, &row.watch),
-    )
+    let identity = digest_hex(&["asked", &row.id.0, &brief.answer_by.0.to_string()]);
+    about_case(engine, "asked", &identity, &row.id, &row.watch, letter)
 }
 
 /// The first mail about a case has not been accepted for a day.
@@ -287,6 +251,19 @@ fn brief<'a>(
     }
 }
 
+/// What is known of an open case, and where it began.
+fn recalled<'a>(
+    engine: &'a Engine,
+    row: &'a CaseRow,
+    stored: &'a StoredPost,
+    now: Timestamp,
+) -> Option<(Brief<'a>, &'a str)> {
+    let verdict = stored.verdict.as_ref()?;
+    let answer_by = row.case.answer_by.unwrap_or(now);
+    let brief = brief(engine, &stored.post, verdict, &row.id, answer_by, now);
+    Some((brief, source_name(engine, stored)))
+}
+
 /// Where this was said first.
 pub(super) fn source_name<'a>(engine: &'a Engine, stored: &StoredPost) -> &'a str {
     let name = name_of(engine, &stored.source_id);
@@ -324,6 +301,19 @@ fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {
     }
 }
 
+/// The alert about one case, to those who answer for its watch.
+fn about_case(
+    engine: &Engine,
+    kind: &'static str,
+    identity: &str,
+    case_id: &CaseId,
+    watch: &str,
+    letter: Letter,
+) -> Vec<NewAlert> {
+    let to = managers(engine, watch);
+    alert(engine, kind, identity, Some(case_id), letter, &to)
+}
+
 /// The alert with one delivery a recipient; none where nobody is to be told.
 fn alert(
     engine: &Engine,
@@ -355,6 +345,7 @@ fn alert(
         id,
         kind,
         case_id: case_id.cloned(),
+        lists: Vec::new(),
         subject: letter.subject,
         text: letter.text,
         html: letter.html,

@@ -1,8 +1,8 @@
 //! Deliveries: from a letter in the outbox to the server's 250.
 
 use super::{Engine, letters};
-use crate::model::{Event, Timestamp, digest_hex};
-use crate::store::{DeliveryRow, Settling, Store, StoreError};
+use crate::model::{Case, Event, Timestamp, digest_hex};
+use crate::store::{CaseRow, DeliveryRow, Settling, Store, StoreError};
 
 /// A worker that sends renews its lease well before this ends; one that is gone holds a mail no longer.
 const LEASE_SECONDS: i64 = 120;
@@ -102,20 +102,18 @@ pub async fn finish(
         let is_content = attempt.outcome == Outcome::ContentRefused;
         alerts = letters::undeliverable(engine, delivery, is_content, &attempt.sentence);
     }
-    let told = match (&delivery.case_id, attempt.outcome) {
-        (Some(id), Outcome::Sent) => store.case(id).await?,
-        _ => None,
+    let told = match attempt.outcome {
+        Outcome::Sent => store.cases_of_alert(&delivery.alert_id).await?,
+        _ => Vec::new(),
     };
-    let step = told.as_ref().and_then(|row| {
-        let (next, _) = row
-            .case
-            .on(&Event::Told, now, &engine.pace(&row.watch))
-            .ok()?;
+    let step = |row: CaseRow| {
+        let pace = engine.pace(&row.watch);
+        let (next, _) = row.case.on(&Event::Told, now, &pace).ok()?;
         (next != row.case).then_some((row, next))
-    });
-    let step = step.as_ref().map(|(row, next)| (*row, next));
+    };
+    let steps: Vec<(CaseRow, Case)> = told.into_iter().filter_map(step).collect();
     store
-        .settle_delivery(delivery, &settling, step, &alerts, now)
+        .settle_delivery(delivery, &settling, &steps, &alerts, now)
         .await
 }
 

@@ -229,7 +229,13 @@ impl Trial {
         let source = self.engine.source(&post.source_id);
         let about = source.map_or(&[][..], |source| source.watches.as_slice());
         let title = post.post.title.as_deref();
+        // First the cheap look, then the queries of the watches: many texts say "por ejemplo".
         self.change.may_touch(title, &post.post.text, about)
+            && catch_unwind(AssertUnwindSafe(|| {
+                let sample = sample(&self.engine, post);
+                self.engine.scorer.either_finds(&self.new, &sample)
+            }))
+            .unwrap_or(true)
     }
 }
 

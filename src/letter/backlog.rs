@@ -75,7 +75,9 @@ pub fn backlog(
     if n > NAMED_MAX {
         let more = n - NAMED_MAX;
         let more = match ui {
+            Ui::Es if more == 1 => "… y 1 más: véala con escucha cases.".to_owned(),
             Ui::Es => format!("… y {more} más: véalas con escucha cases."),
+            Ui::En if more == 1 => "… and 1 more: see it with escucha cases.".to_owned(),
             Ui::En => format!("… and {more} more: see them with escucha cases."),
         };
         blocks.push(Block::Note(vec![strong(more)]));

@@ -183,10 +183,10 @@ impl Case {
         }
     }
 
-    /// A case that was there before we looked: it is listed until a person acts, and nags nobody.
+    /// A case that was there before we looked: it is listed until a person acts, and nags nobody. It is
+    /// told like any other, when the letter that lists it has been taken, and no countdown starts.
     pub fn backlog(now: Timestamp) -> Self {
         Self {
-            state: State::Told,
             due: Some((Due::Answer, now.plus_days(IDLE_DAYS))),
             n_reminders: REMINDERS_MAX,
             ..Self::open(now)
@@ -242,6 +242,7 @@ impl Case {
                 if next.state == State::Gone {
                     // It is listed again and waits for a person; it was told once, and nags nobody.
                     next = Self {
+                        state: next.told_at.map_or(State::New, |_| State::Told),
                         opened_at: next.opened_at,
                         told_at: next.told_at,
                         answer_by: next.answer_by,
@@ -271,7 +272,10 @@ impl Case {
         }
         if self.state == State::New {
             self.state = State::Told;
-            self.start_countdown(now, pace);
+            // Where nobody waits for a mail, there is no countdown to start with it.
+            if matches!(self.due, Some((Due::Tell, _))) {
+                self.start_countdown(now, pace);
+            }
         }
         Effect::Nothing
     }
@@ -441,6 +445,16 @@ mod tests {
     }
 
     #[test]
+    fn an_older_case_is_told_by_its_letter_and_starts_no_countdown() {
+        let before = Case::backlog(hour(0));
+        assert_eq!(before.state, State::New);
+        let (told, effect) = before.on(&Event::Told, hour(1), &pace()).unwrap();
+        assert_eq!((told.state, effect), (State::Told, Effect::Nothing));
+        assert_eq!((told.told_at, told.answer_by), (Some(hour(1)), None));
+        assert_eq!(told.due, before.due);
+    }
+
+    #[test]
     fn his_word_closes_it_and_silence_does_too_until_he_speaks() {
         check(
             &[(0, Event::Told), (1, Event::Answered)],
@@ -481,7 +495,9 @@ mod tests {
         check(&[(1, dismissed()), (2, Event::Told)], "dismissed - []");
         check(&[(1, Event::Gone), (2, Event::Elapsed)], "gone - []");
         check(&[(1, Event::Back)], "new tell@24 []");
-        let back = [(1, Event::Gone), (2, Event::Back), (900, Event::Elapsed)];
+        let mut back = vec![(1, Event::Gone), (2, Event::Back), (900, Event::Elapsed)];
+        check(&back, "new answer@1068 []");
+        back.insert(0, (0, Event::Told));
         check(&back, "told answer@1068 []");
         check(
             &[

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest, Sha256};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use url::Url;
 
 use super::{Post, PostKey};
@@ -153,9 +153,35 @@ pub fn post_keys(post: &Post) -> Vec<PostKey> {
     keys
 }
 
+/// NFKC, lower case, one blank between words. Each poll asks for it of every post that its source shows:
+/// words that are normal already, which are nearly all, are only copied.
 fn canonical(text: &str) -> String {
-    let folded: String = text.nfkc().flat_map(char::to_lowercase).collect();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut canonical = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if word.is_ascii() || is_nfkc_quick(word.chars()) == IsNormalized::Yes {
+            push_lower(&mut canonical, word);
+            continue;
+        }
+        // A blank of some width becomes a plain one, and two words.
+        let normal: String = word.nfkc().collect();
+        for word in normal.split_whitespace() {
+            push_lower(&mut canonical, word);
+        }
+    }
+    canonical
+}
+
+fn push_lower(text: &mut String, word: &str) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    if word.is_ascii() {
+        let from = text.len();
+        text.push_str(word);
+        text[from..].make_ascii_lowercase();
+    } else {
+        text.extend(word.chars().flat_map(char::to_lowercase));
+    }
 }
 
 /// True unless both posts name their author and the names differ.
@@ -290,7 +316,18 @@ fn is_fleeting(name: &str, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn words_are_made_canonical_one_by_one(text in "[a-zÁÑéß \u{a0}\u{a8}…ﬁ①\u{301}\u{2003}\n]{0,24}") {
+            let whole: String = text.nfkc().flat_map(char::to_lowercase).collect();
+            let words: Vec<&str> = whole.split_whitespace().collect();
+            prop_assert_eq!(canonical(&text), words.join(" "));
+        }
+    }
 
     fn post(author: &str, text: &str) -> Post {
         Post {

@@ -81,4 +81,40 @@ impl Ui {
             Self::En => en,
         }
     }
+
+    /// [`counted`] in this language.
+    pub fn count<N>(self, n: N, es: [&str; 2], en: [&str; 2]) -> String
+    where
+        N: Copy + fmt::Display + PartialEq + From<u8>,
+    {
+        counted(n, self.pick(es, en))
+    }
+}
+
+/// "1 post", "3 posts": the number with its word, which is told for one and for several.
+pub fn counted<N>(n: N, [one, several]: [&str; 2]) -> String
+where
+    N: Copy + fmt::Display + PartialEq + From<u8>,
+{
+    let word = if n == N::from(1) { one } else { several };
+    format!("{n} {word}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(n: i64, expected: [&str; 2]) {
+        let told =
+            [Ui::Es, Ui::En].map(|ui| ui.count(n, ["fuente", "fuentes"], ["source", "sources"]));
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn one_is_not_several() {
+        check(0, ["0 fuentes", "0 sources"]);
+        check(1, ["1 fuente", "1 source"]);
+        check(2, ["2 fuentes", "2 sources"]);
+    }
 }

@@ -9,6 +9,7 @@ mod host;
 mod hours;
 mod id;
 mod lang;
+mod local_time;
 mod post;
 mod schedule;
 mod time;
@@ -25,7 +26,8 @@ pub(crate) use id::base32;
 pub use id::{
     CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, same_author,
 };
-pub use lang::{Lang, Ui};
+pub use lang::{Lang, Ui, counted};
+pub use local_time::LocalTime;
 pub use post::{How, Post, PostKey};
 pub use schedule::{Asked, Cadence, Hints, Rhythm, entry_gap_ms, next_check};
 pub use time::{Minutes, Timestamp};

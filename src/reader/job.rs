@@ -3,6 +3,8 @@
 //!
 //! Absent: pipes and processes.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -10,7 +12,7 @@ use crate::extract::{
     self, Article, Document, Extracted, Gates, Guard, Kind, Limit, Map, Problem, RawMap,
     RawSelectors, Reading, Selectors,
 };
-use crate::model::{Lang, Timestamp};
+use crate::model::{Lang, LocalTime, Timestamp};
 
 /// A document and how it is to be read, owned: it goes to another thread or process.
 #[derive(Clone, Debug)]
@@ -26,6 +28,7 @@ pub struct Job {
     pub map: Option<Map>,
     pub lang: Option<Lang>,
     pub now: Timestamp,
+    pub local: Arc<LocalTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +55,7 @@ struct Order {
     map: Option<RawMap>,
     lang: Option<Lang>,
     now: Timestamp,
+    local: LocalTime,
 }
 
 impl Job {
@@ -72,6 +76,7 @@ impl Job {
             map: self.map.as_ref(),
             lang: self.lang,
             now: self.now,
+            local: &self.local,
         };
         match wanted {
             Wanted::Posts => Answer::Posts(extract::posts_within(&document, &reading, gates)),
@@ -90,6 +95,7 @@ impl Job {
             map: self.map.as_ref().map(|map| map.raw().clone()),
             lang: self.lang,
             now: self.now,
+            local: LocalTime::clone(&self.local),
         };
         Ok(frame(&serde_json::to_vec(&order)?))
     }
@@ -108,6 +114,7 @@ impl Job {
             map: map.ok()?,
             lang: order.lang,
             now: order.now,
+            local: Arc::new(order.local),
         };
         Some((job, order.wanted))
     }
@@ -176,6 +183,8 @@ pub(super) fn frames(mut bytes: &[u8]) -> Vec<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
     use crate::extract::{Places, RawNotation, plain_text};
     use crate::model::{How, Post};
@@ -229,6 +238,7 @@ mod tests {
             map: map.ok(),
             lang: Some(Lang::Ca),
             now: Timestamp(-7),
+            local: Arc::new(LocalTime::of(&TimeZone::get("Europe/Madrid").unwrap())),
         };
         assert!(job.select.is_some() && job.map.is_some());
         let order = job.order(Wanted::Article).unwrap();

@@ -5,7 +5,7 @@
 
 use whatlang::Detector;
 
-use super::pack::{Grammar, Packs, Role};
+use super::pack::Packs;
 use super::text::Text;
 use crate::model::Lang;
 
@@ -30,32 +30,34 @@ pub(super) struct Guess {
 }
 
 pub(super) fn guess(raw: &str, text: &Text, prior: Option<Lang>, packs: &Packs) -> Guess {
-    let head: String = raw.chars().take(CHARS_MAX).collect();
-    let trigrams = Detector::with_allowlist(ALLOWED.map(|(theirs, _)| theirs).to_vec())
-        .detect(&head)
-        .and_then(|info| Some((ours(info.lang())?, info.confidence(), info.is_reliable())));
     let n_words = text.words.len().min(WORDS_MAX);
-    let points = Lang::ALL.map(|lang| {
-        let mut points = votes(text, n_words, lang, packs);
-        if prior == Some(lang) {
-            points += PRIOR;
-        }
+    let votes = votes(text, n_words, packs);
+    let is_foreign = |votes: f64| n_words >= 6 && votes < n_words as f64 * 0.1;
+    let mut points = votes;
+    for (points, lang) in points.iter_mut().zip(Lang::ALL) {
+        *points += if prior == Some(lang) { PRIOR } else { 0.0 };
+    }
+    let (first, lead) = best(&points);
+    // Trigrams are asked where they could change something.
+    let trigrams = if lead > TRIGRAMS && !is_foreign(votes[first]) {
+        None
+    } else {
+        trigrams(raw)
+    };
+    for (points, lang) in points.iter_mut().zip(Lang::ALL) {
         match trigrams {
             Some((said, confidence, _)) if said == lang && n_words >= 3 => {
-                points += TRIGRAMS * confidence;
+                *points += TRIGRAMS * confidence;
             }
             _ => {}
         }
-        (lang, points)
-    });
-    let (best, most) = points.into_iter().fold((Lang::Es, f64::MIN), |best, next| {
-        if next.1 > best.1 { next } else { best }
-    });
+    }
+    let (at, _) = best(&points);
+    let (best, most) = (Lang::ALL[at], points[at]);
     let own = most - if prior == Some(best) { PRIOR } else { 0.0 };
     // A foreign text of some length has few of our frequent words, whatever the trigrams say.
-    let foreign = n_words >= 6 && votes(text, n_words, best, packs) < n_words as f64 * 0.1;
     let sure = trigrams.is_some_and(|(said, _, reliable)| said == best && reliable);
-    let told = if foreign && !(sure && prior == Some(best)) {
+    let told = if is_foreign(votes[at]) && !(sure && prior == Some(best)) {
         None
     } else if own >= LEAST {
         Some(best)
@@ -68,26 +70,40 @@ pub(super) fn guess(raw: &str, text: &Text, prior: Option<Lang>, packs: &Packs) 
     Guess { told, read }
 }
 
+/// Which has most, the first of equals, and by how much more than any other.
+fn best(points: &[f64; Lang::ALL.len()]) -> (usize, f64) {
+    let mut at = 0;
+    for next in 1..points.len() {
+        if points[next] > points[at] {
+            at = next;
+        }
+    }
+    let others = points.iter().enumerate().filter(|(other, _)| *other != at);
+    let second = others.map(|(_, points)| *points).fold(0.0, f64::max);
+    (at, points[at] - second)
+}
+
+/// What whatlang says: the language, its confidence, and whether it calls it reliable.
+fn trigrams(raw: &str) -> Option<(Lang, f64, bool)> {
+    let end = raw
+        .char_indices()
+        .nth(CHARS_MAX)
+        .map_or(raw.len(), |(end, _)| end);
+    let allowed = ALLOWED.map(|(theirs, _)| theirs).to_vec();
+    let info = Detector::with_allowlist(allowed).detect(&raw[..end])?;
+    Some((ours(info.lang())?, info.confidence(), info.is_reliable()))
+}
+
 /// Frequent words and words of the lexicon; a word that several languages share tells less, but it
 /// tells each of them the same.
-fn votes(text: &Text, n_words: usize, lang: Lang, packs: &Packs) -> f64 {
-    let Some(pack) = packs.get(lang) else {
-        return 0.0;
-    };
-    let mut votes = 0.0;
+fn votes(text: &Text, n_words: usize, packs: &Packs) -> [f64; Lang::ALL.len()] {
+    let mut votes = [0.0; Lang::ALL.len()];
     let mut hits = Vec::new();
     for at in 0..n_words {
-        hits.clear();
         let word = |i: usize| text.word(i).map(|token| token.folded.as_str());
-        pack.vocabulary.hits(at, word, &mut hits);
-        let roles = || {
-            hits.iter()
-                .filter_map(|hit| pack.roles.get(usize::from(hit.class)).copied()?)
-        };
-        if roles().any(|role| role == Role::Grammar(Grammar::Common)) {
-            votes += 1.0;
-        } else if roles().any(|role| matches!(role, Role::Valence(_))) {
-            votes += 0.6;
+        let worth = packs.telling(at, word, &mut hits);
+        for (votes, worth) in votes.iter_mut().zip(worth) {
+            *votes += worth;
         }
     }
     votes

@@ -193,6 +193,15 @@ impl Scorer {
         })
     }
 
+    /// True when a watch of this file or of the other finds the post: else both say the same of it.
+    pub fn either_finds(&self, other: &Self, sample: &Sample<'_>) -> bool {
+        let text = Text::new(sample.title, sample.text);
+        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let subject = subject(sample, &text, lang);
+        let mut watches = self.rules.watches.iter().chain(&other.rules.watches);
+        watches.any(|watch| watch.finds(sample, &subject, lang))
+    }
+
     /// Where a watch finds us first.
     pub fn names_us(&self, sample: &Sample<'_>) -> Option<Span> {
         let text = Text::new(sample.title, sample.text);

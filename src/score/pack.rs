@@ -8,12 +8,14 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::pattern::{Class, Step, Vocabulary};
+use super::pattern::{Class, Hit, Step, Vocabulary};
 use crate::model::{Lang, SignalKind, Topic};
 
 /// The compiled files of all languages, and what belongs to none.
 pub(super) struct Packs {
     languages: Vec<Pack>,
+    /// The words of all languages that tell them, with one look at each word.
+    telling: Vocabulary,
     emoji: Vec<(char, f64)>,
 }
 
@@ -21,8 +23,8 @@ pub(super) struct Pack {
     pub(super) lang: Lang,
     pub(super) vocabulary: Vocabulary,
     pub(super) patterns: Vec<Pattern>,
-    /// Indices into `patterns` by the class of their first step.
-    pub(super) by_first: Vec<Vec<usize>>,
+    /// The patterns by the class of their first step.
+    pub(super) by_first: Vec<Vec<Beginning>>,
     /// What a class stands for beside its part in patterns.
     pub(super) roles: Vec<Option<Role>>,
 }
@@ -32,6 +34,15 @@ pub(super) struct Pattern {
     /// It takes a find of the same label back.
     pub(super) veto: bool,
     pub(super) steps: Vec<Step>,
+}
+
+/// A pattern, told by its first step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beginning {
+    /// An index into the pack's patterns.
+    pub(super) pattern: usize,
+    /// The class of its last step.
+    pub(super) last: Class,
 }
 
 /// A meaning of words that the code itself knows.
@@ -81,6 +92,13 @@ pub(super) enum Grammar {
     App,
     /// Words of trying to reach somebody.
     Contact,
+}
+
+impl Grammar {
+    /// A bit of its own in a set of them.
+    pub(super) fn bit(self) -> u32 {
+        1 << self as u32
+    }
 }
 
 /// What a pattern finds: a signal, or a cue of the probability.
@@ -278,6 +296,24 @@ impl Packs {
         self.languages.iter().find(|pack| pack.lang == lang)
     }
 
+    /// What the word at `at` is worth to each language, in the order of `Lang::ALL`: 1 for a frequent
+    /// word, less for one of the lexicon.
+    pub(super) fn telling<'w>(
+        &self,
+        at: usize,
+        word: impl Fn(usize) -> Option<&'w str>,
+        hits: &mut Vec<Hit>,
+    ) -> [f64; Lang::ALL.len()] {
+        hits.clear();
+        self.telling.hits(at, word, hits);
+        let mut worth = [0.0_f64; Lang::ALL.len()];
+        for hit in hits.iter() {
+            let (lang, is_common) = (usize::from(hit.class / 2), hit.class % 2 == 0);
+            worth[lang] = worth[lang].max(if is_common { 1.0 } else { 0.6 });
+        }
+        worth
+    }
+
     pub(super) fn emoji(&self, token: &str) -> f64 {
         let first = token.chars().next();
         self.emoji
@@ -288,10 +324,11 @@ impl Packs {
 
     fn parse() -> (Self, Vec<String>) {
         let mut problems = Vec::new();
-        let languages = FILES
+        let languages: Vec<Pack> = FILES
             .iter()
             .map(|(lang, files)| Pack::parse(*lang, files, &mut problems))
             .collect();
+        let telling = telling(&languages);
         let emoji: BTreeMap<String, String> = toml::from_str(EMOJI).unwrap_or_else(|error| {
             problems.push(format!("emoji: {error}"));
             BTreeMap::new()
@@ -304,7 +341,12 @@ impl Packs {
                 chars.map(move |c| (c, valence))
             })
             .collect();
-        (Self { languages, emoji }, problems)
+        let packs = Self {
+            languages,
+            telling,
+            emoji,
+        };
+        (packs, problems)
     }
 }
 
@@ -336,8 +378,12 @@ impl Pack {
         roles.resize(vocabulary.n_classes(), None);
         let mut by_first = vec![Vec::new(); vocabulary.n_classes()];
         for (at, pattern) in patterns.iter().enumerate() {
-            if let Some(Step::Class(class)) = pattern.steps.first() {
-                by_first[usize::from(*class)].push(at);
+            let ends = (pattern.steps.first(), pattern.steps.last());
+            if let (Some(Step::Class(first)), Some(Step::Class(last))) = ends {
+                by_first[usize::from(*first)].push(Beginning {
+                    pattern: at,
+                    last: *last,
+                });
             }
         }
         problems.extend(said.into_iter().map(|problem| format!("{lang}: {problem}")));
@@ -349,6 +395,22 @@ impl Pack {
             roles,
         }
     }
+}
+
+/// Two classes for each language, in the order of `Lang::ALL`: frequent words, words of the lexicon.
+fn telling(packs: &[Pack]) -> Vocabulary {
+    let mut telling = Vocabulary::default();
+    for (nth, lang) in Lang::ALL.into_iter().enumerate() {
+        for pack in packs.iter().filter(|pack| pack.lang == lang) {
+            let of = |class: Class| match pack.roles.get(usize::from(class)).copied()?? {
+                Role::Grammar(Grammar::Common) => Some(2 * nth as Class),
+                Role::Valence(_) => Some(2 * nth as Class + 1),
+                _ => None,
+            };
+            telling.adopt(&pack.vocabulary, of);
+        }
+    }
+    telling
 }
 
 /// A pack on its way; what cannot be read is said and left out.

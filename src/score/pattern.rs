@@ -7,6 +7,9 @@
 
 use std::collections::HashMap;
 
+use hashbrown::HashTable;
+
+use super::model::grams::{SEED, byte_on, bytes, mixed};
 use super::text::fold_str;
 
 /// A set of words and word rows; an index into [`Vocabulary`].
@@ -16,16 +19,32 @@ pub(super) type Class = u16;
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     names: HashMap<String, Class>,
-    exact: HashMap<String, Vec<Item>>,
-    stems: HashMap<String, Vec<Item>>,
+    heads: HashTable<Head>,
     longest_stem: usize,
 }
 
+/// What begins with one word, or with words that begin so.
+#[derive(Debug)]
+struct Head {
+    word: String,
+    exact: Members,
+    stems: Members,
+}
+
+/// What a word is a member of by itself, and the rows of words that it may begin.
+#[derive(Debug, Default)]
+struct Members {
+    alone: Vec<Hit>,
+    rows: Vec<Row>,
+}
+
 #[derive(Clone, Debug)]
-struct Item {
+struct Row {
     class: Class,
-    /// The words that must follow the first.
+    /// The words that must follow the first: at least one.
     rest: Vec<Word>,
+    /// How the next one begins: most rows are seen not to go on by that.
+    begins: u8,
 }
 
 #[derive(Clone, Debug)]
@@ -85,16 +104,11 @@ impl Vocabulary {
         let other = self
             .find(name)
             .ok_or_else(|| format!("there is no list `{name}`"))?;
-        for items in self.exact.values_mut().chain(self.stems.values_mut()) {
-            let copies: Vec<Item> = items
-                .iter()
-                .filter(|item| item.class == other)
-                .map(|item| Item {
-                    class,
-                    rest: item.rest.clone(),
-                })
-                .collect();
-            items.extend(copies);
+        for head in &mut self.heads {
+            for members in [&mut head.exact, &mut head.stems] {
+                let copies = members.of(|known| (known == other).then_some(class));
+                members.extend(copies);
+            }
         }
         Ok(())
     }
@@ -109,18 +123,44 @@ impl Vocabulary {
         let first = words
             .next()
             .ok_or_else(|| format!("`{member}` has no word"))?;
-        let item = Item {
-            class,
-            rest: words.collect(),
-        };
+        let rest = words.collect();
         match first {
-            Word::Exact(word) => self.exact.entry(word).or_default().push(item),
+            Word::Exact(word) => self.head(&word).exact.add(class, rest),
             Word::Stem(stem) => {
                 self.longest_stem = self.longest_stem.max(stem.len());
-                self.stems.entry(stem).or_default().push(item);
+                self.head(&stem).stems.add(class, rest);
             }
         }
         Ok(())
+    }
+
+    fn head(&mut self, word: &str) -> &mut Head {
+        let entry = self.heads.entry(
+            mixed(bytes(SEED, word)),
+            |head| head.word == word,
+            |head| mixed(bytes(SEED, &head.word)),
+        );
+        let new = || Head {
+            word: word.to_owned(),
+            exact: Members::default(),
+            stems: Members::default(),
+        };
+        entry.or_insert_with(new).into_mut()
+    }
+
+    /// Takes over the members of another vocabulary's classes, as the classes that `of` tells.
+    pub(super) fn adopt(&mut self, other: &Self, of: impl Fn(Class) -> Option<Class>) {
+        for head in &other.heads {
+            let (exact, stems) = (head.exact.of(&of), head.stems.of(&of));
+            if !stems.is_empty() {
+                self.longest_stem = self.longest_stem.max(head.word.len());
+            }
+            if !exact.is_empty() || !stems.is_empty() {
+                let own = self.head(&head.word);
+                own.exact.extend(exact);
+                own.stems.extend(stems);
+            }
+        }
     }
 
     /// The hits that begin at `at`; `word(i)` is the folded word at `i` of the same sentence.
@@ -147,22 +187,42 @@ impl Vocabulary {
         word: &impl Fn(usize) -> Option<&'w str>,
         found: &mut Vec<Hit>,
     ) {
-        let stems = (2..=first.len().min(self.longest_stem))
-            .filter_map(|end| first.get(..end))
-            .filter_map(|stem| self.stems.get(stem));
-        for item in self.exact.get(first).into_iter().chain(stems).flatten() {
-            let follows = item
-                .rest
-                .iter()
-                .enumerate()
-                .all(|(i, wanted)| word(at + 1 + i).is_some_and(|word| wanted.is(word)));
-            if follows {
-                found.push(Hit {
-                    class: item.class,
-                    len: 1 + item.rest.len() as u8,
-                });
+        let next = word(at + 1).and_then(|next| next.bytes().next());
+        let mut add = |members: &Members| {
+            found.extend(&members.alone);
+            let follow = |row: &&Row| {
+                if next != Some(row.begins) {
+                    return false;
+                }
+                let mut rest = row.rest.iter().enumerate();
+                rest.all(|(i, wanted)| word(at + 1 + i).is_some_and(|word| wanted.is(word)))
+            };
+            found.extend(members.rows.iter().filter(follow).map(|row| Hit {
+                class: row.class,
+                len: 1 + row.rest.len() as u8,
+            }));
+            found.len()
+        };
+        // Every beginning of the word, hashed on from the one before it.
+        let mut hash = SEED;
+        let n_before = add(&Members::default());
+        let mut n_stems = n_before;
+        let mut whole = None;
+        for (n, byte) in first.bytes().enumerate() {
+            hash = byte_on(hash, byte);
+            let len = n + 1;
+            if len == first.len() || (2..=self.longest_stem).contains(&len) {
+                let is_it = |head: &Head| head.word.as_bytes() == &first.as_bytes()[..len];
+                let head = self.heads.find(mixed(hash), is_it);
+                if let Some(head) = head.filter(|_| len >= 2) {
+                    n_stems = add(&head.stems);
+                }
+                whole = head;
             }
         }
+        let n_all = whole.map_or(n_stems, |head| add(&head.exact));
+        // What is meant as a whole word comes first.
+        found[n_before..].rotate_right(n_all - n_stems);
     }
 
     /// Reads one pattern into rows of steps: an optional step and a step of several lists multiply them.
@@ -242,6 +302,46 @@ fn gap_step(gap: &str) -> Result<Step, String> {
     }
 }
 
+impl Members {
+    fn add(&mut self, class: Class, rest: Vec<Word>) {
+        let next = rest.first().and_then(|word| word.letters().bytes().next());
+        match next {
+            None => self.alone.push(Hit { class, len: 1 }),
+            Some(begins) => self.rows.push(Row {
+                class,
+                rest,
+                begins,
+            }),
+        }
+    }
+
+    /// The members of some classes, as members of others.
+    fn of(&self, of: impl Fn(Class) -> Option<Class>) -> Self {
+        let alone = self.alone.iter().filter_map(|hit| {
+            let class = of(hit.class)?;
+            Some(Hit { class, ..*hit })
+        });
+        let rows = self.rows.iter().filter_map(|row| {
+            let class = of(row.class)?;
+            let row = row.clone();
+            Some(Row { class, ..row })
+        });
+        Self {
+            alone: alone.collect(),
+            rows: rows.collect(),
+        }
+    }
+
+    fn extend(&mut self, more: Self) {
+        self.alone.extend(more.alone);
+        self.rows.extend(more.rows);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.alone.is_empty() && self.rows.is_empty()
+    }
+}
+
 impl Word {
     fn parse(written: &str) -> Result<Self, String> {
         let (word, stem) = match written.strip_suffix('*') {
@@ -259,6 +359,11 @@ impl Word {
         } else {
             Self::Exact(word.to_owned())
         })
+    }
+
+    fn letters(&self) -> &str {
+        let (Self::Exact(letters) | Self::Stem(letters)) = self;
+        letters
     }
 
     fn is(&self, word: &str) -> bool {
@@ -289,6 +394,11 @@ fn unstretch(word: &str, keep: usize) -> Option<String> {
 
 /// Whether a letter stands three or more times in a row: "maaaal".
 pub(super) fn is_stretched(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let may_be = |three: &[u8]| three[0] == three[1] && three[1] == three[2];
+    if word.is_ascii() && !bytes.windows(3).any(may_be) {
+        return false;
+    }
     let mut before = ['\0'; 2];
     word.chars().any(|c| {
         let stretched = c.is_alphabetic() && before == [c, c];

@@ -20,6 +20,8 @@ pub(super) struct Reading<'t> {
     hits: Vec<Hit>,
     /// Where the hits of each word begin; one more than words.
     offsets: Vec<usize>,
+    /// The grammar of each word, a bit for each kind.
+    grammar: Vec<u32>,
     /// The number of the sentence of each word.
     pub(super) sentence: Vec<u32>,
     pub(super) quantities: Vec<Quantity>,
@@ -60,19 +62,22 @@ impl<'t> Reading<'t> {
             pack,
             hits: Vec::new(),
             offsets: Vec::new(),
+            grammar: Vec::new(),
             sentence: sentences(text),
             quantities: Vec::new(),
             matches: Vec::new(),
         };
-        let mut words = reading.vocabulary_hits();
-        reading.quantities = reading.count(&words);
+        reading.look_up();
+        reading.quantities = reading.count();
+        let mut more = Vec::new();
         if let Some(class) = pack.vocabulary.find(OURS) {
             for (first, last) in ours.iter().filter_map(|span| text.words_of(*span)) {
                 let len = (last - first + 1).min(9) as u8;
-                words[first].push(Hit { class, len });
+                more.push((first, Hit { class, len }));
             }
         }
-        reading.index(words);
+        reading.count_as_hits(&mut more);
+        reading.insert(more);
         reading.matches = reading.search();
         reading
     }
@@ -94,8 +99,9 @@ impl<'t> Reading<'t> {
     }
 
     pub(super) fn is(&self, at: usize, wanted: Grammar) -> bool {
-        self.roles(at)
-            .any(|(role, _)| role == Role::Grammar(wanted))
+        self.grammar
+            .get(at)
+            .is_some_and(|kinds| kinds & wanted.bit() != 0)
     }
 
     /// The finds of a label, in the order of the text, none inside another.
@@ -121,19 +127,22 @@ impl<'t> Reading<'t> {
         }
     }
 
-    fn vocabulary_hits(&self) -> Vec<Vec<Hit>> {
-        (0..self.n_words())
-            .map(|at| {
-                let mut found = Vec::new();
-                let here = self.sentence[at];
-                let word = |i: usize| (self.sentence.get(i) == Some(&here)).then(|| self.word(i));
-                self.pack.vocabulary.hits(at, word, &mut found);
-                found
-            })
-            .collect()
+    /// What the vocabulary says of each word.
+    fn look_up(&mut self) {
+        let mut hits = Vec::with_capacity(16 * self.n_words());
+        let mut offsets = Vec::with_capacity(self.n_words() + 1);
+        for at in 0..self.n_words() {
+            offsets.push(hits.len());
+            let here = self.sentence[at];
+            let word = |i: usize| (self.sentence.get(i) == Some(&here)).then(|| self.word(i));
+            self.pack.vocabulary.hits(at, word, &mut hits);
+        }
+        offsets.push(hits.len());
+        (self.hits, self.offsets) = (hits, offsets);
     }
 
-    fn index(&mut self, mut words: Vec<Vec<Hit>>) {
+    /// Patterns ask for quantities as for words.
+    fn count_as_hits(&self, more: &mut Vec<(usize, Hit)>) {
         let classes = QUANTITIES.map(|name| self.pack.vocabulary.find(name));
         for quantity in &self.quantities {
             let len = (quantity.last - quantity.first + 1) as u8;
@@ -144,31 +153,48 @@ impl<'t> Reading<'t> {
                 Amount::Years(_) => &[2, 3],
                 Amount::Year(_) => &[0, 4],
             };
-            for &kind in kinds {
-                if let Some(class) = classes[kind] {
-                    words[quantity.first].push(Hit { class, len });
-                }
-            }
+            let classes = kinds.iter().filter_map(|&kind| classes[kind]);
+            more.extend(classes.map(|class| (quantity.first, Hit { class, len })));
         }
-        for hits in words {
-            self.offsets.push(self.hits.len());
-            self.hits.extend(hits);
-        }
-        self.offsets.push(self.hits.len());
     }
 
-    fn count(&self, words: &[Vec<Hit>]) -> Vec<Quantity> {
+    /// Adds hits at words, behind those that are known; then all grammar is.
+    fn insert(&mut self, mut more: Vec<(usize, Hit)>) {
+        more.sort_by_key(|(at, _)| *at);
+        let mut more = more.into_iter().peekable();
+        let mut hits = Vec::with_capacity(self.hits.len() + more.len());
+        let mut offsets = Vec::with_capacity(self.offsets.len());
+        for word in 0..self.n_words() {
+            offsets.push(hits.len());
+            hits.extend_from_slice(self.hits_at(word));
+            while let Some((_, hit)) = more.next_if(|(at, _)| *at == word) {
+                hits.push(hit);
+            }
+        }
+        offsets.push(hits.len());
+        (self.hits, self.offsets) = (hits, offsets);
+        let bits = |at: usize| {
+            let kinds = self.roles(at).filter_map(|(role, _)| match role {
+                Role::Grammar(kind) => Some(kind.bit()),
+                _ => None,
+            });
+            kinds.fold(0, |bits, bit| bits | bit)
+        };
+        self.grammar = (0..self.n_words()).map(bits).collect();
+    }
+
+    fn count(&self) -> Vec<Quantity> {
         let role = |hit: &Hit| self.pack.roles.get(usize::from(hit.class)).copied()?;
         let unit_at = |at: usize| {
-            let hits = words.get(at).filter(|_| at > 0)?;
-            (self.sentence[at] == self.sentence[at - 1]).then_some(())?;
-            hits.iter().find_map(|hit| match role(hit) {
+            self.goes_on(at).then_some(())?;
+            self.hits_at(at).iter().find_map(|hit| match role(hit) {
                 Some(Role::Unit(unit)) => Some((unit, usize::from(hit.len))),
                 _ => None,
             })
         };
         let mut quantities: Vec<Quantity> = Vec::new();
-        for (first, hits) in words.iter().enumerate() {
+        for first in 0..self.n_words() {
+            let hits = self.hits_at(first);
             if quantities.last().is_some_and(|before| before.last >= first) {
                 continue;
             }
@@ -219,10 +245,25 @@ impl<'t> Reading<'t> {
         let budget = Cell::new(STEPS_MAX);
         let mut found = Vec::new();
         let mut vetoes = Vec::new();
+        let mut seen = vec![false; self.pack.vocabulary.n_classes()];
+        for hit in &self.hits {
+            seen[usize::from(hit.class)] = true;
+        }
+        let is_here = |step: &Step| match step {
+            Step::Class(class) => seen[usize::from(*class)],
+            Step::Gap { .. } => true,
+        };
         for first in 0..self.n_words() {
             for hit in self.hits_at(first) {
-                for &at in &self.pack.by_first[usize::from(hit.class)] {
-                    let pattern = &self.pack.patterns[at];
+                for beginning in &self.pack.by_first[usize::from(hit.class)] {
+                    // Most patterns lack something in the whole text.
+                    if !seen[usize::from(beginning.last)] {
+                        continue;
+                    }
+                    let pattern = &self.pack.patterns[beginning.pattern];
+                    if !pattern.steps.iter().all(is_here) {
+                        continue;
+                    }
                     let next = first + usize::from(hit.len);
                     if let Some(end) = self.follow(&pattern.steps[1..], next, &budget) {
                         let list = if pattern.veto {

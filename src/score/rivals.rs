@@ -1,5 +1,6 @@
 //! Well-known companies: a help to see that the anger sits at another. Absent: a list of all of them.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::text::fold_str;
@@ -14,7 +15,8 @@ pub(super) struct Rival {
 
 const NAMES: &str = include_str!("data/rivals.txt");
 
-static EMBEDDED: LazyLock<Vec<Rival>> = LazyLock::new(|| {
+/// By their first word.
+static EMBEDDED: LazyLock<HashMap<String, Vec<Rival>>> = LazyLock::new(|| {
     let lines = NAMES.lines().filter(|line| !line.starts_with('#'));
     let rival = |line: &str| Rival {
         words: (line.trim_start_matches('~').split_whitespace())
@@ -22,15 +24,18 @@ static EMBEDDED: LazyLock<Vec<Rival>> = LazyLock::new(|| {
             .collect(),
         is_word: line.starts_with('~'),
     };
-    lines
-        .map(rival)
-        .filter(|rival| !rival.words.is_empty())
-        .collect()
+    let mut by_first: HashMap<String, Vec<Rival>> = HashMap::new();
+    for rival in lines.map(rival) {
+        if let Some(first) = rival.words.first().cloned() {
+            by_first.entry(first).or_default().push(rival);
+        }
+    }
+    by_first
 });
 
-/// The embedded names.
-pub(super) fn embedded() -> &'static [Rival] {
-    &EMBEDDED
+/// The embedded names that begin with this word.
+pub(super) fn beginning_with(word: &str) -> &'static [Rival] {
+    EMBEDDED.get(word).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]
@@ -39,8 +44,10 @@ mod tests {
 
     #[test]
     fn names_are_read() {
-        assert!(embedded().len() > 300);
-        let claro = embedded().iter().find(|rival| rival.words == ["claro"]);
-        assert!(claro.is_some_and(|claro| claro.is_word));
+        assert!(EMBEDDED.len() > 250);
+        let claro = beginning_with("claro").iter();
+        let claro: Vec<bool> = claro.map(|rival| rival.is_word).collect();
+        assert_eq!(claro, [true]);
+        assert!(beginning_with("nadie").is_empty());
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Absent: what they are worth; that is [`super::risk`] and [`super::probability`].
 
+use jiff::tz::TimeZone;
+
 use super::pack::{Grammar, Label, Role};
 use super::reading::{Amount, Match, Quantity, Reading};
 use crate::model::{Channel, Signal, SignalKind, Timestamp};
@@ -181,8 +183,10 @@ fn channel(grammar: Grammar) -> Option<Channel> {
 
 /// The longest time as a customer that he tells; a year that has not come says nothing.
 fn loyalty(reading: &Reading<'_>, published: Timestamp) -> Option<Signal> {
-    let this_year = published.to_jiff().strftime("%Y").to_string();
-    let this_year: u32 = this_year.parse().unwrap_or(0);
+    let this_year = || {
+        let published = published.to_jiff().to_zoned(TimeZone::UTC);
+        u32::try_from(published.year()).unwrap_or(0)
+    };
     let told = reading.all(Label::Loyalty).filter_map(|found| {
         let number = reading
             .quantities
@@ -190,7 +194,7 @@ fn loyalty(reading: &Reading<'_>, published: Timestamp) -> Option<Signal> {
             .filter(|q| q.first >= found.first && q.last <= found.last)
             .find_map(|q| match q.amount {
                 Amount::Years(n) => Some(n),
-                Amount::Year(year) => Some(this_year.saturating_sub(year)),
+                Amount::Year(year) => Some(this_year().saturating_sub(year)),
                 _ => None,
             });
         let years = number.filter(|years| (1..=YEARS_MAX).contains(years));

@@ -101,7 +101,8 @@ fn names(reading: &Reading<'_>, aim: &Aim<'_>) -> Vec<Name> {
         let rival = |rival: &Rival| {
             row(&rival.words) && !is_own(&rival.words) && !(rival.is_word && begins)
         };
-        if is_name && rivals::embedded().iter().any(rival) {
+        let first = token.folded.trim_start_matches(['@', '#']);
+        if is_name && rivals::beginning_with(first).iter().any(rival) {
             names.push(Name { at, ours: false });
         }
     }

@@ -1,6 +1,6 @@
 //! Text as tokens with their place: what queries, lexicons and signal patterns read.
 
-use std::sync::OnceLock;
+use std::cell::OnceCell;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -59,12 +59,12 @@ pub struct Text {
     /// Indices into `tokens` of words and numbers: what NEAR counts and phrases match.
     pub words: Vec<usize>,
     /// Positions among the words, in the order of the alphabet: hundreds of queries look words up
-    /// instead of reading the text again.
-    sorted: Vec<usize>,
+    /// instead of reading the text again. Made by the first of them.
+    sorted: OnceCell<Vec<usize>>,
     /// Title and text as they came, as far as they are looked at.
     raw: [String; 2],
     /// The same folded, for those who ask.
-    plain: [OnceLock<Plain>; 2],
+    plain: [OnceCell<Plain>; 2],
 }
 
 /// The folded text of one field, with the place of everything in it: what regular expressions read.
@@ -108,8 +108,6 @@ impl Text {
         let words: Vec<usize> = (0..tokens.len())
             .filter(|&at| tokens[at].is_wordlike())
             .collect();
-        let mut sorted: Vec<usize> = (0..words.len()).collect();
-        sorted.sort_by_key(|&at| tokens[words[at]].folded.as_str());
         let looked_at = |raw: &str| match raw.char_indices().nth(TEXT_CHARS_MAX) {
             Some((end, _)) => raw[..end].to_owned(),
             None => raw.to_owned(),
@@ -117,7 +115,7 @@ impl Text {
         Self {
             tokens,
             words,
-            sorted,
+            sorted: OnceCell::new(),
             raw: [title.unwrap_or(""), text].map(looked_at),
             plain: Default::default(),
         }
@@ -136,8 +134,13 @@ impl Text {
     /// For a whole word they ascend; for an open one they ascend for each word that begins so.
     pub fn places(&self, folded: &str, open: bool) -> &[usize] {
         let word = |at: &usize| self.tokens[self.words[*at]].folded.as_str();
-        let from = self.sorted.partition_point(|at| word(at) < folded);
-        let rest = &self.sorted[from..];
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted: Vec<usize> = (0..self.words.len()).collect();
+            sorted.sort_by_key(word);
+            sorted
+        });
+        let from = sorted.partition_point(|at| word(at) < folded);
+        let rest = &sorted[from..];
         let n = rest.partition_point(|at| {
             if open {
                 word(at).starts_with(folded)

@@ -13,6 +13,8 @@ use super::sentiment::{clauses, turned};
 
 const FILE: &[u8] = include_bytes!("data/valence.bin");
 const MAGIC: &[u8] = b"ESCUVAL1";
+/// Few enough that the table of beginnings stays in the processor's cache, four or five keys each.
+const UPPER_BITS: u32 = 14;
 /// A step of a stored valence.
 const STEP: f64 = 0.05;
 
@@ -44,14 +46,23 @@ impl Tone {
 
 /// The valence of a folded word.
 fn valence(word: &str) -> Option<f64> {
-    let (keys, values) = (*TABLE).as_ref()?;
-    let find = |word: &str| keys.binary_search(&(bytes(SEED, word) as u32)).ok();
+    let table = TABLE.as_ref()?;
+    if !has_run(word) {
+        return table.find(word);
+    }
     // "Terribleeee" is "terrible".
-    let at = find(&shortened(word, 2)).or_else(|| {
+    table.find(&shortened(word, 2)).or_else(|| {
         let is_stretched = is_stretched(word);
-        is_stretched.then(|| find(&shortened(word, 1))).flatten()
-    })?;
-    Some(f64::from(values.get(at)?.cast_signed()) * STEP)
+        is_stretched
+            .then(|| table.find(&shortened(word, 1)))
+            .flatten()
+    })
+}
+
+/// Whether one character may stand three times in a row.
+fn has_run(word: &str) -> bool {
+    let is_run = |three: &[u8]| three[0] == three[1] && three[1] == three[2];
+    !word.is_ascii() || word.as_bytes().windows(3).any(is_run)
 }
 
 /// Runs of three letters and more, cut to `most`.
@@ -62,15 +73,45 @@ fn shortened(word: &str, most: usize) -> String {
     kept.collect()
 }
 
-/// Hashes in ascending order, and a byte for each. `None` would be a broken build; a test looks.
-static TABLE: LazyLock<Option<(Vec<u32>, &'static [u8])>> = LazyLock::new(|| {
+/// Hashes in ascending order, and a byte for each.
+struct Table {
+    keys: Vec<u32>,
+    values: &'static [u8],
+    /// Where the keys begin whose upper bits are 0, 1, 2 and so on, and where the last ones end.
+    begins: Vec<u32>,
+}
+
+/// `None` would be a broken build; a test looks.
+static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     let (n, rest) = FILE.strip_prefix(MAGIC)?.split_first_chunk::<4>()?;
     let n = u32::from_le_bytes(*n) as usize;
     let (keys, values) = rest.split_at_checked(4 * n)?;
     let keys = keys.as_chunks::<4>().0.iter();
     let keys: Vec<u32> = keys.map(|key| u32::from_le_bytes(*key)).collect();
-    (values.len() == n && keys.is_sorted()).then_some((keys, values))
+    let mut begins = vec![0; (1 << UPPER_BITS) + 1];
+    for (at, key) in keys.iter().enumerate() {
+        begins[(key >> (32 - UPPER_BITS)) as usize + 1] = at as u32 + 1;
+    }
+    for upper in 1..begins.len() {
+        begins[upper] = begins[upper].max(begins[upper - 1]);
+    }
+    let is_whole = values.len() == n && keys.is_sorted();
+    is_whole.then_some(Table {
+        keys,
+        values,
+        begins,
+    })
 });
+
+impl Table {
+    fn find(&self, word: &str) -> Option<f64> {
+        let key = bytes(SEED, word) as u32;
+        let upper = (key >> (32 - UPPER_BITS)) as usize;
+        let here = self.begins[upper] as usize..self.begins[upper + 1] as usize;
+        let at = here.start + self.keys[here].iter().position(|other| *other == key)?;
+        Some(f64::from(self.values[at].cast_signed()) * STEP)
+    }
+}
 
 #[cfg(test)]
 mod tests {

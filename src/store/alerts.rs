@@ -35,6 +35,14 @@ pub(super) async fn insert(
         ],
     )
     .await?;
+    for case in &alert.lists {
+        tx.execute(
+            "INSERT INTO alert_cases (alert_id, case_id) VALUES ($1, $2) \
+             ON CONFLICT (alert_id, case_id) DO NOTHING",
+            args![&alert.id, &case.0],
+        )
+        .await?;
+    }
     for (id, recipient, message_id) in &alert.deliveries {
         tx.execute(
             "INSERT INTO outbox (id, alert_id, recipient, message_id, state, phase, next_at, \

@@ -25,6 +25,15 @@ impl Store {
         rows.first().map(case_row).transpose()
     }
 
+    /// The cases of which an alert tells: its own, or those that it lists.
+    pub async fn cases_of_alert(&self, alert_id: &str) -> Result<Vec<CaseRow>, StoreError> {
+        let sql = "SELECT * FROM cases WHERE id IN \
+                   (SELECT case_id FROM alerts WHERE id = $1 AND case_id IS NOT NULL \
+                    UNION SELECT case_id FROM alert_cases WHERE alert_id = $1) ORDER BY id";
+        let rows = self.db.rows(sql, args![alert_id]).await?;
+        rows.iter().map(case_row).collect()
+    }
+
     /// All cases, the live ones first, by risk and age.
     pub async fn cases(&self, limit: u32) -> Result<Vec<CaseRow>, StoreError> {
         let sql = "SELECT c.* FROM cases c JOIN posts p ON p.id = c.post_id \

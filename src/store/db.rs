@@ -347,8 +347,13 @@ fn migrator() -> Migrator {
         (35, "due", include_str!("../../migrations/0035_due.sql")),
         (
             40,
+            "alert_cases",
+            include_str!("../../migrations/0040_alert_cases.sql"),
+        ),
+        (
+            45,
             "judgements",
-            include_str!("../../migrations/0040_judgements.sql"),
+            include_str!("../../migrations/0045_judgements.sql"),
         ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {

@@ -1,12 +1,15 @@
 //! The own pages of the posts of open cases: due for a look, leased, settled.
 
 use super::db::Row;
-use super::hosts::{claim_host, know_host, release_hosts};
+use super::hosts::know_host;
+use super::queue::{Queue, queue};
 use super::{
     Absence, ClaimedLook, HostRest, Lease, Look, NewPage, Store, StoreError, Validators, alerts,
     args, cases,
 };
 use crate::model::{CaseId, Timestamp};
+
+pub(super) const LOOKS: Queue = queue!("looks", "case_id");
 
 impl Store {
     /// Leases due looks, at most one a host, by the same host rows as the sources.
@@ -17,34 +20,8 @@ impl Store {
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<ClaimedLook>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let candidates = tx
-            .claimable(
-                "SELECT l.* FROM looks l JOIN hosts h ON h.host = l.host \
-                 WHERE l.next_at <= $1 AND l.lease_until <= $1 AND h.next_at <= $1 \
-                 ORDER BY l.next_at, l.case_id LIMIT $2",
-                "SELECT l.* FROM looks l JOIN hosts h ON h.host = l.host \
-                 WHERE l.next_at <= $1 AND l.lease_until <= $1 AND h.next_at <= $1 \
-                 ORDER BY l.next_at, l.case_id LIMIT $2 FOR UPDATE OF l SKIP LOCKED",
-                args![now, i64::from(limit)],
-            )
-            .await?;
-        let mut claimed = Vec::new();
-        for row in &candidates {
-            let look = claimed_look(row, until)?;
-            if !claim_host(&mut tx, &look.host, now, until).await? {
-                continue;
-            }
-            tx.execute(
-                "UPDATE looks SET lease_owner = $2, lease_until = $3, \
-                 lease_token = lease_token + 1 WHERE case_id = $1",
-                args![&look.case_id.0, owner, until],
-            )
-            .await?;
-            claimed.push(look);
-        }
-        tx.commit().await?;
-        Ok(claimed)
+        let rows = self.claim(&LOOKS, owner, now, until, limit).await?;
+        rows.iter().map(|row| claimed_look(row, until)).collect()
     }
 
     /// Ends a look with what it found, and the case with it where `step` says so. `None` ends looking
@@ -57,34 +34,30 @@ impl Store {
         step: Option<&Absence>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
         let (id, token) = (&claim.case_id.0, claim.lease.token);
-        let ended = if let Some(look) = next {
-            tx.execute(
-                "UPDATE looks SET lease_owner = NULL, lease_until = 0, next_at = $4, etag = $5, \
-                 last_modified = $6, was_there = $7, n_gone = $8 \
-                 WHERE case_id = $1 AND lease_token = $2 AND lease_until > $3",
-                args![
-                    id,
-                    token,
-                    now,
-                    look.next_at,
-                    &look.validators.etag,
-                    &look.validators.last_modified,
-                    i64::from(look.was_there),
-                    look.n_gone
-                ],
-            )
-            .await?
+        let settling = if let Some(look) = next {
+            let args = args![
+                id,
+                token,
+                now,
+                look.next_at,
+                &look.validators.etag,
+                &look.validators.last_modified,
+                i64::from(look.was_there),
+                look.n_gone
+            ];
+            let sql = "UPDATE looks SET lease_owner = NULL, lease_until = 0, next_at = $4, \
+                       etag = $5, last_modified = $6, was_there = $7, n_gone = $8 \
+                       WHERE case_id = $1 AND lease_token = $2 AND lease_until > $3";
+            self.settling(sql, args, hosts).await?
         } else {
             let sql = "DELETE FROM looks \
                        WHERE case_id = $1 AND lease_token = $2 AND lease_until > $3";
-            tx.execute(sql, args![id, token, now]).await?
+            self.settling(sql, args![id, token, now], hosts).await?
         };
-        if ended == 0 {
+        let Some(mut tx) = settling else {
             return Ok(false);
-        }
-        release_hosts(&mut tx, hosts).await?;
+        };
         if let Some(absence) = step
             && let Some((case, event)) = &absence.step
             && cases::step(&mut tx, &absence.row, case).await?

@@ -15,6 +15,7 @@ mod looks;
 mod outbox;
 mod pages;
 mod posts;
+mod queue;
 mod rows;
 mod sightings;
 mod sources;
@@ -154,14 +155,6 @@ impl Store {
             clocks: Mutex::default(),
             _lock: lock,
         })
-    }
-
-    /// Runs a statement that a lease fences; false when the lease was lost, and nothing has changed.
-    async fn fenced(&self, sql: &'static str, args: &[db::Arg<'_>]) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let changed = tx.execute(sql, args).await?;
-        tx.commit().await?;
-        Ok(changed == 1)
     }
 
     pub async fn close(&self) {

@@ -96,13 +96,13 @@ impl Store {
             .await
     }
 
-    /// Settles a delivery, with the step of its case and further alerts, in one transaction. False when
+    /// Settles a delivery, with the steps of its cases and further alerts, in one transaction. False when
     /// the lease was lost.
     pub async fn settle_delivery(
         &self,
         delivery: &DeliveryRow,
         settling: &Settling<'_>,
-        step: Option<(&CaseRow, &Case)>,
+        steps: &[(CaseRow, Case)],
         new_alerts: &[NewAlert],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -131,10 +131,10 @@ impl Store {
         if settled == 0 {
             return Ok(false);
         }
-        if let Some((old, new)) = step
-            && cases::step(&mut tx, old, new).await?
-        {
-            alerts::note_event(&mut tx, &old.id, now, "told", None).await?;
+        for (old, new) in steps {
+            if cases::step(&mut tx, old, new).await? {
+                alerts::note_event(&mut tx, &old.id, now, "told", None).await?;
+            }
         }
         for alert in new_alerts {
             alerts::insert(&mut tx, alert, now).await?;

@@ -1,8 +1,11 @@
 //! Linked pages whose full text is still awaited.
 
-use super::hosts::{claim_host, release_hosts};
+use super::db::Row;
+use super::queue::{Queue, queue};
 use super::{Admission, ClaimedPage, HostRest, Lease, Store, StoreError, args, posts};
 use crate::model::{PostId, SourceId, Timestamp};
+
+pub(super) const PAGES: Queue = queue!("pages", "post_id");
 
 impl Store {
     /// Leases due pages, at most one a host, by the same host rows as the sources.
@@ -13,45 +16,8 @@ impl Store {
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<ClaimedPage>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let candidates = tx
-            .claimable(
-                "SELECT p.* FROM pages p JOIN hosts h ON h.host = p.host \
-                 WHERE p.next_at <= $1 AND p.lease_until <= $1 AND h.next_at <= $1 \
-                 ORDER BY p.next_at, p.post_id LIMIT $2",
-                "SELECT p.* FROM pages p JOIN hosts h ON h.host = p.host \
-                 WHERE p.next_at <= $1 AND p.lease_until <= $1 AND h.next_at <= $1 \
-                 ORDER BY p.next_at, p.post_id LIMIT $2 FOR UPDATE OF p SKIP LOCKED",
-                args![now, i64::from(limit)],
-            )
-            .await?;
-        let mut claimed = Vec::new();
-        for row in &candidates {
-            let host = row.text("host")?;
-            if !claim_host(&mut tx, &host, now, until).await? {
-                continue;
-            }
-            let post_id = row.text("post_id")?;
-            tx.execute(
-                "UPDATE pages SET lease_owner = $2, lease_until = $3, \
-                 lease_token = lease_token + 1 WHERE post_id = $1",
-                args![&post_id, owner, until],
-            )
-            .await?;
-            claimed.push(ClaimedPage {
-                post_id: PostId(post_id),
-                source_id: SourceId(row.text("source_id")?),
-                url: row.text("url")?,
-                host,
-                n_failures: row.int("n_failures")? as u32,
-                lease: Lease {
-                    token: row.int("lease_token")? + 1,
-                    until,
-                },
-            });
-        }
-        tx.commit().await?;
-        Ok(claimed)
+        let rows = self.claim(&PAGES, owner, now, until, limit).await?;
+        rows.iter().map(|row| claimed_page(row, until)).collect()
     }
 
     /// Ends a page with what it brought; false when the lease was lost.
@@ -62,17 +28,11 @@ impl Store {
         admission: &Admission,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let ended = tx
-            .execute(
-                "DELETE FROM pages WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3",
-                args![&page.post_id.0, page.lease.token, now],
-            )
-            .await?;
-        if ended == 0 {
+        let sql = "DELETE FROM pages WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3";
+        let args = args![&page.post_id.0, page.lease.token, now];
+        let Some(mut tx) = self.settling(sql, args, hosts).await? else {
             return Ok(false);
-        }
-        release_hosts(&mut tx, hosts).await?;
+        };
         posts::admit(&mut tx, &page.source_id, admission, now).await?;
         tx.commit().await?;
         Ok(true)
@@ -87,25 +47,14 @@ impl Store {
         hosts: &[HostRest],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let ended = tx
-            .execute(
-                "UPDATE pages SET lease_owner = NULL, lease_until = 0, next_at = $4, \
-                 n_failures = n_failures + $5 \
-                 WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3",
-                args![
-                    &page.post_id.0,
-                    page.lease.token,
-                    now,
-                    next_at,
-                    i64::from(has_failed)
-                ],
-            )
-            .await?;
-        if ended == 0 {
+        let sql = "UPDATE pages SET lease_owner = NULL, lease_until = 0, next_at = $4, \
+                   n_failures = n_failures + $5 \
+                   WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3";
+        let n_more = i64::from(has_failed);
+        let args = args![&page.post_id.0, page.lease.token, now, next_at, n_more];
+        let Some(tx) = self.settling(sql, args, hosts).await? else {
             return Ok(false);
-        }
-        release_hosts(&mut tx, hosts).await?;
+        };
         tx.commit().await?;
         Ok(true)
     }
@@ -122,4 +71,18 @@ impl Store {
         self.fenced(sql, args![&page.post_id.0, page.lease.token, now, until])
             .await
     }
+}
+
+fn claimed_page(row: &Row, until: Timestamp) -> Result<ClaimedPage, StoreError> {
+    Ok(ClaimedPage {
+        post_id: PostId(row.text("post_id")?),
+        source_id: SourceId(row.text("source_id")?),
+        url: row.text("url")?,
+        host: row.text("host")?,
+        n_failures: row.int("n_failures")? as u32,
+        lease: Lease {
+            token: row.int("lease_token")? + 1,
+            until,
+        },
+    })
 }

@@ -209,6 +209,8 @@ pub struct NewAlert {
     pub id: String,
     pub kind: &'static str,
     pub case_id: Option<CaseId>,
+    /// The cases that it lists, when it is about several.
+    pub lists: Vec<CaseId>,
     pub subject: String,
     pub text: String,
     pub html: String,

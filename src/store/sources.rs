@@ -1,12 +1,17 @@
 //! Sources and their hosts: claimed when both are due, settled with everything their document brought.
 
 use super::db::Row;
-use super::hosts::{claim_host, know_host, release_hosts};
+use super::hosts::{know_host, release_hosts};
+use super::looks::LOOKS;
+use super::pages::PAGES;
+use super::queue::{Queue, queue};
 use super::{
     Admission, ClaimedSource, HostRest, Lease, NewTrouble, Settled, SourceRow, SourceState, Store,
     StoreError, Validators, Whereabouts, args, health, posts,
 };
 use crate::model::{Rhythm, SourceId, Timestamp};
+
+const SOURCES: Queue = queue!("sources", "id", "q.active = 1");
 
 impl Store {
     /// Makes the sources of the configuration those of the database. One whose kind or selectors
@@ -66,36 +71,8 @@ impl Store {
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<ClaimedSource>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let candidates = tx
-            .claimable(
-                "SELECT s.* FROM sources s JOIN hosts h ON h.host = s.host \
-                 WHERE s.active = 1 AND s.next_at <= $1 AND s.lease_until <= $1 \
-                 AND h.next_at <= $1 ORDER BY s.next_at, s.id LIMIT $2",
-                "SELECT s.* FROM sources s JOIN hosts h ON h.host = s.host \
-                 WHERE s.active = 1 AND s.next_at <= $1 AND s.lease_until <= $1 \
-                 AND h.next_at <= $1 ORDER BY s.next_at, s.id LIMIT $2 \
-                 FOR UPDATE OF s SKIP LOCKED",
-                args![now, i64::from(limit)],
-            )
-            .await?;
-        let mut claimed = Vec::new();
-        for row in &candidates {
-            let host = row.text("host")?;
-            if !claim_host(&mut tx, &host, now, until).await? {
-                continue;
-            }
-            let id = row.text("id")?;
-            tx.execute(
-                "UPDATE sources SET lease_owner = $2, lease_until = $3, \
-                 lease_token = lease_token + 1 WHERE id = $1",
-                args![&id, owner, until],
-            )
-            .await?;
-            claimed.push(claimed_source(row, id, host, until)?);
-        }
-        tx.commit().await?;
-        Ok(claimed)
+        let rows = self.claim(&SOURCES, owner, now, until, limit).await?;
+        rows.iter().map(|row| claimed_source(row, until)).collect()
     }
 
     /// Ends a claim and stores what it brought, in one transaction. False when the lease was lost: then
@@ -150,21 +127,15 @@ impl Store {
         trouble: Option<&NewTrouble>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let ended = tx
-            .execute(
-                "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4 \
-                 WHERE id = $1 AND lease_token = $2 AND lease_until > $3",
-                args![&source.id.0, source.lease.token, now, next_at],
-            )
-            .await?;
-        if ended == 0 {
+        let sql = "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4 \
+                   WHERE id = $1 AND lease_token = $2 AND lease_until > $3";
+        let args = args![&source.id.0, source.lease.token, now, next_at];
+        let Some(mut tx) = self.settling(sql, args, hosts).await? else {
             return Ok(false);
-        }
+        };
         if let Some(trouble) = trouble {
             health::note_put_off(&mut tx, &source.id, trouble, now).await?;
         }
-        release_hosts(&mut tx, hosts).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -184,26 +155,9 @@ impl Store {
 
     /// When the next source or page may be claimed, looking at its host too; `None`: nothing waits.
     pub async fn next_claim_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        // What falls due first at a host that is free by then bounds the search: only what is due
-        // before it can have to wait for a host that is free earlier.
-        let sources = "SELECT MIN(CASE WHEN s.next_at > h.next_at THEN s.next_at ELSE h.next_at END) \
-             AS at FROM sources s JOIN hosts h ON h.host = s.host \
-             WHERE s.active = 1 AND s.next_at <= COALESCE((SELECT f.next_at FROM sources f \
-             JOIN hosts g ON g.host = f.host WHERE f.active = 1 AND g.next_at <= f.next_at \
-             ORDER BY f.next_at LIMIT 1), $1)";
-        let pages = "SELECT MIN(CASE WHEN p.next_at > h.next_at THEN p.next_at ELSE h.next_at END) \
-             AS at FROM pages p JOIN hosts h ON h.host = p.host \
-             WHERE p.next_at <= COALESCE((SELECT f.next_at FROM pages f \
-             JOIN hosts g ON g.host = f.host WHERE g.next_at <= f.next_at \
-             ORDER BY f.next_at LIMIT 1), $1)";
-        let looks = "SELECT MIN(CASE WHEN l.next_at > h.next_at THEN l.next_at ELSE h.next_at END) \
-             AS at FROM looks l JOIN hosts h ON h.host = l.host \
-             WHERE l.next_at <= COALESCE((SELECT f.next_at FROM looks f \
-             JOIN hosts g ON g.host = f.host WHERE g.next_at <= f.next_at \
-             ORDER BY f.next_at LIMIT 1), $1)";
         let mut first: Option<Timestamp> = None;
-        for sql in [sources, pages, looks] {
-            let rows = self.db.rows(sql, args![i64::MAX]).await?;
+        for queue in [SOURCES, PAGES, LOOKS] {
+            let rows = self.db.rows(queue.next, args![i64::MAX]).await?;
             let at = rows.first().map_or(Ok(None), |row| row.opt_at("at"))?;
             first = first.into_iter().chain(at).min();
         }
@@ -333,15 +287,10 @@ async fn note_failure(
     Ok(())
 }
 
-fn claimed_source(
-    row: &Row,
-    id: String,
-    host: String,
-    until: Timestamp,
-) -> Result<ClaimedSource, StoreError> {
+fn claimed_source(row: &Row, until: Timestamp) -> Result<ClaimedSource, StoreError> {
     Ok(ClaimedSource {
-        id: SourceId(id),
-        host,
+        id: SourceId(row.text("id")?),
+        host: row.text("host")?,
         validators: Validators {
             etag: row.opt_text("etag")?,
             last_modified: row.opt_text("last_modified")?,

@@ -1,6 +1,7 @@
 //! The commands as a person meets them: the demonstration, `score --json`, and every clear sentence.
 
 use crate::support::binary::{self, Home, err, out, rows};
+use crate::support::http::{Answer, Server};
 use crate::support::smtp::{Options, Smtp};
 
 const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
@@ -49,6 +50,35 @@ fn the_demonstration_leaves_other_peoples_folders_alone() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(err(&refused).contains("capitulo1.txt"));
     assert!(home.path().join("tesis/capitulo1.txt").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clocks_time_is_that_of_the_configured_zone() {
+    let server = Server::start().await;
+    let post = "<div class=m><i>12 de mayo de 2026, 10:30</i><p>Nadie contesta.</p></div>";
+    // What is large is read in a child, which knows no zones.
+    for page in [
+        post.to_owned(),
+        format!("{post}<!--{}-->", " ".repeat(90_000)),
+    ] {
+        server.route("/foro", Answer::ok("text/html", page.clone()));
+        let configuration = format!(
+            "time_zone = \"America/Mexico_City\"\n{}[fetch]\nallow_private = [\"127.0.0.0/8\"]\n\
+             [[source]]\nname = \"foro\"\nkind = \"reviews\"\nurl = \"{}\"\n\
+             select = {{ item = \"div.m\", text = \"p\", date = \"i\" }}\n",
+            small("host = \"127.0.0.1\"\nport = 25\nsecurity = \"none\""),
+            server.url("/foro")
+        );
+        let home = Home::new(&configuration, KEYWORDS);
+        let tried = home.run(&["--json", "try", "foro"]).await;
+        let rows = rows(&tried);
+        assert_eq!(
+            rows[0]["published"],
+            "2026-05-12T16:30:00Z",
+            "{}",
+            err(&tried)
+        );
+    }
 }
 
 #[test]

@@ -59,6 +59,7 @@ fn job(body: impl Into<Vec<u8>>, kind: &str) -> Arc<Job> {
         map: None,
         lang: None,
         now: Timestamp(1_795_176_000_000),
+        local: Arc::default(),
     })
 }
 
@@ -75,6 +76,7 @@ fn read_here(job: &Job) -> Extracted {
         map: job.map.as_ref(),
         lang: job.lang,
         now: job.now,
+        local: escucha::model::LocalTime::utc(),
     };
     extract::posts(&document, &reading)
 }
@@ -140,6 +142,7 @@ async fn a_child_reads_as_this_process_does() {
         map: None,
         lang: None,
         now: page.now,
+        local: escucha::model::LocalTime::utc(),
     };
     let there = reader.article(&page).await;
     assert_eq!(there, extract::article(&document, &reading));
@@ -161,7 +164,7 @@ async fn r34_r35_deep_documents_give_posts_or_one_named_error() {
         "the page has no readable text",
         "this page has no review markup",
         "this is no feed that can be read",
-        "entries, and none can be read",
+        ", and none can be read",
     ];
     for shape in BEYOND {
         for n_bytes in [8 << 10, 500_000, 10_000_000] {

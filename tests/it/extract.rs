@@ -1,6 +1,7 @@
 //! Documents as they come over the wire: what becomes of good ones. The bad ones are next door.
 
 mod dialects;
+mod finds;
 mod hostile;
 mod json;
 mod markup;
@@ -36,6 +37,7 @@ fn read_with(body: &[u8], kind: Kind, select: Option<&Selectors>) -> Extracted {
         map: None,
         lang: None,
         now: NOW,
+        local: escucha::model::LocalTime::utc(),
     };
     posts(&document, &reading)
 }
@@ -79,6 +81,8 @@ fn titles(extracted: &Extracted) -> String {
 fn check_refused(body: impl AsRef<[u8]>, kind: Kind, expected: &str) {
     let extracted = read(body, kind);
     assert_eq!(extracted.failure(), Some(expected));
+    let is_bilingual = |problem: &Problem| problem.spanish.is_some();
+    assert!(extracted.problems.iter().all(is_bilingual), "{expected}");
     assert!(extracted.posts.is_empty());
 }
 
@@ -221,7 +225,7 @@ fn selectors_read_what_has_no_markup() {
     let other = read_with(ARTICULO.as_bytes(), Kind::Reviews, selectors().as_ref());
     assert_eq!(
         other.failure(),
-        Some("the selector for item finds nothing on this page, and it has no review markup")
+        Some("the selector for item finds nothing on this page, and the page has no review markup")
     );
 }
 
@@ -260,6 +264,7 @@ fn read_article(page: &str) -> Result<Article, Problem> {
         map: None,
         lang: None,
         now: NOW,
+        local: escucha::model::LocalTime::utc(),
     };
     article(&document, &reading)
 }

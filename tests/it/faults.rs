@@ -280,7 +280,7 @@ async fn a_hostile_source_costs_itself_alone() {
         (cut["posts"].as_i64(), cut["failures"].as_i64()),
         (Some(1), Some(0))
     );
-    assert_eq!(cut["note"], "reparada: se han podido leer 1 de 2 entradas");
+    assert_eq!(cut["note"], "reparada: se ha podido leer 1 de 2 entradas");
     let status = home.run(&["status"]).await;
     assert_eq!(
         status.status.code(),
@@ -379,7 +379,7 @@ async fn a_json_api_is_read_on_and_its_change_of_shape_is_trouble() {
     levers::everything_is_due(&database).await;
     let done = home.run(&["run", "--once"]).await;
     let said = err(&done);
-    assert!(said.contains("there is no \"hits\""), "{said}");
+    assert!(said.contains("no hay «hits»"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -403,6 +403,12 @@ async fn what_was_there_before_comes_as_one_backlog_mail() {
         "/foro.rss",
         Answer::ok("application/rss+xml; charset=utf-8", body),
     );
+    smtp.fault_times(2, Verb::Mail, Fault::Say("451 4.3.0 later"));
+    home.run(&["run", "--once"]).await;
+    let states = states(&home).await;
+    assert_eq!(states, ["new"; 4], "nobody has been told yet");
+    let database = format!("sqlite://{}", home.path().join("escucha.db").display());
+    levers::everything_is_due(&database).await;
     let done = home.run(&["run", "--once"]).await;
     assert!(done.status.success(), "{}", err(&done));
     let subjects: Vec<String> = smtp
@@ -424,12 +430,14 @@ async fn what_was_there_before_comes_as_one_backlog_mail() {
         subjects.iter().any(|subject| subject.contains("3 quejas")),
         "{subjects:?}"
     );
-    let cases = home.run(&["--json", "cases"]).await;
-    assert_eq!(
-        binary::rows(&cases).len(),
-        4,
-        "all of them are in the lists"
-    );
+    let states = self::states(&home).await;
+    assert_eq!(states, ["told"; 4], "all of them are in the lists");
+}
+
+async fn states(home: &Home) -> Vec<String> {
+    let rows = binary::rows(&home.run(&["--json", "cases"]).await);
+    let state = |row: &serde_json::Value| row["state"].as_str().unwrap().to_owned();
+    rows.iter().map(state).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

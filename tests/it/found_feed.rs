@@ -153,7 +153,7 @@ async fn try_and_check_find_the_feed_too() {
     let checked = home.run(&["check", "--online"]).await;
     let said = out(&checked);
     assert!(
-        said.contains("1 publicaciones; es una página web; se lee el canal"),
+        said.contains("1 publicación; es una página web; se lee el canal"),
         "{said}"
     );
     for kind in ["feed", "blog"] {

@@ -6,6 +6,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
+use crate::support::mutated::mutated;
+
 #[path = "../../fuzz/src/targets/mod.rs"]
 #[expect(unreachable_pub, reason = "the fuzz crate shows them to its binaries")]
 mod targets;
@@ -26,27 +28,8 @@ fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// Cuts, doubles, moves or overwrites parts of a document.
-fn mutated(target: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
-    let bodies: Vec<Vec<u8>> = seeds(target).into_iter().map(|(_, body)| body).collect();
-    let edits = prop::collection::vec((any::<u32>(), 0_usize..200, 0_u8..5, any::<u8>()), 1..12);
-    (prop::sample::select(bodies), edits).prop_map(|(mut body, edits)| {
-        for (at, len, how, byte) in edits {
-            if body.is_empty() {
-                break;
-            }
-            let from = at as usize % body.len();
-            let to = (from + len).min(body.len());
-            match how {
-                0 => drop(body.drain(from..to)),
-                1 => body.extend_from_within(from..to),
-                2 => body[from] = byte,
-                3 => body.rotate_left(from),
-                _ => body.insert(from, b"<>&\"'/]\0\n*{\xff"[usize::from(byte) % 12]),
-            }
-        }
-        body
-    })
+fn bodies(target: &str) -> Vec<Vec<u8>> {
+    seeds(target).into_iter().map(|(_, body)| body).collect()
 }
 
 fn every_seed(target: &str, run: fn(&[u8])) {
@@ -73,7 +56,7 @@ macro_rules! targets {
         fn $test() {
             every_seed(stringify!($target), targets::$target);
             runner()
-                .run(&mutated(stringify!($target)), |body| {
+                .run(&mutated(bodies(stringify!($target))), |body| {
                     targets::$target(&body);
                     Ok(())
                 })

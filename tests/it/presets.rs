@@ -105,6 +105,7 @@ async fn read(settings: &Settings, source: &SourceSettings) -> Vec<String> {
         map: source.map.as_ref(),
         lang: source.lang,
         now: NOW,
+        local: escucha::model::LocalTime::utc(),
     };
     let extracted = extract::posts(&document, &reading);
     let mut lines: Vec<String> = extracted.posts.iter().map(line).collect();
@@ -452,6 +453,7 @@ async fn recipes_read_pages_like_those_they_were_written_from() {
             map: known.map.as_ref(),
             lang: None,
             now: NOW,
+            local: escucha::model::LocalTime::utc(),
         };
         let extracted = extract::posts(&document, &reading);
         let lines: Vec<String> = extracted.posts.iter().map(line).collect();

@@ -11,7 +11,7 @@ use escucha::extract::{
 use escucha::fetch::Robots;
 use escucha::letter;
 use escucha::mail::{Envelope, compose};
-use escucha::model::{CaseId, Company, Post, Timestamp, Ui};
+use escucha::model::{CaseId, Company, LocalTime, Post, Timestamp, Ui};
 use escucha::reply::{self, Brief};
 use escucha::score::query::Query;
 use escucha::score::rules::{Rules, Watch};
@@ -93,8 +93,12 @@ pub fn selectors(data: &[u8]) {
 pub fn dates(data: &[u8]) {
     let written = String::from_utf8_lossy(data);
     let (raw, format) = written.split_once('\n').unwrap_or((&written, ""));
-    let found = extract::date_of(raw, NOW);
-    assert_eq!(found, extract::date_of(raw, NOW), "twice the same");
+    let found = extract::date_of(raw, NOW, LocalTime::utc());
+    assert_eq!(
+        found,
+        extract::date_of(raw, NOW, LocalTime::utc()),
+        "twice the same"
+    );
     if let Some(at) = found {
         sound::date(at, NOW);
     }
@@ -235,6 +239,7 @@ fn reading<'a>(kind: Kind, select: Option<&'a Selectors>, map: Option<&'a Map>) 
         map,
         lang: None,
         now: NOW,
+        local: LocalTime::utc(),
     }
 }
 

@@ -158,16 +158,26 @@ role = "agent"
 
 fn next_steps(dir: &Path, n_mails: usize, n_posts: i64, ui: Ui) {
     let dir = dir.display();
+    let posts = ui.count(
+        n_posts,
+        ["publicación leída", "publicaciones leídas"],
+        ["post read", "posts read"],
+    );
+    let mails = ui.count(
+        n_mails,
+        ["correo enviado", "correos enviados"],
+        ["mail sent", "mails sent"],
+    );
     complain(&match ui {
         Ui::Es => format!(
-            "\n{n_posts} publicaciones leídas, {n_mails} correos enviados.\n\n\
+            "\n{posts}, {mails}.\n\n\
              Mire ahora:\n  {dir}/correo/*.eml            los correos, como los vería el responsable\n  \
              escucha --config {dir}/escucha.toml cases\n  \
              escucha --config {dir}/escucha.toml sources\n  \
              escucha init                 su propia configuración"
         ),
         Ui::En => format!(
-            "\n{n_posts} posts read, {n_mails} mails sent.\n\n\
+            "\n{posts}, {mails}.\n\n\
              Look now at:\n  {dir}/correo/*.eml            the mails, as the manager would see them\n  \
              escucha --config {dir}/escucha.toml cases\n  \
              escucha --config {dir}/escucha.toml sources\n  \

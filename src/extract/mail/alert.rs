@@ -9,7 +9,8 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
 
-use super::super::html::{clean_line, plain_line, visible};
+use super::super::html::{clean_line, visible};
+use super::super::plain::plain_line;
 use super::super::resolve;
 use super::letter::Letter;
 use crate::model::{How, Post};

@@ -7,7 +7,7 @@ use super::super::html::clean_line;
 use super::super::words::fold;
 use super::letter::{Letter, is_machine};
 use super::person::Person;
-use crate::model::Timestamp;
+use crate::extract::now::Now;
 
 /// How a subject says that the mail is handed on, folded.
 pub(super) const PREFIXES: [&str; 10] = [
@@ -76,7 +76,7 @@ impl Head {
 }
 
 /// The mail that was handed on by this one.
-pub(super) fn original(letter: &Letter, now: Timestamp) -> Option<Letter> {
+pub(super) fn original(letter: &Letter, now: Now<'_>) -> Option<Letter> {
     let mut lines: Vec<String> = letter
         .text
         .lines()
@@ -228,8 +228,7 @@ fn unquoted(lines: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const NOW: Timestamp = Timestamp(1_795_000_000_000);
+    use crate::model::{LocalTime, Timestamp};
 
     #[track_caller]
     fn check(subject: &str, text: &str, expected: &str) {
@@ -238,7 +237,11 @@ mod tests {
             text: text.to_owned(),
             ..Letter::default()
         };
-        let told = original(&letter, NOW).map_or("-".to_owned(), |inner| {
+        let now = Now {
+            at: Timestamp(1_795_000_000_000),
+            local: LocalTime::utc(),
+        };
+        let told = original(&letter, now).map_or("-".to_owned(), |inner| {
             format!(
                 "{} | {} | {} | {}",
                 inner.from.map(|from| from.to_string()).unwrap_or_default(),

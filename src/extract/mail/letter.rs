@@ -2,8 +2,8 @@
 
 use mail_parser::{Message, PartType};
 
-use super::super::html;
 use super::super::words::fold;
+use super::super::{html, plain};
 use super::person::Person;
 use super::{forward, safe_html};
 use crate::model::Timestamp;
@@ -50,7 +50,7 @@ impl Letter {
         if n_letters.take(LETTERS_MIN).count() < LETTERS_MIN
             && let Some(html) = html
         {
-            text = html::plain_text(html);
+            text = plain::plain_text(html);
         }
         let from = word(message, "From").and_then(|from| Person::parse(&from));
         Self {

@@ -153,7 +153,8 @@ fn folder(body: &[u8]) -> Vec<&[u8]> {
 fn one(raw: &[u8], reading: &Reading<'_>) -> Extracted {
     let raw = gated(raw);
     let Some(message) = parser().parse(raw.as_ref()) else {
-        return Extracted::failed(Problem::fatal("this is no mail: it has no headers"));
+        let no_mail = Problem::fatal("this is no mail: it has no headers");
+        return Extracted::failed(no_mail.in_spanish("esto no es un correo: no tiene cabeceras"));
     };
     of_message(&message, reading)
 }
@@ -176,7 +177,7 @@ fn of_message(message: &Message<'_>, reading: &Reading<'_>) -> Extracted {
         Ok(None) => of_letter(&letter, reading),
         // What the operator's selectors do not find is read as any other mail.
         Err(problem) => {
-            extracted.problems.push(Problem::minor(problem.detail));
+            extracted.problems.push(problem.softened());
             of_letter(&letter, reading)
         }
     };
@@ -225,7 +226,9 @@ fn selected(letter: &Letter, reading: &Reading<'_>) -> Result<Option<Vec<Post>>,
     let (Some(select), Some(html)) = (reading.select, &letter.html) else {
         return Ok(None);
     };
-    let mut posts = select.read(html, None, reading.now, Gates::Narrow)?.posts;
+    let mut posts = select
+        .read(html, None, reading.here(), Gates::Narrow)?
+        .posts;
     let link = notice::link(letter);
     for post in &mut posts {
         post.url = post.url.take().or_else(|| link.clone());
@@ -241,7 +244,7 @@ fn of_letter(letter: &Letter, reading: &Reading<'_>) -> Vec<Post> {
     if !results.is_empty() {
         return results;
     }
-    let (letter, how) = match forward::original(letter, reading.now) {
+    let (letter, how) = match forward::original(letter, reading.here()) {
         Some(original) => (Cow::Owned(original), How::MailForwarded),
         None => (Cow::Borrowed(letter), How::Mail),
     };

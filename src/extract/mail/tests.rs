@@ -14,6 +14,7 @@ fn reading(select: Option<&Selectors>) -> Reading<'_> {
         map: None,
         lang: None,
         now: NOW,
+        local: crate::model::LocalTime::utc(),
     }
 }
 

@@ -87,13 +87,21 @@ fn count(mut buckets: Vec<u32>) -> Counts {
 
 /// FNV-1a, continued.
 pub(in crate::score) fn bytes(hash: u64, text: &str) -> u64 {
-    text.bytes().fold(hash, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-    })
+    text.bytes().fold(hash, byte_on)
+}
+
+/// FNV-1a, continued by one byte.
+pub(in crate::score) fn byte_on(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+}
+
+/// The hash with its bits spread, for tables.
+pub(in crate::score) fn mixed(hash: u64) -> u64 {
+    (hash ^ (hash >> 32)).wrapping_mul(MIX)
 }
 
 fn bucket(hash: u64) -> u32 {
-    ((hash ^ (hash >> 32)).wrapping_mul(MIX) >> (64 - BITS)) as u32
+    (mixed(hash) >> (64 - BITS)) as u32
 }
 
 /// `None` where something stood that is left out: no pair reaches across.

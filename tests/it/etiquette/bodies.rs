@@ -95,6 +95,7 @@ async fn rule_52_entities_nesting_and_numbers_are_bounded() {
             map: None,
             lang: None,
             now: escucha::clock::now(),
+            local: escucha::model::LocalTime::utc(),
         },
     );
     assert_eq!(read.posts.len(), 50_000);

@@ -32,6 +32,7 @@ fn check_links(feed: &str, base: Option<&str>, expected: &[&str]) {
         map: None,
         lang: None,
         now: NOW,
+        local: escucha::model::LocalTime::utc(),
     };
     let links: Vec<String> = posts(&document, &reading)
         .posts

@@ -50,6 +50,7 @@ fn read(body: &str, raw: &RawMap) -> Extracted {
             map: Some(&map),
             lang: None,
             now: NOW,
+            local: escucha::model::LocalTime::utc(),
         },
     )
 }
@@ -224,7 +225,7 @@ fn a_pointer_that_finds_nothing_says_what_is_there() {
         r#"{"comments": [{"id": 1, "content": "x"}]}"#,
         &map,
         &[
-            "! the pointer for text, \"/body\", finds nothing in any of 1 entries; the first has \
+            "! the pointer for text, \"/body\", finds nothing in the only item, which has \
              \"id\", \"content\"",
         ],
     );
@@ -233,8 +234,9 @@ fn a_pointer_that_finds_nothing_says_what_is_there() {
         &map,
         &[
             "- | x | - | - | - | -",
-            "! what \"/at\", the pointer for date, finds cannot be read as one",
-            "! the pointer for author, \"/user\", finds nothing in any of 1 entries; the first has \
+            "! what \"/at\", the pointer for date, finds cannot be read as a date: date_format says how \
+             they are written",
+            "! the pointer for author, \"/user\", finds nothing in the only item, which has \
              \"body\", \"at\"",
         ],
     );

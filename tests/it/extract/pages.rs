@@ -18,6 +18,7 @@ fn read(body: &str) -> Article {
         map: None,
         lang: None,
         now: Timestamp(1_790_000_000_000),
+        local: escucha::model::LocalTime::utc(),
     };
     article(&document, &reading).unwrap()
 }

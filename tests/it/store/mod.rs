@@ -89,6 +89,7 @@ pub(crate) fn alert(id: &str, case: Option<&CaseId>) -> NewAlert {
         id: id.into(),
         kind: "complaint",
         case_id: case.cloned(),
+        lists: Vec::new(),
         subject: "Asunto".into(),
         text: "cuerpo".into(),
         html: "<p>cuerpo</p>".into(),

@@ -124,15 +124,18 @@ async fn a_delivery_is_fenced_from_its_claim_to_its_settling() {
             told_at: Some(later(131)),
             ..row.case.clone()
         };
-        let step = Some((&row, &told));
+        let steps = [(row.clone(), told)];
         let done = settling("sent", 0);
-        let sent = store.settle_delivery(mail, &done, step, &[], later(131));
+        let sent = store.settle_delivery(mail, &done, &steps, &[], later(131));
         assert!(sent.await.unwrap());
         let again = settling("ready", 0);
-        let twice = store.settle_delivery(mail, &again, None, &[], later(132));
+        let twice = store.settle_delivery(mail, &again, &[], &[], later(132));
         assert!(!twice.await.unwrap(), "{}: it is settled", fresh.engine);
         let case = store.case(&row.id).await.unwrap().unwrap();
         assert_eq!(case.case.told_at, Some(later(131)));
+        let of_alert = store.cases_of_alert("a-sin línea").await.unwrap();
+        assert_eq!((of_alert.len(), &of_alert[0].id), (1, &row.id));
+        assert!(store.cases_of_alert("a-op").await.unwrap().is_empty());
         let counts = store.counts().await.unwrap();
         assert_eq!((counts.sent, counts.waiting, counts.dead), (1, 1, 0));
         assert_eq!(store.deliveries(false).await.unwrap().len(), 1);

@@ -192,6 +192,7 @@ fn read(source: &escucha::settings::SourceSettings, body: &str, now: Timestamp) 
         map: source.map.as_ref(),
         lang: source.lang,
         now,
+        local: escucha::model::LocalTime::utc(),
     };
     let extracted = extract::posts(&document, &reading);
     if let Some(failure) = extracted.failure() {

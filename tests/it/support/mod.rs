@@ -7,6 +7,7 @@ pub(crate) mod dns;
 pub(crate) mod http;
 pub(crate) mod lab;
 pub(crate) mod levers;
+pub(crate) mod mutated;
 pub(crate) mod namespace;
 pub(crate) mod smtp;
 
