@@ -51,7 +51,7 @@ pub async fn act(
         ),
     };
     let judged = match &event {
-        Event::Closed(Closing::Dismissed { because }) => because.is_complaint(),
+        Event::Closed(Closing::Dismissed { because }) => is_complaint(*because),
         _ => None,
     };
     let (next, _) = row.case.on(&event, now, &engine.pace(&row.watch))?;
@@ -94,4 +94,15 @@ pub async fn judge(
         at: now,
     };
     store.judge(&judgement, case).await
+}
+
+/// What a dismissal says of the post itself; `None` when it was a complaint all the same.
+fn is_complaint(because: Because) -> Option<bool> {
+    match because {
+        Because::NotAboutUs
+        | Because::OtherCompany
+        | Because::SpamOrFalse
+        | Because::NotAComplaint => Some(false),
+        Because::Duplicate | Because::AlreadySolved => None,
+    }
 }

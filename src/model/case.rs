@@ -39,18 +39,6 @@ word_enum!(
     }
 );
 
-impl Because {
-    /// What a dismissal says of the post itself; `None` when it was a complaint all the same.
-    pub fn is_complaint(self) -> Option<bool> {
-        match self {
-            Self::NotAboutUs | Self::OtherCompany | Self::SpamOrFalse | Self::NotAComplaint => {
-                Some(false)
-            }
-            Self::Duplicate | Self::AlreadySolved => None,
-        }
-    }
-}
-
 word_enum!(
     /// What falls due next.
     Due {

@@ -217,8 +217,8 @@ mod tests {
 
     #[test]
     fn common_words_weigh_less_than_rare_ones_of_the_same_counts() {
-        let complaints = tally(&["que timo", "que timo", "que timo"]);
-        let others = tally(&["el sol", "el sol", "el sol"]);
+        let complaints = tally(&["que, timo", "que, timo", "que, timo"]);
+        let others = tally(&["el, sol", "el, sol", "el, sol"]);
         let mut background = Tally::default();
         for _ in 0..100 {
             background.add(None, "que sí");
