@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures what docs/performance.md tells and writes it between the two marks there; the prose around
-# them stays. Takes less than ten minutes after the build.
+# them stays. Takes a quarter of an hour after the build.
 #
 #   bash benches/performance.sh CORPORA
 #
@@ -34,7 +34,7 @@ left_out() { printf '\n### %s\n\nNot measured: %s.\n' "$1" "$2" >>"$figures"; sa
 cpu_model() { sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1; }
 
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
-cargo build --release --locked --example corpus --bench parse --bench poll
+cargo build --release --locked --example corpus --bench parse --bench poll --bench keywords
 {
   printf 'Written by `bash benches/performance.sh CORPORA` on %s cores (%s)' "$(nproc)" "$(cpu_model)"
   commit=$(git rev-parse --short HEAD 2>/dev/null || true)
@@ -53,6 +53,8 @@ if [ -n "$ESCUCHA_TEST_POSTGRES" ]; then
 else
   left_out 'Polls, PostgreSQL' 'ESCUCHA_TEST_POSTGRES names no server'
 fi
+
+section 'Another keyword file on a million posts' cargo bench --locked --bench keywords
 
 if [ ! -f "$corpora/feeds/manifest.jsonl" ]; then
   left_out 'Reading feeds, beside feedparser' 'there is no corpus of feeds'
