@@ -204,8 +204,10 @@ impl Vocabulary {
         let next = word(at + 1).and_then(|next| next.bytes().next());
         let mut add = |members: &Members| {
             found.extend(&members.alone);
-            let rows = next.map(|next| memchr::memchr_iter(next, &members.begins));
-            for row in rows.into_iter().flatten() {
+            for (row, begins) in members.begins.iter().enumerate() {
+                if next != Some(*begins) {
+                    continue;
+                }
                 let row = &members.rows[row];
                 let mut rest = row.rest.iter().enumerate();
                 if rest.all(|(i, wanted)| word(at + 1 + i).is_some_and(|word| wanted.is(word))) {
