@@ -6,7 +6,7 @@
 #
 # CORPORA is a folder with the corpora `feeds` and `pages`, each with its manifest.jsonl. PostgreSQL is
 # measured where ESCUCHA_TEST_POSTGRES names a server. feedparser is installed by pip into a folder that
-# is gone afterwards, unless PYTHON names an interpreter that has it. What cannot be measured is said.
+# is gone afterwards with VADER, unless PYTHON names an interpreter that has both. What cannot be measured is said.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,7 +34,8 @@ left_out() { printf '\n### %s\n\nNot measured: %s.\n' "$1" "$2" >>"$figures"; sa
 cpu_model() { sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1; }
 
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
-cargo build --release --locked --example corpus --bench parse --bench poll --bench keywords
+cargo build --release --locked --bin escucha --example corpus --bench parse --bench poll \
+  --bench keywords
 {
   printf 'Written by `bash benches/performance.sh CORPORA` on %s cores (%s)' "$(nproc)" "$(cpu_model)"
   commit=$(git rev-parse --short HEAD 2>/dev/null || true)
@@ -56,14 +57,17 @@ fi
 
 section 'Another keyword file on a million posts' cargo bench --locked --bench keywords
 
+if [ -z "${PYTHON:-}" ]; then
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet feedparser==6.0.14 vaderSentiment==3.3.2
+  PYTHON=$work/venv/bin/python
+fi
+section 'Scoring posts, beside VADER' "$PYTHON" benches/score.py target/release/escucha \
+  tests/data/development.jsonl
+
 if [ ! -f "$corpora/feeds/manifest.jsonl" ]; then
   left_out 'Reading feeds, beside feedparser' 'there is no corpus of feeds'
 else
-  if [ -z "${PYTHON:-}" ]; then
-    python3 -m venv "$work/venv"
-    "$work/venv/bin/pip" install --quiet feedparser==6.0.14
-    PYTHON=$work/venv/bin/python
-  fi
   section 'Reading feeds, beside feedparser' cargo bench --locked --bench parse -- \
     "$corpora/feeds" "$PYTHON"
 fi

@@ -27,6 +27,7 @@ mod target;
 pub mod text;
 mod topics;
 mod valence;
+mod vocabulary;
 
 use self::pack::Packs;
 use self::probability::Evidence;

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::pattern::{Class, Hit, Step, Vocabulary};
+use super::pattern::Step;
+use super::vocabulary::{Class, Hit, Uses, Vocabulary};
 use crate::model::{Lang, SignalKind, Topic};
 
 /// The compiled files of all languages, and what belongs to none.
@@ -27,6 +28,7 @@ pub(super) struct Pack {
     pub(super) by_first: Vec<Vec<Beginning>>,
     /// What a class stands for beside its part in patterns.
     pub(super) roles: Vec<Option<Role>>,
+    uses: Vec<Uses>,
 }
 
 pub(super) struct Pattern {
@@ -351,6 +353,14 @@ impl Packs {
 }
 
 impl Pack {
+    pub(super) fn hit(&self, class: Class, len: u8) -> Hit {
+        Hit {
+            class,
+            len,
+            uses: self.uses[usize::from(class)],
+        }
+    }
+
     fn parse(lang: Lang, files: &[&str], problems: &mut Vec<String>) -> Self {
         let mut said = Vec::new();
         let mut file = File::default();
@@ -371,7 +381,7 @@ impl Pack {
         building.words(&file);
         let patterns = building.patterns(&file);
         let Building {
-            vocabulary,
+            mut vocabulary,
             mut roles,
             said,
         } = building;
@@ -387,12 +397,19 @@ impl Pack {
             }
         }
         problems.extend(said.into_iter().map(|problem| format!("{lang}: {problem}")));
+        let uses = std::iter::zip(&by_first, &roles).map(|(patterns, role)| Uses {
+            begins: !patterns.is_empty(),
+            means: role.is_some(),
+        });
+        let uses: Vec<Uses> = uses.collect();
+        vocabulary.mark(&uses);
         Self {
             lang,
             vocabulary,
             patterns,
             by_first,
             roles,
+            uses,
         }
     }
 }

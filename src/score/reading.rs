@@ -7,8 +7,9 @@ use std::cell::Cell;
 use std::collections::HashSet;
 
 use super::pack::{Grammar, Label, OURS, Pack, QUANTITIES, Role, Unit};
-use super::pattern::{Class, Hit, Step};
+use super::pattern::Step;
 use super::text::{Text, TokenKind};
+use super::vocabulary::{Class, Hit};
 use crate::model::Span;
 
 /// Steps that one text may cost the search of patterns: some milliseconds.
@@ -73,7 +74,7 @@ impl<'t> Reading<'t> {
         if let Some(class) = pack.vocabulary.find(OURS) {
             for (first, last) in ours.iter().filter_map(|span| text.words_of(*span)) {
                 let len = (last - first + 1).min(9) as u8;
-                more.push((first, Hit { class, len }));
+                more.push((first, pack.hit(class, len)));
             }
         }
         reading.count_as_hits(&mut more);
@@ -92,7 +93,8 @@ impl<'t> Reading<'t> {
 
     /// What begins at this word: its role and length in words.
     pub(super) fn roles(&self, at: usize) -> impl Iterator<Item = (Role, usize)> {
-        self.hits_at(at).iter().filter_map(|hit| {
+        let meant = self.hits_at(at).iter().filter(|hit| hit.uses.means);
+        meant.filter_map(|hit| {
             let role = self.pack.roles.get(usize::from(hit.class)).copied()??;
             Some((role, usize::from(hit.len)))
         })
@@ -154,7 +156,7 @@ impl<'t> Reading<'t> {
                 Amount::Year(_) => &[0, 4],
             };
             let classes = kinds.iter().filter_map(|&kind| classes[kind]);
-            more.extend(classes.map(|class| (quantity.first, Hit { class, len })));
+            more.extend(classes.map(|class| (quantity.first, self.pack.hit(class, len))));
         }
     }
 
@@ -254,7 +256,7 @@ impl<'t> Reading<'t> {
             Step::Gap { .. } => true,
         };
         for first in 0..self.n_words() {
-            for hit in self.hits_at(first) {
+            for hit in self.hits_at(first).iter().filter(|hit| hit.uses.begins) {
                 for beginning in &self.pack.by_first[usize::from(hit.class)] {
                     // Most patterns lack something in the whole text.
                     if !seen[usize::from(beginning.last)] {

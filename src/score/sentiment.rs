@@ -5,9 +5,9 @@
 //! clause after "but" weighs more. A sum s becomes s/√(s² + 15), between −1 and 1.
 
 use super::pack::{Grammar, Packs, Role};
-use super::pattern::is_stretched;
 use super::reading::Reading;
 use super::text::TokenKind;
+use super::vocabulary::is_stretched;
 
 /// Words that a negation reaches.
 const REACH: usize = 3;

@@ -277,7 +277,7 @@ fn is_emoji_tail(c: char) -> bool {
 
 /// Lower case without accents; letters that no decomposition reaches (ß ø æ œ ł đ) become their usual spelling.
 pub fn fold(chars: impl Iterator<Item = char>) -> String {
-    let mut folded = String::new();
+    let mut folded = String::with_capacity(chars.size_hint().0);
     for c in chars {
         if c.is_ascii() {
             folded.push(c.to_ascii_lowercase());
@@ -301,6 +301,9 @@ pub fn fold(chars: impl Iterator<Item = char>) -> String {
 
 /// [`fold`] for a whole string.
 pub fn fold_str(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     fold(text.chars())
 }
 

@@ -7,9 +7,9 @@
 use std::sync::LazyLock;
 
 use super::model::grams::{SEED, bytes};
-use super::pattern::is_stretched;
 use super::reading::Reading;
 use super::sentiment::{clauses, turned};
+use super::vocabulary::is_stretched;
 
 const FILE: &[u8] = include_bytes!("data/valence.bin");
 const MAGIC: &[u8] = b"ESCUVAL1";
