@@ -11,6 +11,7 @@ pub mod change;
 pub mod contrast;
 mod language;
 pub mod lint;
+mod meaning;
 pub mod model;
 mod own;
 mod pack;

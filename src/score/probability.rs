@@ -12,8 +12,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::meaning::{Grammar, Label};
 use super::model::LOGIT_MAX;
-use super::pack::{Grammar, Label};
 use super::reading::{Amount, Reading};
 use super::sentiment::{Sentiment, flatten};
 use super::text::TokenKind;

@@ -6,7 +6,8 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 
-use super::pack::{Grammar, Label, OURS, Pack, QUANTITIES, Role, Unit};
+use super::meaning::{Grammar, Label, Role, Unit};
+use super::pack::{OURS, Pack, QUANTITIES};
 use super::pattern::Step;
 use super::text::{Text, TokenKind};
 use super::vocabulary::{Class, Hit};

@@ -4,7 +4,8 @@
 //! three words and ends at punctuation, intensifiers, capitals and exclamation marks strengthen, the
 //! clause after "but" weighs more. A sum s becomes s/√(s² + 15), between −1 and 1.
 
-use super::pack::{Grammar, Packs, Role};
+use super::meaning::{Grammar, Role};
+use super::pack::Packs;
 use super::reading::Reading;
 use super::text::TokenKind;
 use super::vocabulary::is_stretched;

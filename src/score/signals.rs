@@ -5,7 +5,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::pack::{Grammar, Label, Role};
+use super::meaning::{Grammar, Label, Role};
 use super::reading::{Amount, Match, Quantity, Reading};
 use crate::model::{Channel, Signal, SignalKind, Timestamp};
 

@@ -4,7 +4,7 @@
 //! sentence, else the first after it there, else the last one named before. Absent: a list of all
 //! companies; the embedded one is a help, other people's handles count too.
 
-use super::pack::{Grammar, Label};
+use super::meaning::{Grammar, Label};
 use super::reading::Reading;
 use super::rivals::{self, Rival};
 use super::sentiment::Sentiment;

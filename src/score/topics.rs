@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::pack::Role;
+use super::meaning::Role;
 use super::reading::Reading;
 use crate::model::Topic;
 
