@@ -41,6 +41,7 @@ fn scorer(rules: Rules) -> Scorer {
         Context {
             company,
             ui: Ui::Es,
+            ..Context::default()
         },
     )
 }
