@@ -10,6 +10,7 @@ use url::Url;
 use crate::extract::{Map, Selectors};
 use crate::model::{Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Remedy, SourceId, Ui};
 use crate::score::rules::Rules;
+use crate::score::trained::Trained;
 
 /// Both files, validated together.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Settings {
     pub alerts: Option<AlertSettings>,
     pub remedies: Vec<Remedy>,
     pub rules: Rules,
+    /// What judges in place of the embedded models.
+    pub trained: Option<Arc<Trained>>,
     /// Where `keywords.toml` lies, for reloading.
     pub keywords_path: PathBuf,
 }

@@ -5,8 +5,20 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use url::Url;
 
+/// What `--version` says; `-V` says the first words.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nThe embedded model was trained on research data, some of it not for commerce \
+     (docs/model-card.md).\nTrain your own: escucha train --help",
+);
+
 #[derive(Debug, Parser)]
-#[command(name = "escucha", version, disable_help_subcommand = true)]
+#[command(
+    name = "escucha",
+    version,
+    long_version = LONG_VERSION,
+    disable_help_subcommand = true
+)]
 pub(super) struct Args {
     #[arg(long, global = true, value_name = "PATH")]
     pub(super) config: Option<PathBuf>,
@@ -85,6 +97,26 @@ pub(super) enum Command {
     Export,
     Backup {
         file: PathBuf,
+    },
+    Train {
+        out: PathBuf,
+        #[arg(long, value_name = "PATH", num_args = 1..)]
+        posts: Vec<PathBuf>,
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        lines: Vec<PathBuf>,
+        #[arg(long, value_name = "FILE")]
+        teacher: Option<PathBuf>,
+        #[arg(long)]
+        on_top: bool,
+        #[arg(long)]
+        wrong: bool,
+    },
+    Eval {
+        dir: PathBuf,
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        lines: Vec<PathBuf>,
+        #[arg(long, value_name = "FILE")]
+        teacher: Option<PathBuf>,
     },
     Completions {
         shell: clap_complete::Shell,

@@ -267,6 +267,57 @@ const LINES: &[Line] = &[
     ),
     ("backup.file", "Archivo de la copia", "File of the copy"),
     (
+        "train",
+        "Entrena un modelo propio con publicaciones juzgadas; dígalo después en [model] folder",
+        "Trains a model of your own from judged posts; name it then in [model] folder",
+    ),
+    ("train.out", "Carpeta del modelo", "Folder of the model"),
+    (
+        "train.posts",
+        "Publicaciones de otros: JSON Lines con text, label (neg complaint neu pos not), source y lang",
+        "Posts of others: JSON Lines with text, label (neg complaint neu pos not), source and lang",
+    ),
+    (
+        "train.lines",
+        "Publicaciones que nos nombran: JSON Lines con text y complaint (true, false) o label",
+        "Posts that name us: JSON Lines with text and complaint (true, false) or label",
+    ),
+    (
+        "train.teacher",
+        "Lo que un modelo mayor opina de las publicaciones (examples/train/teacher.py)",
+        "What a larger model thinks of the posts (examples/train/teacher.py)",
+    ),
+    (
+        "train.on_top",
+        "Sigue con los modelos incluidos en el programa en vez de empezar de cero",
+        "Go on from the models in the program instead of beginning anew",
+    ),
+    (
+        "train.wrong",
+        "Enseña las líneas que se juzgan mal",
+        "Show the lines that are judged wrongly",
+    ),
+    (
+        "eval",
+        "Mide qué tal juzga conjuntos de publicaciones que no ha visto",
+        "Measures how well it judges sets of posts that it has not seen",
+    ),
+    (
+        "eval.dir",
+        "Carpeta con los conjuntos, como --posts de train",
+        "Folder of the sets, as --posts of train",
+    ),
+    (
+        "eval.lines",
+        "Además aprende de estas líneas, como train",
+        "Learn from these lines too, as train does",
+    ),
+    (
+        "eval.teacher",
+        "Lo que un modelo mayor opina de las publicaciones",
+        "What a larger model thinks of the posts",
+    ),
+    (
         "completions",
         "Escribe el autocompletado para su intérprete de órdenes",
         "Writes the completions for your shell",

@@ -21,6 +21,7 @@ mod score;
 mod sources;
 mod status;
 mod terminal;
+mod train;
 mod trying;
 
 use std::process::ExitCode;
@@ -118,12 +119,36 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         }
         Command::Export => opml::export(&terminal, config, ui),
         Command::Backup { file } => backup::backup(&terminal, config, ui, &file).await,
-        Command::Completions { shell } => {
-            let mut command = help::localised(Args::command(), ui);
-            clap_complete::generate(shell, &mut command, "escucha", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
+        Command::Train {
+            out,
+            posts,
+            lines,
+            teacher,
+            on_top,
+            wrong,
+        } => {
+            let from = train::From {
+                posts,
+                lines,
+                teacher,
+                on_top,
+                wrong,
+            };
+            train::train(config, &out, &from, ui)
         }
+        Command::Eval {
+            dir,
+            lines,
+            teacher,
+        } => train::eval::eval(&terminal, &dir, &lines, teacher.as_deref(), ui),
+        Command::Completions { shell } => Ok(completions(shell, ui)),
     }
+}
+
+fn completions(shell: clap_complete::Shell, ui: Ui) -> ExitCode {
+    let mut command = help::localised(Args::command(), ui);
+    clap_complete::generate(shell, &mut command, "escucha", &mut std::io::stdout());
+    ExitCode::SUCCESS
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::open;
 use super::terminal::Terminal;
 use crate::clock;
-use crate::model::{Company, Field, Lang, Span, Timestamp, Ui, Verdict};
+use crate::model::{Field, Lang, Span, Timestamp, Ui, Verdict};
 use crate::score::rules::Rules;
 use crate::score::{Context, Sample, Scorer};
 use crate::settings::Settings;
@@ -27,13 +27,14 @@ pub(super) fn scorer(settings: Option<&Settings>, ui: Ui) -> Scorer {
             Context {
                 company: settings.company.clone(),
                 ui: settings.ui,
+                trained: settings.trained.clone(),
             },
         ),
         None => Scorer::new(
             Rules::default(),
             Context {
-                company: Company::default(),
                 ui,
+                ..Context::default()
             },
         ),
     }

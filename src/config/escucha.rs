@@ -13,9 +13,11 @@ use super::reader::{Section, Value};
 use super::recipes::{self, Dish, Part, Way};
 use super::secrets::World;
 use super::sending;
+use super::trained;
 use super::values;
 use crate::model::{Cadence, Company, LocalTime, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
+use crate::score::trained::Trained;
 use crate::settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
     SourceKind, SourceSettings,
@@ -31,6 +33,7 @@ pub(super) struct Operator {
     pub(super) smtp: Option<SmtpSettings>,
     pub(super) alerts: Option<AlertSettings>,
     pub(super) remedies: Vec<Remedy>,
+    pub(super) trained: Option<Arc<Trained>>,
 }
 
 const EVERY_MS: i64 = 15 * 60_000;
@@ -73,6 +76,9 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         .iter()
         .filter_map(sending::remedy)
         .collect();
+    let trained = root
+        .table("model")
+        .and_then(|section| trained::read(&section, world));
     root.finish();
     Operator {
         zone,
@@ -83,6 +89,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         smtp,
         alerts,
         remedies,
+        trained,
     }
 }
 

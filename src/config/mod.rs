@@ -18,6 +18,7 @@ mod recipes;
 mod secrets;
 mod syntax;
 mod template;
+mod trained;
 mod values;
 
 pub use append::{AppendError, Names, NewSource, append};
@@ -204,6 +205,7 @@ fn read(
             smtp: own.smtp,
             alerts: own.alerts,
             remedies: own.remedies,
+            trained: own.trained,
             rules,
             keywords_path,
         }),

@@ -62,6 +62,7 @@ impl Engine {
         let context = Context {
             company: settings.company.clone(),
             ui: settings.ui,
+            trained: settings.trained.clone(),
         };
         let scorer = Scorer::new(settings.rules.clone(), context);
         let sources = settings.sources.iter().enumerate();

@@ -149,6 +149,7 @@ impl Trial {
         let context = Context {
             company: engine.settings.company.clone(),
             ui: engine.settings.ui,
+            trained: engine.settings.trained.clone(),
         };
         Ok(Arc::new(Self {
             change: Change::between(engine.scorer.rules(), &new),

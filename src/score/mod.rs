@@ -27,8 +27,11 @@ mod signals;
 mod target;
 pub mod text;
 mod topics;
+pub mod trained;
 mod valence;
 mod vocabulary;
+
+use std::sync::Arc;
 
 use self::pack::Packs;
 use self::probability::Evidence;
@@ -39,6 +42,7 @@ use self::rules::{Rules, Watch};
 use self::sentiment::Sentiment;
 use self::target::Aim;
 use self::text::Text;
+use self::trained::Trained;
 use crate::model::{
     Company, Lang, Level, Millionths, Reason, SignalKind, Span, Target, Timestamp, Ui, Verdict,
 };
@@ -56,6 +60,8 @@ pub struct Context {
     pub company: Company,
     /// The language of the reasons.
     pub ui: Ui,
+    /// What judges in place of the embedded models.
+    pub trained: Option<Arc<Trained>>,
 }
 
 /// One post as the scorer reads it. All text is plain text.
@@ -114,13 +120,11 @@ impl Scorer {
         let reading = Reading::new(&text, pack, &ours);
         let sentiment = Sentiment::of(&reading, packs);
         let compound = sentiment.compound(probability::facts(&reading));
+        let is_given = |watch: &&Watch| sample.about.contains(&watch.name);
         let aim = Aim {
             company: &self.context.company,
             ours: &ours,
-            given: self.rules.watches.is_empty()
-                || matching
-                    .iter()
-                    .any(|watch| sample.about.contains(&watch.name)),
+            given: self.rules.watches.is_empty() || matching.iter().any(is_given),
         };
         let aimed = target::target(&reading, &sentiment, &aim);
         let probability = probability::probability(&Evidence {
@@ -128,7 +132,8 @@ impl Scorer {
             sentiment: &sentiment,
             ours: &ours,
             rating: sample.rating,
-            models: models_say(sample, &ours),
+            trained: self.trained(),
+            models: self.models_say(sample, &ours),
         });
         let mut verdict = Verdict {
             lang: guess.told,
@@ -175,7 +180,7 @@ impl Scorer {
     }
 
     /// The named facts behind a post's probability: name, weight in the logistic sum, value.
-    /// For the fit of the weights (`examples/train`) and for whoever wants to know why.
+    /// For the fit of the weights (`escucha train`) and for whoever wants to know why.
     pub fn facts(&self, sample: &Sample<'_>) -> Vec<Fact> {
         let packs = Packs::embedded();
         let text = Text::new(sample.title, sample.text);
@@ -191,7 +196,22 @@ impl Scorer {
             sentiment: &Sentiment::of(&reading, packs),
             ours: &ours,
             rating: sample.rating,
-            models: models_say(sample, &ours),
+            trained: self.trained(),
+            models: self.models_say(sample, &ours),
+        })
+    }
+
+    fn trained(&self) -> &Trained {
+        let own = self.context.trained.as_deref();
+        own.unwrap_or_else(|| Trained::embedded())
+    }
+
+    /// The logits of the models, of posts and of lines; our own name says nothing to them.
+    fn models_say(&self, sample: &Sample<'_>, ours: &[Span]) -> [f64; 2] {
+        self.trained().logits(&model::grams::Source {
+            title: sample.title,
+            text: sample.text,
+            ours,
         })
     }
 
@@ -388,18 +408,6 @@ fn subject<'a>(sample: &Sample<'a>, text: &'a Text, lang: Option<Lang>) -> Subje
 struct Limit {
     level: Level,
     reason: Option<Reason>,
-}
-
-/// The logits of the embedded models, of posts and of lines; our own name says nothing to them.
-fn models_say(sample: &Sample<'_>, ours: &[Span]) -> [f64; 2] {
-    let source = model::grams::Source {
-        title: sample.title,
-        text: sample.text,
-        ours,
-    };
-    let counts = model::grams::counts(&source);
-    [model::Model::of_posts(), model::Model::of_lines()]
-        .map(|model| model.map_or(0.0, |model| model.logit_of(&counts)))
 }
 
 fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {

@@ -1,6 +1,6 @@
 //! The embedded linear models: how much a text reads like one of an unhappy customer.
 //!
-//! Two logistic regressions on hashed n-grams ([`grams`]), trained by `examples/train`: one on public
+//! Two logistic regressions on hashed n-grams ([`grams`]), trained by `escucha train`: one on public
 //! research data, one on lines written for this project; `docs/model-card.md` says on what, how well
 //! they do and what they are not for. Their logits are two facts among the others of
 //! [`super::probability`].
@@ -9,15 +9,10 @@
 
 pub mod grams;
 
-use std::sync::LazyLock;
+use self::grams::{BITS, BUCKETS, SEED, Source};
 
-use self::grams::{BITS, BUCKETS, Counts, SEED, Source};
-
-/// The embedded models' files.
-const OF_POSTS: &[u8] = include_bytes!("data/posts.bin");
-const OF_LINES: &[u8] = include_bytes!("data/lines.bin");
 /// What a file begins with; the last digit is the version of the format.
-const MAGIC: &[u8; 8] = b"ESCUMOD1";
+const MAGIC: &[u8; 8] = b"ESCUMOD2";
 /// Magic, bits, seed, step, bias; then weights and idf of each block, a byte a bucket.
 const HEADER: usize = 8 + 4 + 8 + 4 + 4;
 /// The surest logit that counts: the model was trained on reviews and posts, not on news and adverts.
@@ -31,14 +26,32 @@ pub struct Model<'a> {
     bias: f64,
     /// A step of a stored weight.
     step: f64,
-    blocks: [Block<'a>; 2],
+    /// Of words, then of runs of characters.
+    tables: [Table<'a>; 2],
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Block<'a> {
+struct Table<'a> {
     /// Weight times idf of each bucket, as two's complement.
     weights: &'a [u8],
     idf: &'a [u8],
+}
+
+/// Two models side by side, so that each n-gram is hashed and looked up once for both.
+#[derive(Debug, Default)]
+pub struct Pair {
+    bias: [f64; 2],
+    step: [f64; 2],
+    /// By block and bucket: weight and idf of the first model, weight and idf of the second.
+    cells: Vec<[u8; 4]>,
+}
+
+/// What a model finds in one block of a text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    weights: i64,
+    /// The sum of squares of the idf.
+    squares: u64,
 }
 
 /// The parts of a model's file, as training finds them.
@@ -50,18 +63,51 @@ pub struct Parts {
     pub idf: [Vec<u8>; 2],
 }
 
-impl Model<'static> {
-    /// The model trained on public posts. `None` would be a broken build; a test looks.
-    pub fn of_posts() -> Option<Self> {
-        static MODEL: LazyLock<Option<Model<'static>>> = LazyLock::new(|| Model::parse(OF_POSTS));
-        *MODEL
+impl Pair {
+    pub fn new(first: Model<'_>, second: Model<'_>) -> Self {
+        let cells = (0..2).flat_map(|block| {
+            let [a, b] = [first.tables[block], second.tables[block]];
+            let ours = std::iter::zip(a.weights, a.idf);
+            let theirs = std::iter::zip(b.weights, b.idf);
+            std::iter::zip(ours, theirs).map(|((w, i), (v, j))| [*w, *i, *v, *j])
+        });
+        Self {
+            bias: [first.bias, second.bias],
+            step: [first.step, second.step],
+            cells: cells.collect(),
+        }
     }
 
-    /// The model trained on lines written for this project, which are of the kind that it is for.
-    pub fn of_lines() -> Option<Self> {
-        static MODEL: LazyLock<Option<Model<'static>>> = LazyLock::new(|| Model::parse(OF_LINES));
-        *MODEL
+    /// The logits of "an unhappy customer wrote this", in a stream where half of them are, by each model.
+    pub fn logits(&self, source: &Source<'_>) -> [f64; 2] {
+        let mut sums = [[Sum::default(); 2]; 2];
+        grams::each(source, |block, bucket| {
+            let at = block as usize * BUCKETS + bucket as usize;
+            let Some(cell) = self.cells.get(at) else {
+                return;
+            };
+            let [first, second] = &mut sums;
+            first[block as usize].add(cell[0], cell[1]);
+            second[block as usize].add(cell[2], cell[3]);
+        });
+        std::array::from_fn(|at| self.bias[at] + self.step[at] * total(&sums[at]))
     }
+}
+
+impl Sum {
+    fn add(&mut self, weight: u8, idf: u8) {
+        self.weights += i64::from(weight.cast_signed());
+        self.squares += u64::from(idf) * u64::from(idf);
+    }
+}
+
+/// Each block has the length one at most, so that long texts do not outweigh short ones.
+fn total(sums: &[Sum; 2]) -> f64 {
+    let over = |sum: &Sum| {
+        let length = (sum.squares as f64).sqrt() * IDF_STEP;
+        sum.weights as f64 / length.max(1.0)
+    };
+    sums.iter().map(over).sum()
 }
 
 impl<'a> Model<'a> {
@@ -82,8 +128,8 @@ impl<'a> Model<'a> {
             && step.is_finite()
             && constant.is_finite();
         let table = |at: usize| tables.get(at * BUCKETS..(at + 1) * BUCKETS);
-        let block = |at: usize| {
-            Some(Block {
+        let pair = |at: usize| {
+            Some(Table {
                 weights: table(at)?,
                 idf: table(at + 1)?,
             })
@@ -91,40 +137,33 @@ impl<'a> Model<'a> {
         ours.then_some(Self {
             bias: f64::from(constant),
             step: f64::from(step),
-            blocks: [block(0)?, block(2)?],
+            tables: [pair(0)?, pair(2)?],
         })
     }
 
     /// The logit of "an unhappy customer wrote this", in a stream where half of them are.
     pub fn logit(&self, source: &Source<'_>) -> f64 {
-        self.logit_of(&grams::counts(source))
-    }
-
-    /// The same of n-grams that were counted before, words and letters.
-    pub fn logit_of(&self, counts: &[Counts; 2]) -> f64 {
-        let sums = counts.iter().zip(&self.blocks);
-        self.bias
-            + sums
-                .map(|(counts, block)| block.sum(counts) * self.step)
-                .sum::<f64>()
-    }
-}
-
-impl Block<'_> {
-    fn sum(&self, counts: &Counts) -> f64 {
-        let (mut sum, mut square) = (0.0, 0.0);
-        for &(bucket, n) in counts {
-            let at = bucket as usize;
-            let times = damped(n);
-            let (weight, idf) = (self.weights[at].cast_signed(), self.idf[at]);
-            sum += f64::from(weight) * times;
-            square += (f64::from(idf) * IDF_STEP * times).powi(2);
-        }
-        sum / square.sqrt().max(1.0)
+        let mut sums = [Sum::default(); 2];
+        grams::each(source, |block, bucket| {
+            let table = &self.tables[block as usize];
+            sums[block as usize].add(table.weights[bucket as usize], table.idf[bucket as usize]);
+        });
+        self.bias + self.step * total(&sums)
     }
 }
 
 impl Parts {
+    /// The parts of a model, to train on.
+    pub fn of(model: &Model<'_>) -> Self {
+        let weights = |table: &Table<'_>| table.weights.iter().map(|w| w.cast_signed()).collect();
+        Self {
+            bias: model.bias as f32,
+            step: model.step as f32,
+            weights: model.tables.each_ref().map(weights),
+            idf: model.tables.map(|table| table.idf.to_vec()),
+        }
+    }
+
     /// A model's file.
     pub fn to_file(&self) -> Vec<u8> {
         let mut file = Vec::with_capacity(HEADER + 4 * BUCKETS);
@@ -141,23 +180,20 @@ impl Parts {
     }
 }
 
-/// How much `n` finds of one n-gram count.
-pub fn damped(n: u32) -> f64 {
-    1.0 + f64::from(n.max(1)).ln()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::score::trained::POSTS;
 
     #[track_caller]
     fn check(good: &str, bad: &str) {
-        let model = Model::of_posts().unwrap();
+        let models = crate::score::trained::Trained::embedded();
         let logit = |text| {
-            model.logit(&Source {
+            let source = Source {
                 text,
                 ..Source::default()
-            })
+            };
+            models.logits(&source)[0]
         };
         assert!(
             logit(bad) > logit(good) + 1.0,
@@ -195,14 +231,14 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_ours_is_refused() {
-        assert!(Model::parse(OF_POSTS).is_some());
+        assert!(Model::parse(POSTS).is_some());
         for at in [0, 8, 12] {
-            let mut file = OF_POSTS.to_vec();
+            let mut file = POSTS.to_vec();
             file[at] ^= 1;
             assert!(Model::parse(&file).is_none(), "byte {at}");
         }
-        assert!(Model::parse(&OF_POSTS[1..]).is_none());
-        assert!(Model::parse(&OF_POSTS[..OF_POSTS.len() - 1]).is_none());
+        assert!(Model::parse(&POSTS[1..]).is_none());
+        assert!(Model::parse(&POSTS[..POSTS.len() - 1]).is_none());
         assert!(Model::parse(b"").is_none());
     }
 

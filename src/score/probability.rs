@@ -6,17 +6,15 @@
 //!
 //! There are two columns of weights in `data/weights.tsv`: for posts that name us, of which the lines of
 //! `tests/data` are the best witness, and for posts that do not (reviews on a page about us, a text
-//! without configuration), of which public posts are. `examples/train` writes the file: weights are drawn
+//! without configuration), of which public posts are. `escucha train` writes the file: weights are drawn
 //! towards those set by hand and never over zero (decision 12).
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
 
 use super::meaning::{Grammar, Label};
 use super::model::LOGIT_MAX;
 use super::reading::{Amount, Reading};
 use super::sentiment::{Sentiment, flatten};
 use super::text::TokenKind;
+use super::trained::{BIAS, Trained};
 use super::valence::Tone;
 use crate::model::Span;
 
@@ -28,7 +26,8 @@ pub(super) struct Evidence<'a> {
     pub(super) ours: &'a [Span],
     /// 0 (worst) to 1 (best).
     pub(super) rating: Option<f64>,
-    /// The logits of the trained models, of posts and of lines.
+    pub(super) trained: &'a Trained,
+    /// The logits of its models, of posts and of lines.
     pub(super) models: [f64; 2],
 }
 
@@ -37,26 +36,6 @@ pub type Fact = (&'static str, f64, f64);
 
 /// A feature before it is weighed.
 type Found = (&'static str, f64);
-
-const WEIGHTS_FILE: &str = include_str!("data/weights.tsv");
-/// The row of what is added to every sum.
-const BIAS: &str = "bias";
-
-/// By name: the weight where the text names us, and where it does not.
-static WEIGHTS: LazyLock<HashMap<&'static str, [f64; 2]>> = LazyLock::new(|| {
-    let row = |line: &'static str| {
-        let mut cells = line.split('\t');
-        let mut cell = || cells.next();
-        Some((cell()?, [cell()?.parse().ok()?, cell()?.parse().ok()?]))
-    };
-    WEIGHTS_FILE.lines().filter_map(row).collect()
-});
-
-fn weight(name: &str, is_named: bool) -> f64 {
-    WEIGHTS
-        .get(name)
-        .map_or(0.0, |weights| weights[usize::from(!is_named)])
-}
 
 /// A short outburst holds fewer facts than a letter; this many finds of a kind are enough.
 const ENOUGH: usize = 3;
@@ -87,7 +66,7 @@ pub(super) fn probability(evidence: &Evidence<'_>) -> f64 {
         .iter()
         .map(|(_, weight, value)| weight * value)
         .sum();
-    let bias = weight(BIAS, !evidence.ours.is_empty());
+    let bias = evidence.trained.weight(BIAS, !evidence.ours.is_empty());
     1.0 / (1.0 + (-(bias + sum)).exp())
 }
 
@@ -102,7 +81,7 @@ pub(super) fn features(evidence: &Evidence<'_>) -> Vec<Fact> {
         anything_else(&finds),
     ];
     let is_named = !evidence.ours.is_empty();
-    let weighed = |(name, value)| (name, weight(name, is_named), value);
+    let weighed = |(name, value)| (name, evidence.trained.weight(name, is_named), value);
     found.into_iter().flatten().map(weighed).collect()
 }
 
@@ -305,6 +284,7 @@ mod tests {
     use super::*;
     use crate::score::pack::Packs;
     use crate::score::text::Text;
+    use crate::score::trained::WEIGHTS;
 
     #[test]
     fn every_feature_has_its_weights_and_every_weight_its_feature() {
@@ -316,13 +296,14 @@ mod tests {
             sentiment: &Sentiment::of(&reading, packs),
             ours: &[],
             rating: None,
+            trained: Trained::embedded(),
             models: [0.0; 2],
         });
         let mut names: Vec<&str> = facts.iter().map(|fact| fact.0).chain([BIAS]).collect();
-        let mut weighed: Vec<&str> = WEIGHTS.keys().copied().collect();
+        let rows = WEIGHTS.lines().skip(1);
+        let mut weighed: Vec<&str> = rows.filter_map(|row| row.split('\t').next()).collect();
         names.sort_unstable();
         weighed.sort_unstable();
         assert_eq!(names, weighed);
-        assert_eq!(names.len(), WEIGHTS_FILE.lines().count() - 1);
     }
 }

@@ -33,6 +33,7 @@ fn scorer(rules: Rules) -> Scorer {
         Context {
             company,
             ui: Ui::Es,
+            ..Context::default()
         },
     )
 }

@@ -32,4 +32,5 @@ mod simulation;
 mod sources;
 mod store;
 mod tidy;
+mod train;
 mod walk;

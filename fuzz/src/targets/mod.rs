@@ -302,6 +302,7 @@ fn scorer(company: &Company) -> Scorer {
     let context = Context {
         company: company.clone(),
         ui: Ui::Es,
+        ..Context::default()
     };
     Scorer::new(rules, context)
 }

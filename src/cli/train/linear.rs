@@ -1,37 +1,74 @@
 //! The first level: L2-regularised logistic regression on hashed n-grams.
 //!
 //! Columns are scaled by how much they tell the classes apart (Wang and Manning, 2012), rows weighted
-//! so that each class of each source counts the same. The optimum is found by dual coordinate descent
-//! (Yu, Huang and Lin, 2011), which needs no step size.
+//! so that each class of each source counts the same, and labels mixed with a teacher's opinion. The optimum
+//! is found by dual coordinate descent (Yu, Huang and Lin, 2011), which needs no step size. A [`Recipe`]
+//! without all that is the plain baseline beside which `eval` shows the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::score::model::grams::{self, BUCKETS, Source};
+use crate::score::model::{IDF_STEP, Model, Parts};
 use anyhow::{Context, Result};
-use escucha::score::model::grams::{self, BUCKETS, Source};
-use escucha::score::model::{IDF_STEP, Model, Parts, damped};
 
 use super::posts::Post;
 
 /// Columns: both blocks one after the other, then the constant.
 const COLUMNS: usize = 2 * BUCKETS + 1;
-/// What an error in a post costs beside the weights, and one in a line of our own: these are fewer, and
-/// of the kind that the model is for. Chosen by cross-validation of the second level.
-const COST: f64 = 0.3;
-const COST_OF_LINE: f64 = 4.0;
-const EPOCHS: usize = 15;
+const EPOCHS: usize = 10;
 /// The largest weight that a byte can say, in standard deviations of those that are not zero.
 const SPREAD: f64 = 12.0;
 
+/// How a model is fitted.
+#[derive(Clone, Copy)]
+pub(super) struct Recipe {
+    /// What an error costs beside the weights.
+    cost: f64,
+    /// Whether columns are scaled by what they tell.
+    is_scaled: bool,
+    /// How much of a row's target is the teacher's opinion, where there is one.
+    teacher: f64,
+    /// Whether rows are weighed by language and class instead of source and class.
+    by_language: bool,
+}
+
+/// The model of public posts.
+pub(super) const POSTS: Recipe = Recipe {
+    cost: 0.3,
+    is_scaled: true,
+    teacher: 0.5,
+    by_language: false,
+};
+
+/// The model of our own lines: fewer, and of the kind that it is for. Chosen, as the other, by
+/// cross-validation of the second level.
+pub(super) const LINES: Recipe = Recipe { cost: 4.0, ..POSTS };
+
+/// What anyone would try first.
+pub(super) const PLAIN: Recipe = Recipe {
+    cost: 4.0,
+    is_scaled: false,
+    teacher: 0.0,
+    by_language: true,
+};
+
 pub(super) struct Set {
     pub(super) sources: Vec<String>,
+    recipe: Recipe,
     rows: Vec<Row>,
     idf: [Vec<u8>; 2],
+    /// What fits start from and are drawn to: the weights of columns, then the constant.
+    base: Vec<f32>,
 }
 
 struct Row {
     source: usize,
+    /// Of which a row shares its weight with others: its source, or its language.
+    kin: usize,
     fold: usize,
     unhappy: bool,
+    /// What the fit is to say: the label, mixed with the teacher's opinion.
+    target: f64,
     /// Column and value, each block of length one.
     cells: Vec<(u32, f32)>,
 }
@@ -60,50 +97,64 @@ struct Fit {
 }
 
 impl Set {
-    pub(super) fn new(posts: &[Post]) -> Self {
+    pub(super) fn new(posts: &[Post], recipe: Recipe) -> Self {
         let counted: Vec<[grams::Counts; 2]> = posts.iter().map(counts).collect();
-        let idf = [0, 1].map(|block| {
-            let mut found = vec![0_u32; BUCKETS];
-            for counts in &counted {
-                for (bucket, _) in &counts[block] {
-                    found[*bucket as usize] += 1;
-                }
-            }
-            let n = counted.len() as f64;
-            let idf = |df: &u32| (((1.0 + n) / (1.0 + f64::from(*df))).ln() + 1.0) / IDF_STEP;
-            found
-                .iter()
-                .map(|df| idf(df).round().clamp(1.0, 255.0) as u8)
-                .collect::<Vec<u8>>()
+        let idf = idf_of(&counted);
+        Self::of(posts, &counted, idf, vec![0.0; COLUMNS], recipe)
+    }
+
+    /// Lines whose fits go on from a model.
+    pub(super) fn on_top(posts: &[Post], base: &Parts) -> Self {
+        let counted: Vec<[grams::Counts; 2]> = posts.iter().map(counts).collect();
+        let weights = std::iter::zip(base.weights.iter().flatten(), base.idf.iter().flatten());
+        let weights = weights.map(|(weight, idf)| {
+            let idf = f32::from((*idf).max(1)) * IDF_STEP as f32;
+            f32::from(*weight) * base.step / idf
         });
-        let mut names: BTreeMap<&str, usize> =
-            posts.iter().map(|p| (p.source.as_str(), 0)).collect();
-        for (at, number) in names.values_mut().enumerate() {
-            *number = at;
-        }
-        let rows = posts.iter().zip(&counted).map(|(post, counts)| Row {
+        let weights = weights.chain([base.bias]).collect();
+        Self::of(posts, &counted, base.idf.clone(), weights, LINES)
+    }
+
+    fn of(
+        posts: &[Post],
+        counted: &[[grams::Counts; 2]],
+        idf: [Vec<u8>; 2],
+        base: Vec<f32>,
+        recipe: Recipe,
+    ) -> Self {
+        let names = numbered(posts.iter().map(|post| post.source.as_str()));
+        let langs = numbered(posts.iter().map(|post| post.lang.as_str()));
+        let rows = posts.iter().zip(counted).map(|(post, counts)| Row {
             source: names[post.source.as_str()],
+            kin: if recipe.by_language {
+                langs[post.lang.as_str()]
+            } else {
+                names[post.source.as_str()]
+            },
             fold: post.fold,
             unhappy: post.unhappy,
+            target: target(post, recipe.teacher),
             cells: cells(counts, &idf),
         });
         Self {
             rows: rows.collect(),
             sources: names.keys().map(|name| (*name).to_owned()).collect(),
+            recipe,
             idf,
+            base,
         }
     }
 
-    /// N / (sources · 2 · rows of its source and class), from 0.2 to 5; zero for what is left out.
+    /// N / (kinds · 2 · rows of its kind and class), from 0.2 to 5; zero for what is left out.
     fn row_weights(&self, out: Out) -> Vec<f64> {
         let mut cells: BTreeMap<(usize, bool), f64> = BTreeMap::new();
         for row in self.rows.iter().filter(|row| !out.has(row)) {
-            *cells.entry((row.source, row.unhappy)).or_default() += 1.0;
+            *cells.entry((row.kin, row.unhappy)).or_default() += 1.0;
         }
         let n: f64 = cells.values().sum();
-        let sources = self.sources.len() - usize::from(matches!(out, Out::Source(_)));
-        let weight = |row: &Row| match cells.get(&(row.source, row.unhappy)) {
-            Some(cell) if !out.has(row) => (n / (sources as f64 * 2.0 * cell)).clamp(0.2, 5.0),
+        let kinds: BTreeSet<usize> = cells.keys().map(|(kin, _)| *kin).collect();
+        let weight = |row: &Row| match cells.get(&(row.kin, row.unhappy)) {
+            Some(cell) if !out.has(row) => (n / (kinds.len() as f64 * 2.0 * cell)).clamp(0.2, 5.0),
             _ => 0.0,
         };
         self.rows.iter().map(weight).collect()
@@ -111,11 +162,15 @@ impl Set {
 
     /// How much each column tells the classes apart: from one half up, one and a half at the mean.
     fn scale(&self, weights: &[f64]) -> Vec<f32> {
+        if !self.recipe.is_scaled {
+            return vec![1.0; COLUMNS];
+        }
         let mut sums = [vec![1.0_f64; COLUMNS], vec![1.0_f64; COLUMNS]];
         for (row, weight) in self.rows.iter().zip(weights) {
-            let sum = &mut sums[usize::from(row.unhappy)];
             for &(column, value) in &row.cells {
-                sum[column as usize] += weight * f64::from(value);
+                let value = weight * f64::from(value);
+                sums[0][column as usize] += value * (1.0 - row.target);
+                sums[1][column as usize] += value * row.target;
             }
         }
         let all = sums.each_ref().map(|sum| sum.iter().sum::<f64>());
@@ -123,6 +178,7 @@ impl Set {
         let ratio = |(p, q): (&f64, &f64)| ((p / all[1]).ln() - (q / all[0]).ln()).abs();
         let ratios: Vec<f64> = unhappy.iter().zip(not).map(ratio).collect();
         let mean = (ratios.iter().map(|r| r * r).sum::<f64>() / COLUMNS as f64).sqrt();
+        let mean = mean.max(f64::MIN_POSITIVE);
         let scaled = ratios.iter().map(|r| (0.5 + 0.5 * r / mean) as f32);
         scaled.collect()
     }
@@ -130,7 +186,11 @@ impl Set {
     fn fit(&self, out: Out) -> Fit {
         let row_weights = self.row_weights(out);
         let scale = self.scale(&row_weights);
-        let mut weights = vec![0.0_f32; COLUMNS];
+        // Of scaled columns: what is multiplied with the scale again gives the base.
+        let mut weights = self.base.clone();
+        for (weight, scale) in weights.iter_mut().zip(&scale).take(COLUMNS - 1) {
+            *weight /= scale;
+        }
         let mut duals = vec![0.0_f64; self.rows.len()];
         let mut order: Vec<usize> = (0..self.rows.len())
             .filter(|&at| row_weights[at] > 0.0)
@@ -140,21 +200,15 @@ impl Set {
             shuffle(&mut order, &mut state);
             for &at in &order {
                 let row = &self.rows[at];
-                let sign = if row.unhappy { 1.0 } else { -1.0 };
                 let (mut sum, mut square) = (f64::from(weights[COLUMNS - 1]), 1.0);
                 for &(column, value) in &row.cells {
                     let value = f64::from(value * scale[column as usize]);
                     sum += f64::from(weights[column as usize]) * value;
                     square += value * value;
                 }
-                let cost = row_weights[at]
-                    * if self.sources.len() == 1 {
-                        COST_OF_LINE
-                    } else {
-                        COST
-                    };
-                let dual = best_dual(cost, square, sign * sum, duals[at]);
-                let step = (sign * (dual - duals[at])) as f32;
+                let cost = row_weights[at] * self.recipe.cost;
+                let dual = best_dual(cost, square, row.target, sum, duals[at]);
+                let step = (dual - duals[at]) as f32;
                 duals[at] = dual;
                 for &(column, value) in &row.cells {
                     weights[column as usize] += step * value * scale[column as usize];
@@ -176,32 +230,48 @@ impl Fit {
     }
 }
 
-/// The dual of one row, between 0 and `cost`, that is best while all others stay: the root of
-/// `square · (cost · σ(t) − dual) + margin + t`, which rises in `t`.
-fn best_dual(cost: f64, square: f64, margin: f64, dual: f64) -> f64 {
-    let sigma = |t: f64| 1.0 / (1.0 + (-t).exp());
-    let (mut low, mut high) = (-40.0_f64, 40.0_f64);
-    let mut t = (-margin).clamp(low, high);
-    for _ in 0..30 {
-        let s = sigma(t);
-        let value = square * (cost * s - dual) + margin + t;
+/// The dual of one row, `cost · (target − σ(z))`, that is best while all others stay: `z` is the root of
+/// `z − sum − square · (cost · (target − σ(z)) − dual)`, which rises in `z`.
+fn best_dual(cost: f64, square: f64, target: f64, sum: f64, dual: f64) -> f64 {
+    let sigma = |z: f64| 1.0 / (1.0 + (-z).exp());
+    let (mut low, mut high) = (-60.0_f64, 60.0_f64);
+    let mut z = sum.clamp(low, high);
+    for _ in 0..40 {
+        let s = sigma(z);
+        let value = z - sum - square * (cost * (target - s) - dual);
         if value > 0.0 {
-            high = t;
+            high = z;
         } else {
-            low = t;
+            low = z;
         }
-        let newton = t - value / (square * cost * s * (1.0 - s) + 1.0);
+        let newton = z - value / (1.0 + square * cost * s * (1.0 - s));
         let next = if newton > low && newton < high {
             newton
         } else {
             f64::midpoint(low, high)
         };
-        if (next - t).abs() < 1e-6 {
+        if (next - z).abs() < 1e-6 {
             break;
         }
-        t = next;
+        z = next;
     }
-    cost * sigma(t)
+    cost * (target - sigma(z))
+}
+
+/// Names in their order, with their numbers.
+fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let names: BTreeSet<&str> = names.collect();
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(at, name)| (name, at))
+        .collect()
+}
+
+fn target(post: &Post, teacher: f64) -> f64 {
+    let label = f64::from(u8::from(post.unhappy));
+    post.taught
+        .map_or(label, |taught| label + teacher * (taught - label))
 }
 
 /// Fisher and Yates with a generator of Knuth's.
@@ -212,6 +282,23 @@ fn shuffle(order: &mut [usize], state: &mut u64) {
             .wrapping_add(1_442_695_040_888_963_407);
         order.swap(at, (*state >> 33) as usize % (at + 1));
     }
+}
+
+fn idf_of(counted: &[[grams::Counts; 2]]) -> [Vec<u8>; 2] {
+    [0, 1].map(|block| {
+        let mut found = vec![0_u32; BUCKETS];
+        for counts in counted {
+            for (bucket, _) in &counts[block] {
+                found[*bucket as usize] += 1;
+            }
+        }
+        let n = counted.len() as f64;
+        let idf = |df: &u32| (((1.0 + n) / (1.0 + f64::from(*df))).ln() + 1.0) / IDF_STEP;
+        found
+            .iter()
+            .map(|df| idf(df).round().clamp(1.0, 255.0) as u8)
+            .collect()
+    })
 }
 
 fn source(post: &Post) -> Source<'_> {
@@ -229,16 +316,15 @@ fn counts(post: &Post) -> [grams::Counts; 2] {
 fn cells(counts: &[grams::Counts; 2], idf: &[Vec<u8>; 2]) -> Vec<(u32, f32)> {
     let mut cells = Vec::with_capacity(counts[0].len() + counts[1].len());
     for (block, counts) in counts.iter().enumerate() {
-        let value =
-            |bucket: u32, n: u32| f64::from(idf[block][bucket as usize]) * IDF_STEP * damped(n);
+        let idf = |bucket: u32| f64::from(idf[block][bucket as usize]) * IDF_STEP;
         let square: f64 = counts
             .iter()
-            .map(|&(bucket, n)| value(bucket, n).powi(2))
+            .map(|&(bucket, n)| f64::from(n) * idf(bucket).powi(2))
             .sum();
         let length = square.sqrt().max(1.0);
         cells.extend(counts.iter().map(|&(bucket, n)| {
             let column = bucket + (block * BUCKETS) as u32;
-            (column, (value(bucket, n) / length) as f32)
+            (column, (f64::from(n) * idf(bucket) / length) as f32)
         }));
     }
     cells
@@ -312,27 +398,18 @@ where
     logits
 }
 
-/// The mean of the precision at each unhappy row, best scores first.
-pub(super) fn average_precision(mut scores: Vec<(f64, bool)>) -> f64 {
-    scores.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (mut right, mut sum) = (0.0, 0.0);
-    for (at, (_, unhappy)) in scores.iter().enumerate() {
-        if *unhappy {
-            right += 1.0;
-            sum += right / (at + 1) as f64;
-        }
-    }
-    sum / f64::max(right, 1.0)
-}
-
-/// Reads the model back and judges what it was trained on: a check of the file, no measure of worth.
-pub(super) fn compare(posts: &[Post], file: &[u8]) -> Result<()> {
-    let unhappy = posts.iter().map(|post| post.unhappy);
-    println!(
-        "in the model's file, on its own rows: AP {:.3}",
-        average_precision(std::iter::zip(logits(file, posts)?, unhappy).collect())
-    );
-    Ok(())
+/// What a model of all rows says of others, which may be of sources that it knows.
+pub(super) fn judge(set: &Set, others: &[Post]) -> Vec<f64> {
+    let fit = set.fit(Out::Nothing);
+    let row = |post: &Post| Row {
+        source: 0,
+        kin: 0,
+        fold: 0,
+        unhappy: post.unhappy,
+        target: 0.0,
+        cells: cells(&counts(post), &set.idf),
+    };
+    others.iter().map(|post| fit.logit(&row(post))).collect()
 }
 
 /// What the model in a file says of rows.

@@ -6,23 +6,25 @@
 //! stands twice, half each: with the logit of a first level that has not seen its source and with
 //! that of one that has not seen the post, since a user's sources are some of this, some of that.
 
+use crate::score::Fact;
+use crate::score::model::LOGIT_MAX as MODEL_MOST;
 use anyhow::{Context as _, Result};
-use escucha::score::Fact;
-use escucha::score::model::LOGIT_MAX as MODEL_MOST;
 
-use super::linear::average_precision;
 use super::lines::{self, FOLDS};
 use super::posts::Post;
+use crate::cli::terminal::Terminal;
 
 const SWEEPS: usize = 60;
 /// How strongly weights are drawn to those set by hand, in lines.
 const PULL: f64 = 4.0;
-/// The logit of `complaint_at`.
-const CUT: f64 = 0.405_465;
+/// The same for posts that do not name us, of which there are ten times as many.
+const PULL_ELSEWHERE: f64 = 1.0;
+/// The logit of `complaint_at`, from which a post is called a complaint.
+pub(super) const CUT: f64 = 0.405_465;
 /// How much posts to companies weigh beside the lines, where the text names us.
 const SHARE_OF_POSTS: f64 = 0.1;
 /// How much the lines weigh beside all posts, elsewhere.
-const SHARE_OF_LINES: f64 = 0.1;
+const SHARE_OF_LINES: f64 = 0.03;
 /// Sources of which all posts are about a company, by how their names begin.
 const OF_COMPANIES: [&str; 6] = [
     "acl19_complaints",
@@ -44,7 +46,10 @@ const KEPT: [&str; 7] = [
     "praise",
     "leaves",
 ];
-const KEPT_PULL: f64 = 200.0;
+const KEPT_PULL: f64 = 300.0;
+/// What all posts weigh together, in lines, against the weights set by hand: as much as there were lines
+/// when the pull was chosen.
+const POSTS_WEIGH: f64 = 4_287.0;
 /// Groups of sources that are left out in turn.
 const GROUPS: usize = 5;
 
@@ -107,7 +112,7 @@ const BY_HAND: [(&str, f64); 52] = [
 
 /// A line or post as the fit sees it.
 #[derive(Clone)]
-struct Row {
+pub(super) struct Row {
     values: Vec<f32>,
     unhappy: bool,
     weight: f64,
@@ -118,7 +123,7 @@ struct Row {
 }
 
 /// The weights set by hand, and how strongly a fit is drawn to each.
-struct Prior {
+pub(super) struct Prior {
     weights: Vec<f64>,
     pulls: Vec<f64>,
 }
@@ -143,39 +148,24 @@ pub(super) fn weigh(
 ) -> Result<String> {
     let facts = &cases.first().context("no lines")?.facts;
     let names: Vec<&str> = facts.iter().map(|fact| fact.0).collect();
-    let by_hand = |name: &&str| BY_HAND.iter().find(|(known, _)| known == name);
-    let prior: Option<Vec<f64>> = names.iter().map(|n| Some(by_hand(n)?.1)).collect();
-    let prior = prior.context("a fact without a weight set by hand")?;
-    let lines: Vec<Row> = (cases.iter().zip(logits))
-        .map(|(case, logits)| Row {
-            values: values(&case.facts, *logits),
-            unhappy: case.complaint,
-            // What names us and is about a rival is no complaint, whatever its probability.
-            weight: f64::from(u8::from(case.open)),
-            judged_in: Some(case.fold),
-            group: Some(case.fold),
-        })
-        .collect();
+    let lines = rows_of(cases, logits);
     let pull = |name: &&str| if KEPT.contains(name) { KEPT_PULL } else { PULL };
     let kept = Prior {
         pulls: names.iter().map(pull).collect(),
-        weights: prior.clone(),
+        weights: by_hand(&names)?,
     };
-    let prior = Prior {
-        pulls: vec![PULL; names.len()],
-        weights: prior,
-    };
+    let prior = prior_elsewhere(facts)?;
     let is_of_company = |post: &Post| {
         OF_COMPANIES
             .iter()
             .any(|name| post.source.starts_with(name))
     };
-    let here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, wrong);
+    let here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, wrong)?;
     // Without posts there is no other witness.
     let there = if posts.all.is_empty() {
         here.clone()
     } else {
-        fit_elsewhere(posts, &lines, &prior)
+        fit_elsewhere(posts, &lines, &prior).weights
     };
     let mut table = "fact\twhere the text names us\telsewhere\n".to_owned();
     let names = ["bias"].into_iter().chain(names);
@@ -186,6 +176,19 @@ pub(super) fn weigh(
     Ok(table)
 }
 
+/// The lines as fits see them.
+pub(super) fn rows_of(cases: &[lines::Case], logits: &[[f64; 2]]) -> Vec<Row> {
+    let row = |(case, logits): (&lines::Case, &[f64; 2])| Row {
+        values: values(&case.facts, *logits),
+        unhappy: case.complaint,
+        // What names us and is about a rival is no complaint, whatever its probability.
+        weight: f64::from(u8::from(case.open)),
+        judged_in: Some(case.fold),
+        group: Some(case.fold),
+    };
+    cases.iter().zip(logits).map(row).collect()
+}
+
 /// The bias and weights for posts that name us.
 fn fit_named(
     cases: &[lines::Case],
@@ -193,7 +196,7 @@ fn fit_named(
     posts: &[Row],
     prior: &Prior,
     wrong: bool,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
     let mut rows = lines.to_vec();
     rows.extend(scaled(posts, SHARE_OF_POSTS * lines.len() as f64));
     let learnt_only = rows.iter_mut().skip(lines.len());
@@ -206,65 +209,81 @@ fn fit_named(
         }
     }
     let cut = balance(&judged, |at| (lines[at].unhappy, 1.0));
-    println!(
+    Terminal::line(&format!(
         "where the text names us, lines, cross-validated ({} lines):",
         lines.len()
-    );
+    ))?;
     for part in ["all", "tune", "dev"] {
         let of_part = |at: usize| f64::from(u8::from(part == "all" || cases[at].part == part));
         let [right, alarm, missed] = counts(&judged, cut, |at| (lines[at].unhappy, of_part(at)));
         let share = |other: f64| right / f64::max(right + other, 1.0);
-        println!(
-            "  {part}: precision {:.3} recall {:.3}",
-            share(alarm),
-            share(missed)
-        );
+        let (precision, recall) = (share(alarm), share(missed));
+        Terminal::line(&format!(
+            "  {part}: precision {precision:.3} recall {recall:.3}"
+        ))?;
     }
     if wrong {
-        tell_wrong(cases, &judged, cut);
+        tell_wrong(cases, &judged, cut)?;
     }
-    finished(&rows, prior, cut)
+    Ok(finished(&rows, prior, cut))
+}
+
+/// The fit for posts that do not name us.
+pub(super) struct Elsewhere {
+    /// The bias, then the weights.
+    pub(super) weights: Vec<f64>,
+    /// The logit of each post by a fit without its source, at the level of `weights`.
+    pub(super) judged: Vec<f64>,
 }
 
 /// The bias and weights for all other posts.
-fn fit_elsewhere(posts: &Posts<'_>, lines: &[Row], prior: &Prior) -> Vec<f64> {
-    let mut rows = scaled(&posts.rows(|_| true), lines.len() as f64);
-    let n_posts = rows.len();
+pub(super) fn fit_elsewhere(posts: &Posts<'_>, lines: &[Row], prior: &Prior) -> Elsewhere {
+    let mut rows = scaled(&posts.rows(|_| true), POSTS_WEIGH);
     rows.extend(lines.iter().map(|line| Row {
         weight: line.weight * SHARE_OF_LINES,
         judged_in: None,
         group: None,
         ..line.clone()
     }));
-    let judged = cross_validated(&rows, prior, GROUPS);
-    let mut sources: Vec<&str> = posts.all.iter().map(|post| post.source.as_str()).collect();
-    sources.dedup();
-    let mut all = Vec::new();
-    println!("elsewhere, each source by a fit without it:");
-    for source in sources {
-        // The first half of the rows are the posts with the logit of a model without their source.
-        let of_source = posts
-            .all
-            .iter()
-            .zip(&judged)
-            .filter(|(post, _)| post.source == source);
-        let scores: Vec<(f64, bool)> = of_source.map(|(post, l)| (*l, post.unhappy)).collect();
-        let unhappy = scores.iter().filter(|(_, unhappy)| *unhappy).count();
-        if unhappy > 0 && unhappy < scores.len() {
-            let precision = average_precision(scores);
-            println!("  {source}: average precision {precision:.3}");
-            all.push(precision);
-        }
+    let mut judged = cross_validated(&rows, prior, GROUPS);
+    // The first half of the rows are the posts with the logit of a model without their source.
+    judged.truncate(posts.all.len());
+    let cut = balance(&judged, |at| (rows[at].unhappy, rows[at].weight));
+    for logit in &mut judged {
+        *logit += CUT - cut;
     }
-    println!(
-        "  mean of {}: {:.4}",
-        all.len(),
-        all.iter().sum::<f64>() / all.len().max(1) as f64
-    );
-    let cut = balance(&judged[..posts.all.len()], |at| {
-        (rows[at].unhappy, rows[at].weight)
+    Elsewhere {
+        weights: finished(&rows, prior, cut),
+        judged,
+    }
+}
+
+/// The values of facts of a post that no fit has seen, in a sum with the weights of one.
+pub(super) fn told(weights: &[f64], facts: &[Fact], logits: [f64; 2]) -> f64 {
+    let values = values(facts, logits);
+    let cells = values.iter().zip(&weights[1..]);
+    weights[0]
+        + cells
+            .map(|(value, weight)| f64::from(*value) * weight)
+            .sum::<f64>()
+}
+
+/// What a fit for posts that do not name us is drawn to.
+pub(super) fn prior_elsewhere(facts: &[Fact]) -> Result<Prior> {
+    let names: Vec<&str> = facts.iter().map(|fact| fact.0).collect();
+    Ok(Prior {
+        pulls: vec![PULL_ELSEWHERE; names.len()],
+        weights: by_hand(&names)?,
+    })
+}
+
+fn by_hand(names: &[&str]) -> Result<Vec<f64>> {
+    let found = names.iter().map(|name| {
+        let known = BY_HAND.iter().find(|(known, _)| known == name);
+        Some(known?.1)
     });
-    finished(&rows[..n_posts + lines.len()], prior, cut)
+    let found: Option<Vec<f64>> = found.collect();
+    found.context("a fact without a weight set by hand")
 }
 
 impl Posts<'_> {
@@ -318,7 +337,7 @@ fn finished(rows: &[Row], prior: &Prior, cut: f64) -> Vec<f64> {
 }
 
 /// What a fit that has not seen the line judges wrongly, the worst first.
-fn tell_wrong(cases: &[lines::Case], logits: &[f64], cut: f64) {
+fn tell_wrong(cases: &[lines::Case], logits: &[f64], cut: f64) -> Result<()> {
     let mut wrong: Vec<(f64, &lines::Case)> = (logits.iter().copied().zip(cases))
         .filter(|(logit, case)| (*logit >= cut) != case.complaint)
         .collect();
@@ -329,8 +348,12 @@ fn tell_wrong(cases: &[lines::Case], logits: &[f64], cut: f64) {
             (true, true) => "missed",
             (true, false) => "alarm",
         };
-        println!("{what} {logit:.2} {}", case.told().replace('\n', " "));
+        Terminal::line(&format!(
+            "{what} {logit:.2} {}",
+            case.told().replace('\n', " ")
+        ))?;
     }
+    Ok(())
 }
 
 /// The values of facts, with the first level's logits in place of those of the embedded models.

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use crate::model::Span;
 use anyhow::{Context, Result, bail};
-use escucha::model::Span;
 use flate2::read::MultiGzDecoder;
 
 /// Folds of the cross-fit of posts whose sources are known.
@@ -14,14 +14,18 @@ pub(super) const FOLDS: usize = 4;
 /// A source says no more with more rows: none may rule.
 const ROWS_MAX: usize = 4_000;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Post {
     pub(super) title: Option<String>,
     pub(super) text: String,
     /// Where it names the company that is watched.
     pub(super) ours: Vec<Span>,
     pub(super) unhappy: bool,
+    /// How probably a teacher calls it unhappy.
+    pub(super) taught: Option<f64>,
     pub(super) source: String,
+    /// As its set says; empty: it does not.
+    pub(super) lang: String,
     /// The fold of the cross-fit in which it is left out.
     pub(super) fold: usize,
 }
@@ -31,6 +35,8 @@ struct Line {
     text: String,
     label: String,
     source: String,
+    #[serde(default)]
+    lang: String,
 }
 
 /// At most [`ROWS_MAX`] a source, spread over its file, in the order of sources.
@@ -47,15 +53,12 @@ pub(super) fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
             let place = || format!("{} line {}", path.display(), n + 1);
             let line: Line =
                 serde_json::from_str(&line.with_context(place)?).with_context(place)?;
-            let unhappy = match line.label.as_str() {
-                "neg" | "complaint" => true,
-                "neu" | "pos" | "not" => false,
-                other => bail!("{}: unknown label {other}", place()),
-            };
+            let unhappy = is_unhappy(&line.label).with_context(place)?;
             let post = Post {
                 text: line.text,
                 unhappy,
                 source: line.source.clone(),
+                lang: line.lang,
                 ..Post::default()
             };
             sources.entry(line.source).or_default().push(post);
@@ -75,6 +78,14 @@ pub(super) fn read(inputs: &[PathBuf]) -> Result<Vec<Post>> {
         ..post
     });
     Ok(folded.collect())
+}
+
+pub(super) fn is_unhappy(label: &str) -> Result<bool> {
+    match label {
+        "neg" | "complaint" => Ok(true),
+        "neu" | "pos" | "not" => Ok(false),
+        other => bail!("unknown label {other}"),
+    }
 }
 
 /// Files as given, folders as their files in the order of names.

@@ -1,15 +1,16 @@
-//! Labelled lines of the example company, as the scorer reads them.
+//! Labelled lines that name the company that is watched, as the scorer reads them.
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, anyhow};
-use escucha::model::{Company, Level, Span, Timestamp, Ui};
-use escucha::score::query::{Query, Subject};
-use escucha::score::rules::{Levels, Rules, Watch};
-use escucha::score::text::Text;
-use escucha::score::{Context, Fact, Sample, Scorer};
+use anyhow::{Context as _, Result, anyhow, bail};
 
-use super::posts::Post;
+use super::posts::{self, Post};
+use crate::model::{Company, Level, Span, Timestamp, Ui};
+use crate::score::query::{Query, Subject};
+use crate::score::rules::{Levels, Rules, Watch};
+use crate::score::text::Text;
+use crate::score::{Context, Fact, Sample, Scorer};
+use crate::settings::Settings;
 
 /// Folds of every cross-validation with these lines.
 pub(super) const FOLDS: usize = 10;
@@ -21,12 +22,15 @@ const SOURCE: &str = "lines";
 
 #[derive(serde::Deserialize)]
 struct Line {
-    id: String,
+    id: Option<serde_json::Value>,
     text: String,
     title: Option<String>,
     author: Option<String>,
     rating: Option<f64>,
-    complaint: bool,
+    complaint: Option<bool>,
+    /// In place of `complaint`.
+    label: Option<String>,
+    #[serde(default)]
     part: String,
 }
 
@@ -48,7 +52,9 @@ impl Case {
         let title = self.line.title.as_deref().unwrap_or_default();
         let rating = self.line.rating.map(|rating| rating.to_string());
         let rating = rating.unwrap_or_default();
-        format!("{} [{rating}] {title} | {}", self.line.id, self.line.text)
+        let id = self.line.id.as_ref().map(ToString::to_string);
+        let id = id.unwrap_or_default();
+        format!("{id} [{rating}] {title} | {}", self.line.text)
     }
 
     pub(super) fn post(&self) -> Post {
@@ -59,24 +65,31 @@ impl Case {
             unhappy: self.complaint,
             source: SOURCE.to_owned(),
             fold: self.fold,
+            ..Post::default()
         }
     }
 }
 
-/// All but those that judge the scorer.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Case>> {
-    let query = Query::parse(QUERY).map_err(|problem| anyhow!("{problem:?}"))?;
-    let scorer = scorer(query.clone());
+/// All but those that judge the scorer. `scorer` knows by its watches whom they are about.
+pub(super) fn read(paths: &[PathBuf], scorer: &Scorer) -> Result<Vec<Case>> {
     let now = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").context("a moment")?;
     let mut cases = Vec::new();
     for path in paths {
         let file = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        for line in file.lines().filter(|line| !line.trim().is_empty()) {
-            let line: Line =
-                serde_json::from_str(line).with_context(|| path.display().to_string())?;
+        for (n, line) in file.lines().enumerate() {
+            let place = || format!("{} line {}", path.display(), n + 1);
+            if line.trim().is_empty() {
+                continue;
+            }
+            let line: Line = serde_json::from_str(line).with_context(place)?;
             if matches!(line.part.as_str(), "held" | "fresh") {
                 continue;
             }
+            let complaint = match (line.complaint, &line.label) {
+                (Some(complaint), _) => complaint,
+                (None, Some(label)) => posts::is_unhappy(label).with_context(place)?,
+                (None, None) => bail!("{}: neither complaint nor label", place()),
+            };
             let sample = Sample {
                 title: line.title.as_deref(),
                 text: &line.text,
@@ -85,10 +98,15 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Case>> {
                 published: Some(now),
                 ..Sample::default()
             };
+            let text = Text::new(line.title.as_deref(), &line.text);
+            let subject = Subject::new(&text);
+            let watches = scorer.rules().watches.iter();
             cases.push(Case {
-                ours: query.hits(&Subject::new(&Text::new(line.title.as_deref(), &line.text))),
+                ours: watches
+                    .flat_map(|watch| watch.query.hits(&subject))
+                    .collect(),
                 facts: scorer.facts(&sample),
-                complaint: line.complaint,
+                complaint,
                 open: scorer.verdict(&sample, now).level >= Level::Complaint,
                 part: line.part.clone(),
                 fold: cases.len() % FOLDS,
@@ -112,22 +130,34 @@ pub(super) fn facts_of(posts: &[Post]) -> Vec<Vec<Fact>> {
     posts.iter().map(facts).collect()
 }
 
-/// A scorer to which everything that may be a complaint is one.
-fn scorer(query: Query) -> Scorer {
-    let watch = Watch::new("ejemplo", query);
+/// A scorer to which everything that may be a complaint is one: the operator's, else that of the example
+/// company, of which the project's own lines speak.
+pub(super) fn scorer(settings: Option<&Settings>) -> Result<Scorer> {
+    let levels = Levels {
+        complaint_at: -1,
+        ..Levels::default()
+    };
+    let (watches, company) = if let Some(settings) = settings {
+        (settings.rules.watches.clone(), settings.company.clone())
+    } else {
+        let query = Query::parse(QUERY).map_err(|problem| anyhow!("{problem:?}"))?;
+        let watch = Watch::new("ejemplo", query);
+        let company = Company {
+            name: "Telefonía Ejemplo".into(),
+            own_authors: vec!["@ejemplo_ayuda".into()],
+            ..Company::default()
+        };
+        (vec![watch], company)
+    };
     let rules = Rules {
-        watches: vec![watch],
-        levels: Levels {
-            complaint_at: -1,
-            ..Levels::default()
-        },
+        watches,
+        levels,
         ..Rules::default()
     };
-    let company = Company {
-        name: "Telefonía Ejemplo".into(),
-        own_authors: vec!["@ejemplo_ayuda".into()],
-        ..Company::default()
+    let context = Context {
+        company,
+        ui: Ui::Es,
+        ..Context::default()
     };
-    let ui = Ui::Es;
-    Scorer::new(rules, Context { company, ui })
+    Ok(Scorer::new(rules, context))
 }

@@ -1,0 +1,136 @@
+//! Training and judging by the commands: models of one's own, where they lie and what they change.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::support::binary::{Home, err, out, rows};
+
+const OPERATOR: &str = "[company]\nname = \"Ejemplo\"\n";
+const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
+/// A word that no lexicon has: only training can tell what it means.
+const BAD: &str = "zurripia";
+const GOOD: &str = "clandurria";
+
+/// Lines in which one word tells it all.
+fn lines() -> String {
+    let mut lines = String::new();
+    for n in 0..40 {
+        let complaint = n % 2 == 0;
+        let word = if complaint { BAD } else { GOOD };
+        let text = format!("Ejemplo me {word} el martes {n}, dos {word} y otra {word}");
+        writeln!(
+            lines,
+            "{}",
+            json!({"id": n, "text": text, "complaint": complaint})
+        )
+        .unwrap();
+    }
+    lines
+}
+
+/// Sets that agree about two words.
+fn sets(names: &[&str]) -> String {
+    let mut posts = String::new();
+    for (at, source) in names.iter().enumerate() {
+        for n in 0..30 {
+            let (word, label) = if n % 3 == 0 {
+                (BAD, "neg")
+            } else {
+                (GOOD, "pos")
+            };
+            let text = format!("la {word} numero {n} de {at} fue {word}");
+            let post = json!({"text": text, "label": label, "source": source, "lang": "es"});
+            writeln!(posts, "{post}").unwrap();
+        }
+    }
+    posts
+}
+
+fn probability(home: &Home, word: &str) -> f64 {
+    let line = json!({"id": 1, "text": format!("Ejemplo me {word} el jueves, otra {word}")});
+    let scored = home.feed(&["--json", "score"], line.to_string().as_bytes());
+    rows(&scored)[0]["complaint_probability"].as_f64().unwrap()
+}
+
+#[test]
+fn a_model_of_ones_own_is_trained_named_and_used() {
+    let home = Home::new(OPERATOR, KEYWORDS);
+    home.write("judged.jsonl", &lines());
+    let before = probability(&home, BAD) - probability(&home, GOOD);
+    for more in [&["--on-top"][..], &[]] {
+        let words = [&["train", "own", "--lines", "judged.jsonl"], more].concat();
+        let trained = home.feed(&words, b"");
+        assert!(trained.status.success(), "{}", err(&trained));
+        home.write(
+            "escucha.toml",
+            &format!("{OPERATOR}[model]\nfolder = \"own\"\n"),
+        );
+        let after = probability(&home, BAD) - probability(&home, GOOD);
+        assert!(after > before + 0.2, "{more:?}: {before} then {after}");
+        home.write("escucha.toml", OPERATOR);
+    }
+    let first = std::fs::read(home.path().join("own/lines.bin")).unwrap();
+    home.feed(&["train", "own", "--lines", "judged.jsonl"], b"");
+    let second = std::fs::read(home.path().join("own/lines.bin")).unwrap();
+    assert!(first == second, "the same files make the same models");
+}
+
+#[test]
+fn a_folder_without_a_model_is_told_with_its_place() {
+    let home = Home::new(
+        &format!("{OPERATOR}[model]\nfolder = \"nowhere\"\n"),
+        KEYWORDS,
+    );
+    let checked = home.feed(&["check"], b"");
+    assert_eq!(checked.status.code(), Some(2));
+    let told = format!("{}{}", out(&checked), err(&checked));
+    assert!(told.contains("nowhere/posts.bin"), "{told}");
+    std::fs::create_dir(home.path().join("nowhere")).unwrap();
+    for name in ["posts.bin", "lines.bin", "weights.tsv"] {
+        home.write(&format!("nowhere/{name}"), "x");
+    }
+    let checked = home.feed(&["check"], b"");
+    let told = format!("{}{}", out(&checked), err(&checked));
+    assert!(told.contains("escucha train"), "{told}");
+}
+
+#[test]
+fn sets_are_judged_by_what_has_not_seen_them() {
+    let home = Home::new("", "");
+    std::fs::create_dir(home.path().join("sets")).unwrap();
+    home.write("sets/a.jsonl", &sets(&["one", "two", "potts_three"]));
+    let judged = home.feed(&["--json", "eval", "sets"], b"");
+    assert!(judged.status.success(), "{}", err(&judged));
+    let rows = rows(&judged);
+    assert_eq!(rows.len(), 4);
+    assert_eq!(rows[0]["set"], "one");
+    assert_eq!(rows[0]["rows"], 30);
+    assert_eq!(rows[0]["unhappy"], 10);
+    for row in &rows[..3] {
+        for system in ["scorer", "plain"] {
+            assert_eq!(row[system]["ap"], 1.0, "{system} {row}");
+        }
+    }
+    assert_eq!(rows[3]["mean_ap"]["plain"], 1.0);
+    // Only one set is of free terms: it teaches about the others, and nothing about itself.
+    assert_eq!(rows[1]["set"], "potts_three");
+    assert!(rows[1]["free"]["ap"].as_f64().unwrap() < 0.5);
+    assert_eq!(rows[2]["free"]["ap"], 1.0);
+    let alone = home.feed(&["eval", "nowhere"], b"");
+    assert_ne!(alone.status.code(), Some(0));
+}
+
+#[test]
+fn the_version_says_what_the_model_was_trained_on() {
+    let home = Home::new("", "");
+    let told = out(&home.feed(&["--version"], b""));
+    assert!(
+        told.starts_with(concat!("escucha ", env!("CARGO_PKG_VERSION"))),
+        "{told}"
+    );
+    assert!(
+        told.contains("research data") && told.contains("escucha train"),
+        "{told}"
+    );
+}
