@@ -7,6 +7,7 @@
 # CORPORA is a folder with the corpora `feeds` and `pages`, each with its manifest.jsonl. PostgreSQL is
 # measured where ESCUCHA_TEST_POSTGRES names a server. feedparser is installed by pip into a folder that
 # is gone afterwards with VADER, unless PYTHON names an interpreter that has both. What cannot be measured is said.
+# Fewer are polled and tested with SOURCES=2000 and POSTS=100000, which the shown commands tell.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,15 +48,16 @@ cargo build --release --locked --bin escucha --example corpus --bench parse --be
 } >"$figures"
 
 ESCUCHA_TEST_POSTGRES=${ESCUCHA_TEST_POSTGRES:-}
-section 'Polls, SQLite' cargo bench --locked --bench poll -- --sources 10000 --db sqlite
+section 'Polls, SQLite' cargo bench --locked --bench poll -- --sources "${SOURCES:-10000}" --db sqlite
 if [ -n "$ESCUCHA_TEST_POSTGRES" ]; then
-  section 'Polls, PostgreSQL' cargo bench --locked --bench poll -- --sources 10000 \
+  section 'Polls, PostgreSQL' cargo bench --locked --bench poll -- --sources "${SOURCES:-10000}" \
     --db "$ESCUCHA_TEST_POSTGRES"
 else
   left_out 'Polls, PostgreSQL' 'ESCUCHA_TEST_POSTGRES names no server'
 fi
 
-section 'Another keyword file on a million posts' cargo bench --locked --bench keywords
+section 'Another keyword file on a million posts' cargo bench --locked --bench keywords \
+  -- --posts "${POSTS:-1000000}"
 
 if [ -z "${PYTHON:-}" ]; then
   python3 -m venv "$work/venv"

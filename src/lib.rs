@@ -28,7 +28,3 @@ pub mod fetch;
 pub mod imap;
 pub mod mail;
 pub mod reader;
-
-/// Reading makes and drops millions of small strings: glibc's allocator had two fifths of its time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
