@@ -150,4 +150,4 @@ for word in $(lines 2 CMD) $(lines 2 HEALTHCHECK | sed 's/.*CMD//'); do
     fail "escucha $word is no command"
 done
 [ "$(lines 2 STOPSIGNAL)" = SIGTERM ] || fail 'the container is not stopped by SIGTERM'
-say "container image: $version, $(du -h "$binary" | cut -f 1), user $uid, no foreign library"
+say "container image: ${version%%$'\n'*}, $(du -h "$binary" | cut -f 1), user $uid, no foreign library"
