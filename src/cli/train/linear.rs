@@ -381,7 +381,7 @@ pub(super) fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
 }
 
 /// What `n` jobs say of rows, half of the jobs on each of two threads.
-fn in_two_threads<F>(n: usize, n_rows: usize, judge: F) -> Vec<f64>
+pub(super) fn in_two_threads<F>(n: usize, n_rows: usize, judge: F) -> Vec<f64>
 where
     F: Fn(usize) -> Vec<(usize, f64)> + Sync,
 {

@@ -10,6 +10,7 @@ use crate::score::Fact;
 use crate::score::model::LOGIT_MAX as MODEL_MOST;
 use anyhow::{Context as _, Result};
 
+use super::linear;
 use super::lines::{self, FOLDS};
 use super::posts::Post;
 use crate::cli::terminal::Terminal;
@@ -379,22 +380,7 @@ fn cross_validated(rows: &[Row], prior: &Prior, folds: usize) -> Vec<f64> {
             .map(|(at, row)| (at, logit(row, &weights)))
             .collect::<Vec<_>>()
     };
-    let half = |first: usize| {
-        (first..folds)
-            .step_by(2)
-            .flat_map(judge)
-            .collect::<Vec<_>>()
-    };
-    let mut logits = vec![0.0; rows.len()];
-    let (even, odd) = std::thread::scope(|scope| {
-        let even = scope.spawn(|| half(0));
-        let odd = half(1);
-        (even.join().unwrap_or_default(), odd)
-    });
-    for (at, logit) in even.into_iter().chain(odd) {
-        logits[at] = logit;
-    }
-    logits
+    linear::in_two_threads(folds, rows.len(), judge)
 }
 
 /// The bias, then the weights, by Newton's step for one after the other.
