@@ -9,12 +9,12 @@
 
 pub mod change;
 pub mod contrast;
-mod language;
+pub mod language;
 pub mod lint;
 mod meaning;
 pub mod model;
 mod own;
-mod pack;
+pub mod pack;
 mod pattern;
 mod probability;
 pub mod query;
@@ -33,6 +33,7 @@ mod vocabulary;
 
 use std::sync::Arc;
 
+use self::language::{Guess, table::Table};
 use self::pack::Packs;
 use self::probability::Evidence;
 pub use self::probability::Fact;
@@ -110,7 +111,7 @@ impl Scorer {
     pub fn verdict(&self, sample: &Sample<'_>, now: Timestamp) -> Verdict {
         let packs = Packs::embedded();
         let text = Text::new(sample.title, sample.text);
-        let guess = language::guess(sample.text, &text, sample.lang, packs);
+        let guess = language_of(sample);
         let Some(pack) = packs.get(guess.read) else {
             return silent();
         };
@@ -184,7 +185,7 @@ impl Scorer {
     pub fn facts(&self, sample: &Sample<'_>) -> Vec<Fact> {
         let packs = Packs::embedded();
         let text = Text::new(sample.title, sample.text);
-        let guess = language::guess(sample.text, &text, sample.lang, packs);
+        let guess = language_of(sample);
         let Some(pack) = packs.get(guess.read) else {
             return Vec::new();
         };
@@ -218,7 +219,7 @@ impl Scorer {
     /// True when a watch of this file or of the other finds the post: else both say the same of it.
     pub fn either_finds(&self, other: &Self, sample: &Sample<'_>) -> bool {
         let text = Text::new(sample.title, sample.text);
-        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let lang = language_of(sample).told;
         let subject = subject(sample, &text, lang);
         let mut watches = self.rules.watches.iter().chain(&other.rules.watches);
         watches.any(|watch| watch.finds(sample, &subject, lang))
@@ -227,7 +228,7 @@ impl Scorer {
     /// Where a watch finds us first.
     pub fn names_us(&self, sample: &Sample<'_>) -> Option<Span> {
         let text = Text::new(sample.title, sample.text);
-        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let lang = language_of(sample).told;
         let subject = subject(sample, &text, lang);
         let matching = self.matching(sample, &subject, lang);
         self.ours(&matching, &subject).into_iter().min()
@@ -268,7 +269,7 @@ impl Scorer {
     /// silences that are over.
     pub fn fired(&self, sample: &Sample<'_>) -> Fired {
         let text = Text::new(sample.title, sample.text);
-        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let lang = language_of(sample).told;
         let subject = subject(sample, &text, lang);
         let Rules {
             watches,
@@ -395,6 +396,11 @@ struct About<'a> {
 fn live(matching: &[&Watch]) -> Vec<String> {
     let live = matching.iter().filter(|watch| !watch.trial);
     live.map(|watch| watch.name.clone()).collect()
+}
+
+fn language_of(sample: &Sample<'_>) -> Guess {
+    let table = Table::embedded();
+    language::guess(sample.title, sample.text, sample.lang, &table)
 }
 
 /// What queries are asked about.

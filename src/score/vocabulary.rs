@@ -150,21 +150,6 @@ impl Vocabulary {
         entry.or_insert_with(new).into_mut()
     }
 
-    /// Takes over the members of another vocabulary's classes, as the classes that `of` tells.
-    pub(super) fn adopt(&mut self, other: &Self, of: impl Fn(Class) -> Option<Class>) {
-        for head in &other.heads {
-            let (exact, stems) = (head.exact.of(&of), head.stems.of(&of));
-            if !stems.is_empty() {
-                self.longest_stem = self.longest_stem.max(head.word.len());
-            }
-            if !exact.is_empty() || !stems.is_empty() {
-                let own = self.head(&head.word);
-                own.exact.extend(exact);
-                own.stems.extend(stems);
-            }
-        }
-    }
-
     /// Tells every hit what its class is used for.
     pub(super) fn mark(&mut self, uses: &[Uses]) {
         for head in &mut self.heads {
@@ -310,10 +295,6 @@ impl Members {
         self.alone.extend(more.alone);
         self.rows.extend(more.rows);
         self.begins.extend(more.begins);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.alone.is_empty() && self.rows.is_empty()
     }
 }
 

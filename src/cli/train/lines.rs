@@ -18,7 +18,7 @@ pub(super) const FOLDS: usize = 10;
 const QUERY: &str =
     "\"telefonía ejemplo\" OR @ejemplo_ayuda OR #ejemplo OR (ejemplo EXCEPT \"por ejemplo\")";
 /// The name of their source.
-const SOURCE: &str = "lines";
+pub(super) const SOURCE: &str = "lines";
 
 #[derive(serde::Deserialize)]
 struct Line {
@@ -32,6 +32,8 @@ struct Line {
     label: Option<String>,
     #[serde(default)]
     part: String,
+    #[serde(default)]
+    lang: String,
 }
 
 pub(super) struct Case {
@@ -64,6 +66,7 @@ impl Case {
             ours: self.ours.clone(),
             unhappy: self.complaint,
             source: SOURCE.to_owned(),
+            lang: self.line.lang.clone(),
             fold: self.fold,
             ..Post::default()
         }

@@ -1,6 +1,7 @@
 //! `escucha train`: makes what the scorer judges with; `escucha eval`: how well that judges.
 //!
-//! First the two linear models: `posts.bin`, of labelled posts that were found, and `lines.bin`, of
+//! `languages.bin`, the table that tells languages, is made from all texts whose language is known, and is
+//! embedded by the next build; no folder of one's own needs it. Then the two linear models: `posts.bin`, of labelled posts that were found, and `lines.bin`, of
 //! lines that name the company that is watched (ours; an operator's own judged posts). Then `weights.tsv`,
 //! the weights of the scorer's named facts, fitted to both, each row scored by a first level that has not
 //! seen it; and how well such fits judge what they have not seen.
@@ -9,6 +10,7 @@
 
 pub(super) mod eval;
 mod judge;
+mod languages;
 mod linear;
 mod lines;
 mod posts;
@@ -96,6 +98,10 @@ pub(super) fn train(
         all: &posts,
     };
     let table = weigh::weigh(&cases, &logits, &told, from.wrong)?;
+    if !posts.is_empty() {
+        let of_languages = languages::Set::new(posts.iter().chain(&rows));
+        save(out, languages::FILE, &of_languages.fit(None).to_file())?;
+    }
     write(out, [&posts_file, &lines_file, table.as_bytes()])
 }
 
@@ -117,11 +123,16 @@ fn on_top(out: &Path, cases: &[lines::Case]) -> anyhow::Result<ExitCode> {
 
 fn write(out: &Path, files: [&[u8]; 3]) -> anyhow::Result<ExitCode> {
     for (name, file) in FILES.into_iter().zip(files) {
-        let path = out.join(name);
-        std::fs::write(&path, file).with_context(|| path.display().to_string())?;
-        Terminal::line(&path.display().to_string())?;
+        save(out, name, file)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn save(out: &Path, name: &str, file: &[u8]) -> anyhow::Result<()> {
+    let path = out.join(name);
+    std::fs::write(&path, file).with_context(|| path.display().to_string())?;
+    Terminal::line(&path.display().to_string())?;
+    Ok(())
 }
 
 fn bad(sentence: &str) -> anyhow::Error {
