@@ -103,7 +103,7 @@ fn sets_are_judged_by_what_has_not_seen_them() {
     let judged = home.feed(&["--json", "eval", "sets"], b"");
     assert!(judged.status.success(), "{}", err(&judged));
     let rows = rows(&judged);
-    assert_eq!(rows.len(), 4);
+    assert_eq!(rows.len(), 4 + 8);
     assert_eq!(rows[0]["set"], "one");
     assert_eq!(rows[0]["rows"], 30);
     assert_eq!(rows[0]["unhappy"], 10);
@@ -117,6 +117,13 @@ fn sets_are_judged_by_what_has_not_seen_them() {
     assert_eq!(rows[1]["set"], "potts_three");
     assert!(rows[1]["free"]["ap"].as_f64().unwrap() < 0.5);
     assert_eq!(rows[2]["free"]["ap"], 1.0);
+    // Each set is told by a table that has learnt Spanish from the others and the packs.
+    for row in rows[..3].iter().chain(&rows[4..5]) {
+        assert_eq!(row["language"]["short"], 1.0, "{row}");
+        assert!(row["language"]["long"].is_null(), "{row}");
+    }
+    assert_eq!(rows[4]["lang"], "es");
+    assert_eq!(rows[11]["mean_language"]["short"], 1.0);
     let alone = home.feed(&["eval", "nowhere"], b"");
     assert_ne!(alone.status.code(), Some(0));
 }

@@ -1,4 +1,5 @@
-//! `escucha eval DIR`: how well the scorer judges sets of posts that it was not trained on.
+//! `escucha eval DIR`: how well the scorer judges sets of posts that it was not trained on, and how often
+//! it tells the language of their texts.
 //!
 //! Each set is judged by models and weights that were trained without it, from the others in DIR: the
 //! scorer's; beside it a plain linear model, trained and measured in the same folds; and the scorer's trained

@@ -319,7 +319,7 @@ fn index(code: &str) -> Option<usize> {
 }
 
 /// Without handles, hashtags, addresses, and the places where it names us.
-pub(super) fn cleaned(text: &str, ours: &[Span]) -> String {
+fn cleaned(text: &str, ours: &[Span]) -> String {
     let named = |at: usize| {
         let at = at as u32;
         ours.iter()
@@ -347,7 +347,7 @@ pub(super) fn cleaned(text: &str, ours: &[Span]) -> String {
 }
 
 /// The beginning, of whole words if it has a space at all.
-pub(super) fn cut(text: &str, chars_max: usize) -> &str {
+fn cut(text: &str, chars_max: usize) -> &str {
     let Some((end, next)) = text.char_indices().nth(chars_max) else {
         return text;
     };
@@ -358,7 +358,7 @@ pub(super) fn cut(text: &str, chars_max: usize) -> &str {
     head.rfind(' ').map_or(head, |end| &head[..end])
 }
 
-pub(super) fn n_words(text: &str) -> usize {
+fn n_words(text: &str) -> usize {
     let words = text.split(|c: char| !c.is_alphabetic());
     words.filter(|word| !word.is_empty()).count()
 }

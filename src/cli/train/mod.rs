@@ -1,10 +1,11 @@
 //! `escucha train`: makes what the scorer judges with; `escucha eval`: how well that judges.
 //!
-//! `languages.bin`, the table that tells languages, is made from all texts whose language is known, and is
-//! embedded by the next build; no folder of one's own needs it. Then the two linear models: `posts.bin`, of labelled posts that were found, and `lines.bin`, of
-//! lines that name the company that is watched (ours; an operator's own judged posts). Then `weights.tsv`,
-//! the weights of the scorer's named facts, fitted to both, each row scored by a first level that has not
-//! seen it; and how well such fits judge what they have not seen.
+//! First `languages.bin`, the table that tells languages, from all texts whose language is known: the next
+//! build embeds it, no folder of one's own needs it. Then the two linear models: `posts.bin`, of
+//! labelled posts that were found, and `lines.bin`, of lines that name the company that is watched
+//! (ours; an operator's own judged posts). Then `weights.tsv`, the weights of the scorer's named facts,
+//! fitted to both, each row scored by a first level that has not seen it; and how well such fits judge
+//! what they have not seen.
 //!
 //! Nothing is random and nothing depends on the clock: the same files make the same models.
 
@@ -43,7 +44,7 @@ pub(super) struct From {
     pub(super) wrong: bool,
 }
 
-/// Writes the three files into the folder `out`. The configuration's
+/// Writes the files into the folder `out`. The configuration's
 /// watches, if there is one, tell whom lines are about.
 pub(super) fn train(
     config: Option<&Path>,
@@ -82,6 +83,10 @@ pub(super) fn train(
         of_posts.sources.len(),
         rows.len()
     ))?;
+    if !posts.is_empty() {
+        let of_languages = languages::Set::new(posts.iter().chain(&rows));
+        save(out, languages::FILE, &of_languages.fit(None).to_file())?;
+    }
     let posts_file = linear::train(&of_posts).to_file();
     let of_lines = linear::Set::new(&rows, linear::LINES);
     let lines_file = linear::train(&of_lines).to_file();
@@ -98,10 +103,6 @@ pub(super) fn train(
         all: &posts,
     };
     let table = weigh::weigh(&cases, &logits, &told, from.wrong)?;
-    if !posts.is_empty() {
-        let of_languages = languages::Set::new(posts.iter().chain(&rows));
-        save(out, languages::FILE, &of_languages.fit(None).to_file())?;
-    }
     write(out, [&posts_file, &lines_file, table.as_bytes()])
 }
 
