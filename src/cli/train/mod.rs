@@ -76,6 +76,10 @@ pub(super) fn train(
         Terminal::line(&format!("{n} posts with the teacher's opinion"))?;
     }
     let rows: Vec<Post> = cases.iter().map(lines::Case::post).collect();
+    if !posts.is_empty() {
+        let of_languages = languages::Set::new(posts.iter().chain(&rows));
+        save(out, languages::FILE, &of_languages.fit(None).to_file())?;
+    }
     let of_posts = linear::Set::new(&posts, linear::POSTS);
     Terminal::line(&format!(
         "{} posts of {} sources, {} lines",
@@ -83,10 +87,6 @@ pub(super) fn train(
         of_posts.sources.len(),
         rows.len()
     ))?;
-    if !posts.is_empty() {
-        let of_languages = languages::Set::new(posts.iter().chain(&rows));
-        save(out, languages::FILE, &of_languages.fit(None).to_file())?;
-    }
     let posts_file = linear::train(&of_posts).to_file();
     let of_lines = linear::Set::new(&rows, linear::LINES);
     let lines_file = linear::train(&of_lines).to_file();
