@@ -32,6 +32,8 @@ const TRIGRAMS: f64 = 4.0;
 const WORDS_LEAST: u32 = 3;
 /// With a lead of less, the language is not told.
 const LEAST: f64 = 1.0;
+/// The same of one or two words.
+const LEAST_FEW: f64 = 2.0;
 /// The same where not one word is frequent in it.
 const LEAST_UNKNOWN: f64 = 6.0;
 
@@ -65,10 +67,10 @@ pub fn guess(title: Option<&str>, text: &str, prior: Option<Lang>, table: &Table
         (at, lead) = best(&points);
     }
     let best = Lang::ALL[at];
-    let least = if found.frequent[at] > 0 {
-        LEAST
-    } else {
-        LEAST_UNKNOWN
+    let least = match found {
+        _ if found.frequent[at] == 0 => LEAST_UNKNOWN,
+        _ if found.n_words < WORDS_LEAST => LEAST_FEW,
+        _ => LEAST,
     };
     let told = if is_foreign(text, &found, at, prior) {
         None
@@ -235,6 +237,7 @@ mod tests {
     #[test]
     fn the_source_is_a_prior_and_not_an_order() {
         check("Fatal", Some(Lang::Es), "es");
+        check("Fatal", None, "none");
         check(
             "The worst service I have ever had in my life",
             Some(Lang::Es),
