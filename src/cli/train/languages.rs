@@ -390,8 +390,8 @@ mod tests {
             ..Post::default()
         };
         let posts = [
-            post("es", "one", "zurripia clandurria mostrenca"),
-            post("it", "two", "sbirulino trallallero paperoga"),
+            post("it", "one", "zurripia clandurria mostrenca"),
+            post("es", "two", "sbirulino trallallero paperoga"),
         ];
         let said = |out: Option<&str>| {
             let many = std::iter::repeat_n(&posts, 30).flatten();
@@ -400,7 +400,7 @@ mod tests {
                 .unwrap()
                 .read(["", "zurripia"], SHORT)
                 .logits;
-            logits[0] - logits[4]
+            logits[4] - logits[0]
         };
         assert!(said(None) > said(Some("one")));
     }
