@@ -61,6 +61,10 @@ pub(super) enum Command {
     },
     Score {
         file: Option<PathBuf>,
+        #[arg(long)]
+        html: bool,
+        #[arg(long)]
+        why: bool,
     },
     Sources,
     Cases {

@@ -104,7 +104,10 @@ impl Found<'_> {
         let when = post.published.map_or("—".to_owned(), |at| at.to_string());
         let url = post.url.as_deref().unwrap_or("—");
         Terminal::line(&format!("{who}, {when}, {url} [{}]", way(post, ui)))?;
-        score::explain(terminal, post.title.as_deref(), &post.text, &verdict, ui)
+        score::explain(
+            terminal,
+            &score::Shown::new(scorer, &sample, &verdict, false, ui),
+        )
     }
 }
 

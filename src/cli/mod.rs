@@ -93,7 +93,10 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
             kind,
             base,
         } => trying::try_all(&terminal, config, ui, &sources, kind, base.as_ref()).await,
-        Command::Score { file } => score::score(&terminal, config, ui, file.as_deref()),
+        Command::Score { file, html, why } => {
+            let manner = score::Manner { html, why };
+            score::score(&terminal, config, ui, file.as_deref(), manner)
+        }
         Command::Sources => sources::sources(&terminal, config, ui).await,
         Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,

@@ -7,6 +7,7 @@
 //!
 //! **Invariant:** pure and total: any text gets a verdict, the same one every time.
 
+mod account;
 pub mod change;
 pub mod contrast;
 mod language;
@@ -33,6 +34,7 @@ mod vocabulary;
 
 use std::sync::Arc;
 
+pub use self::account::{Account, Weighed};
 use self::pack::Packs;
 use self::probability::Evidence;
 pub use self::probability::Fact;
@@ -177,28 +179,6 @@ impl Scorer {
             verdict.why.extend(limit.reason);
         }
         verdict
-    }
-
-    /// The named facts behind a post's probability: name, weight in the logistic sum, value.
-    /// For the fit of the weights (`escucha train`) and for whoever wants to know why.
-    pub fn facts(&self, sample: &Sample<'_>) -> Vec<Fact> {
-        let packs = Packs::embedded();
-        let text = Text::new(sample.title, sample.text);
-        let guess = language::guess(sample.text, &text, sample.lang, packs);
-        let Some(pack) = packs.get(guess.read) else {
-            return Vec::new();
-        };
-        let subject = subject(sample, &text, guess.told);
-        let ours = self.ours(&self.matching(sample, &subject, guess.told), &subject);
-        let reading = Reading::new(&text, pack, &ours);
-        probability::features(&Evidence {
-            reading: &reading,
-            sentiment: &Sentiment::of(&reading, packs),
-            ours: &ours,
-            rating: sample.rating,
-            trained: self.trained(),
-            models: self.models_say(sample, &ours),
-        })
     }
 
     fn trained(&self) -> &Trained {
@@ -416,7 +396,7 @@ fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {
         .iter()
         .min_by(|a, b| a.valence.total_cmp(&b.valence))
         .filter(|worst| worst.valence < 0.0)?;
-    reading.span(worst.at, worst.at)
+    reading.span(worst.at, worst.last())
 }
 
 /// The verdict of a program without any language, which the embedded data does not allow.

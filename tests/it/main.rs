@@ -12,6 +12,7 @@ mod config;
 mod contained;
 mod corpus;
 mod etiquette;
+mod explain;
 mod extract;
 mod faults;
 mod fetch;
