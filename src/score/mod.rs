@@ -46,7 +46,8 @@ use self::target::Aim;
 use self::text::Text;
 use self::trained::Trained;
 use crate::model::{
-    Company, Lang, Level, Millionths, Reason, SignalKind, Span, Target, Timestamp, Ui, Verdict,
+    Circumstances, Company, Lang, Level, Millionths, Reach, Reason, SignalKind, Span, Target,
+    Timestamp, Ui, Verdict,
 };
 
 /// Judges posts by one set of rules. Cheap to keep, so it is made anew when the rules change.
@@ -83,6 +84,10 @@ pub struct Sample<'a> {
     pub source: Option<&'a str>,
     /// Names of the watches that every post of its source matches.
     pub about: &'a [String],
+    /// How many people read its source.
+    pub reach: Reach,
+    /// What else is known of it.
+    pub circumstances: Circumstances,
 }
 
 /// Places where a watch matches that are looked at; more say nothing new.
@@ -166,9 +171,10 @@ impl Scorer {
                 signals: &verdict.signals,
                 sentiment: compound,
                 worst: worst(&reading, &sentiment),
-                rating: sample.rating,
                 customers: self.context.company.customers,
                 is_complaint: by_probability == Level::Complaint,
+                sample,
+                ours: &ours,
             });
             verdict.risk = risk::risk(&verdict.why);
         }

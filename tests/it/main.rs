@@ -7,6 +7,7 @@
 
 mod support;
 
+mod circumstances;
 mod cli;
 mod config;
 mod contained;
