@@ -61,10 +61,8 @@ pub(super) enum Command {
     },
     Score {
         file: Option<PathBuf>,
-        #[arg(long)]
-        html: bool,
-        #[arg(long)]
-        why: bool,
+        #[command(flatten)]
+        manner: super::score::Manner,
     },
     Sources,
     Cases {
@@ -110,6 +108,8 @@ pub(super) enum Command {
         lines: Vec<PathBuf>,
         #[arg(long, value_name = "FILE")]
         teacher: Option<PathBuf>,
+        #[arg(long)]
+        judged: bool,
         #[arg(long)]
         on_top: bool,
         #[arg(long)]

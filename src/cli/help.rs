@@ -298,6 +298,11 @@ const LINES: &[Line] = &[
         "What a larger model thinks of the posts (examples/train/teacher.py)",
     ),
     (
+        "train.judged",
+        "Aprende de lo que se ha juzgado en esta instalación, y dice si el modelo nuevo es mejor en ello",
+        "Learn from what was judged in this installation, and tell whether the new model is better on it",
+    ),
+    (
         "train.on_top",
         "Sigue con los modelos incluidos en el programa en vez de empezar de cero",
         "Go on from the models in the program instead of beginning anew",

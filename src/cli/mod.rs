@@ -93,8 +93,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
             kind,
             base,
         } => trying::try_all(&terminal, config, ui, &sources, kind, base.as_ref()).await,
-        Command::Score { file, html, why } => {
-            let manner = score::Manner { html, why };
+        Command::Score { file, manner } => {
             score::score(&terminal, config, ui, file.as_deref(), manner)
         }
         Command::Sources => sources::sources(&terminal, config, ui).await,
@@ -127,6 +126,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
             posts,
             lines,
             teacher,
+            judged,
             on_top,
             wrong,
         } => {
@@ -134,10 +134,11 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
                 posts,
                 lines,
                 teacher,
+                judged,
                 on_top,
                 wrong,
             };
-            train::train(config, &out, &from, ui)
+            Box::pin(train::train(config, &out, &from, ui)).await
         }
         Command::Eval {
             dir,

@@ -51,12 +51,12 @@ pub(super) fn scorer(settings: Option<&Settings>, ui: Ui) -> Scorer {
 }
 
 /// How the verdicts are told.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Manner {
-    /// A page of HTML.
-    pub(super) html: bool,
-    /// What stands behind the probability, too.
-    pub(super) why: bool,
+    #[arg(long)]
+    html: bool,
+    #[arg(long)]
+    why: bool,
 }
 
 /// A post and its verdict, with all that is shown of them.
