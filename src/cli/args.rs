@@ -102,18 +102,8 @@ pub(super) enum Command {
     },
     Train {
         out: PathBuf,
-        #[arg(long, value_name = "PATH", num_args = 1..)]
-        posts: Vec<PathBuf>,
-        #[arg(long, value_name = "FILE", num_args = 1..)]
-        lines: Vec<PathBuf>,
-        #[arg(long, value_name = "FILE")]
-        teacher: Option<PathBuf>,
-        #[arg(long)]
-        judged: bool,
-        #[arg(long)]
-        on_top: bool,
-        #[arg(long)]
-        wrong: bool,
+        #[command(flatten)]
+        from: super::train::From,
     },
     Eval {
         dir: PathBuf,

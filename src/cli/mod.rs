@@ -121,25 +121,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         }
         Command::Export => opml::export(&terminal, config, ui),
         Command::Backup { file } => backup::backup(&terminal, config, ui, &file).await,
-        Command::Train {
-            out,
-            posts,
-            lines,
-            teacher,
-            judged,
-            on_top,
-            wrong,
-        } => {
-            let from = train::From {
-                posts,
-                lines,
-                teacher,
-                judged,
-                on_top,
-                wrong,
-            };
-            Box::pin(train::train(config, &out, &from, ui)).await
-        }
+        Command::Train { out, from } => Box::pin(train::train(config, &out, &from, ui)).await,
         Command::Eval {
             dir,
             lines,

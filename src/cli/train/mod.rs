@@ -36,19 +36,26 @@ use crate::settings::Settings;
 use crate::store::Role;
 
 /// What to train on.
+#[derive(Debug, clap::Args)]
 pub(super) struct From {
-    /// Public posts: files of JSON Lines, or folders of them.
-    pub(super) posts: Vec<PathBuf>,
-    /// Lines that name us.
-    pub(super) lines: Vec<PathBuf>,
-    /// What a larger model thinks of posts.
-    pub(super) teacher: Option<PathBuf>,
-    /// Whether to learn from the judged posts of the store, too.
-    pub(super) judged: bool,
-    /// Whether to go on from the embedded models.
-    pub(super) on_top: bool,
-    /// Whether to tell which lines are judged wrongly.
-    pub(super) wrong: bool,
+    // Public posts: files of JSON Lines, or folders of them.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    posts: Vec<PathBuf>,
+    // Lines that name us.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    lines: Vec<PathBuf>,
+    // What a larger model thinks of posts.
+    #[arg(long, value_name = "FILE")]
+    teacher: Option<PathBuf>,
+    // Whether to learn from the judged posts of the store, too.
+    #[arg(long)]
+    judged: bool,
+    // Whether to go on from the embedded models.
+    #[arg(long)]
+    on_top: bool,
+    // Whether to tell which lines are judged wrongly.
+    #[arg(long)]
+    wrong: bool,
 }
 
 /// Writes the three files into the folder `out`. The configuration's
