@@ -281,9 +281,9 @@ mod tests {
 
     #[test]
     fn facts_are_told_with_their_words() {
-        let text = "Nadie contesta. Son dos semanas. Es horrible, un desastre";
+        let text = "Nadie contesta. Son dos semanas. Es horrible";
         check(text, "nobody answers", "Nadie contesta");
-        check(text, "bad words", "Nadie|horrible|un desastre");
+        check(text, "bad words", "Nadie|horrible");
         check(text, "tells a number", "dos semanas");
         check(text, "worst word", "horrible");
         check("Gracias, todo solucionado", "solved", "solucionado");
