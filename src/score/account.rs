@@ -286,7 +286,11 @@ mod tests {
         check(text, "bad words", "Nadie|horrible");
         check(text, "tells a number", "dos semanas");
         check(text, "worst word", "horrible");
-        check("Gracias, todo solucionado", "solved", "solucionado");
+        check(
+            "Gracias, todo solucionado",
+            "solved",
+            "Gracias, todo solucionado",
+        );
     }
 
     #[test]
