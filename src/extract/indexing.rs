@@ -13,10 +13,12 @@ const NAMES: [&str; 3] = ["robots", "googlebot", "bingbot"];
 /// True when a page asks search engines not to show it.
 pub(super) fn is_hidden(html: &str) -> bool {
     let head = &html[..html.floor_char_boundary(HEAD_BYTES_MAX)];
-    pieces(head, Rules::Html).any(|(_, piece)| {
-        let Piece::Start(start) = piece else {
-            return false;
-        };
+    let tags = pieces(head, Rules::Html).filter_map(|(_, piece)| match piece {
+        Piece::Start(start) => Some(start),
+        _ => None,
+    });
+    let mut tags = tags.take_while(|start| !start.name.eq_ignore_ascii_case("body"));
+    tags.any(|start| {
         let value = |name| attribute(start.attributes, name).unwrap_or_default();
         let speaks = || {
             let name = value("name").trim();
@@ -62,6 +64,7 @@ mod tests {
             false,
         );
         check("<p>noindex", false);
+        check("<body><meta name=robots content=noindex>", false);
         check("", false);
     }
 
