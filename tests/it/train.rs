@@ -197,7 +197,7 @@ async fn judged_posts_of_the_store_are_learnt_from_and_the_worth_is_told() {
     assert_eq!(few.status.code(), Some(2));
     let said = err(&few);
     for part in [
-        "24 publicaciones juzgadas: 12 quejas y 12 que no lo son; 1 más se dejan fuera",
+        "24 publicaciones juzgadas: 12 quejas y 12 que no lo son, sin contar las que se descartaron por hablar de otros o ser falsas (1)",
         "Faltan 18 quejas y 18 que no lo sean",
     ] {
         assert!(said.contains(part), "{said}");

@@ -40,13 +40,11 @@ impl Judged {
         match (ui, self.n_left_out) {
             (_, 0) => read,
             (Ui::Es, others) => format!(
-                "{read}; {others} más se dejan fuera, porque se descartaron por hablar de otros o ser \
-                 falsas"
+                "{read}, sin contar las que se descartaron por hablar de otros o ser falsas ({others})"
             ),
-            (Ui::En, others) => format!(
-                "{read}; {others} more are left out, because they were dismissed as about others or \
-                 false"
-            ),
+            (Ui::En, others) => {
+                format!("{read}, not counting those dismissed as about others or false ({others})")
+            }
         }
     }
 
