@@ -21,7 +21,9 @@ pub use complaint::{
     Elsewhere, ask_whether_solved, complaint, complaint_in, reminder, spoke_again,
 };
 pub use health::SourceHealth;
+pub(crate) use html::escaped;
 pub use operator::{Trouble, operator, test_mail};
+pub(crate) use words::{lang_word, level_word, topic_word};
 
 use crate::model::Ui;
 use block::Block;

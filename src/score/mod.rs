@@ -7,6 +7,7 @@
 //!
 //! **Invariant:** pure and total: any text gets a verdict, the same one every time.
 
+mod account;
 pub mod change;
 pub mod contrast;
 pub mod language;
@@ -33,6 +34,7 @@ mod vocabulary;
 
 use std::sync::Arc;
 
+pub use self::account::{Account, Weighed};
 use self::language::{Guess, table::Table};
 use self::pack::Packs;
 use self::probability::Evidence;
@@ -45,7 +47,8 @@ use self::target::Aim;
 use self::text::Text;
 use self::trained::Trained;
 use crate::model::{
-    Company, Lang, Level, Millionths, Reason, SignalKind, Span, Target, Timestamp, Ui, Verdict,
+    Circumstances, Company, Lang, Level, Millionths, Reach, Reason, SignalKind, Span, Target,
+    Timestamp, Ui, Verdict,
 };
 
 /// Judges posts by one set of rules. Cheap to keep, so it is made anew when the rules change.
@@ -82,6 +85,10 @@ pub struct Sample<'a> {
     pub source: Option<&'a str>,
     /// Names of the watches that every post of its source matches.
     pub about: &'a [String],
+    /// How many people read its source.
+    pub reach: Reach,
+    /// What else is known of it.
+    pub circumstances: Circumstances,
 }
 
 /// Places where a watch matches that are looked at; more say nothing new.
@@ -165,9 +172,10 @@ impl Scorer {
                 signals: &verdict.signals,
                 sentiment: compound,
                 worst: worst(&reading, &sentiment),
-                rating: sample.rating,
                 customers: self.context.company.customers,
                 is_complaint: by_probability == Level::Complaint,
+                sample,
+                ours: &ours,
             });
             verdict.risk = risk::risk(&verdict.why);
         }
@@ -178,28 +186,6 @@ impl Scorer {
             verdict.why.extend(limit.reason);
         }
         verdict
-    }
-
-    /// The named facts behind a post's probability: name, weight in the logistic sum, value.
-    /// For the fit of the weights (`escucha train`) and for whoever wants to know why.
-    pub fn facts(&self, sample: &Sample<'_>) -> Vec<Fact> {
-        let packs = Packs::embedded();
-        let text = Text::new(sample.title, sample.text);
-        let guess = language_of(sample);
-        let Some(pack) = packs.get(guess.read) else {
-            return Vec::new();
-        };
-        let subject = subject(sample, &text, guess.told);
-        let ours = self.ours(&self.matching(sample, &subject, guess.told), &subject);
-        let reading = Reading::new(&text, pack, &ours);
-        probability::features(&Evidence {
-            reading: &reading,
-            sentiment: &Sentiment::of(&reading, packs),
-            ours: &ours,
-            rating: sample.rating,
-            trained: self.trained(),
-            models: self.models_say(sample, &ours),
-        })
     }
 
     fn trained(&self) -> &Trained {
@@ -422,7 +408,7 @@ fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {
         .iter()
         .min_by(|a, b| a.valence.total_cmp(&b.valence))
         .filter(|worst| worst.valence < 0.0)?;
-    reading.span(worst.at, worst.at)
+    reading.span(worst.at, worst.last())
 }
 
 /// The verdict of a program without any language, which the embedded data does not allow.

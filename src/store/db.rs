@@ -371,6 +371,11 @@ fn migrator() -> Migrator {
             "judgements",
             include_str!("../../migrations/0045_judgements.sql"),
         ),
+        (
+            55,
+            "circumstances",
+            include_str!("../../migrations/0055_circumstances.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

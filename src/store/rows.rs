@@ -1,8 +1,8 @@
 //! What the store takes and gives: plain rows, no behaviour.
 
 use crate::model::{
-    Ailment, Case, CaseId, Condition, HourCount, Post, PostId, PostKey, Rhythm, SourceId,
-    Timestamp, Verdict,
+    Ailment, Case, CaseId, Circumstances, Condition, HourCount, Post, PostId, PostKey, Rhythm,
+    SourceId, Timestamp, Verdict,
 };
 
 /// The right to settle a claimed row, until it ends. A worker whose token is no longer that of the
@@ -176,6 +176,8 @@ pub struct NewPost {
     pub backlog: bool,
     /// On its summary while its full text is awaited.
     pub verdict: Option<Verdict>,
+    /// What was known beside its words when it was scored.
+    pub circumstances: Circumstances,
     pub page: Option<NewPage>,
     pub case: Option<NewCase>,
     /// The letter about its case that names this source too, where another source brought it first.
@@ -252,6 +254,7 @@ pub struct StoredPost {
     pub post: Post,
     pub seen_at: Timestamp,
     pub verdict: Option<Verdict>,
+    pub circumstances: Circumstances,
     pub case_id: Option<CaseId>,
 }
 

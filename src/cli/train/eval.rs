@@ -57,7 +57,7 @@ pub(in crate::cli) fn eval(
             "at least two sets (source) are needed, one of them with both classes",
         )));
     }
-    let cases = lines::read(lines, &lines::scorer(None)?)?;
+    let cases = lines::read(lines, &lines::scorer(None, None)?)?;
     let facts = lines::facts_of(&posts);
     let ours = judged(&posts, &facts, &cases)?.judged;
     let set = linear::Set::new(&posts, linear::PLAIN);
