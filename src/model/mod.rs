@@ -8,6 +8,7 @@ mod health;
 mod host;
 mod hours;
 mod id;
+mod incident;
 mod lang;
 mod local_time;
 mod post;
@@ -26,6 +27,7 @@ pub(crate) use id::base32;
 pub use id::{
     CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, same_author,
 };
+pub use incident::{Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, surge_from};
 pub use lang::{Lang, Ui, counted};
 pub use local_time::LocalTime;
 pub use post::{How, Post, PostKey};

@@ -9,6 +9,7 @@
 
 pub mod change;
 pub mod contrast;
+pub mod crowd;
 mod language;
 pub mod lint;
 mod meaning;
