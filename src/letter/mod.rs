@@ -11,6 +11,7 @@ mod complaint;
 mod evidence;
 mod health;
 mod html;
+mod incident;
 mod operator;
 mod subject;
 mod text;
@@ -21,6 +22,7 @@ pub use complaint::{
     Elsewhere, ask_whether_solved, complaint, complaint_in, reminder, spoke_again,
 };
 pub use health::SourceHealth;
+pub use incident::{Incident, Voice, incident, incident_reminder};
 pub use operator::{Trouble, operator, test_mail};
 
 use crate::model::Ui;

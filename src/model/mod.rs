@@ -25,7 +25,8 @@ pub use host::pace_key;
 pub use hours::OfficeHours;
 pub(crate) use id::base32;
 pub use id::{
-    CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, same_author,
+    CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, reply_keys,
+    same_author,
 };
 pub use incident::{Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, surge_from};
 pub use lang::{Lang, Ui, counted};

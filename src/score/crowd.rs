@@ -10,13 +10,13 @@
 
 mod index;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::text::{Text, TokenKind};
+use super::text::{Text, TokenKind, fold_str};
 
 pub use index::Index;
 
@@ -131,6 +131,36 @@ pub fn is_report(title: Option<&str>, text: &str) -> bool {
     }
     let tells_of_others = all.iter().any(|word| has(&chorus.others, word));
     tells_of_others && says(&all.join(" "), &chorus.report)
+}
+
+/// Words that say something and stand in at least half of these texts, and in two: the most frequent
+/// first, as they were first written.
+pub fn shared_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut counts: HashMap<String, (usize, usize, String)> = HashMap::new();
+    let mut n_texts = 0;
+    for text in texts {
+        n_texts += 1;
+        let mut seen = HashSet::new();
+        for word in text.split_whitespace().take(WORDS_MAX) {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            let folded = fold_str(word);
+            let says_little = COMMON.contains(folded.as_str()) || folded.chars().count() < 3;
+            if says_little || folded.contains(['/', '@']) || !seen.insert(folded.clone()) {
+                continue;
+            }
+            let order = counts.len();
+            let count = counts
+                .entry(folded)
+                .or_insert_with(|| (0, order, word.to_lowercase()));
+            count.0 += 1;
+        }
+    }
+    let counts = counts.into_values();
+    let mut shared: Vec<(usize, usize, String)> = counts
+        .filter(|(n, ..)| *n >= 2 && *n * 2 >= n_texts)
+        .collect();
+    shared.sort_by_key(|(n, order, _)| (std::cmp::Reverse(*n), *order));
+    shared.into_iter().map(|(.., word)| word).collect()
 }
 
 /// The tables of `data/chorus.toml`.

@@ -355,6 +355,11 @@ fn migrator() -> Migrator {
             "judgements",
             include_str!("../../migrations/0045_judgements.sql"),
         ),
+        (
+            50,
+            "incidents",
+            include_str!("../../migrations/0050_incidents.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);
