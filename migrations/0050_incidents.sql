@@ -35,10 +35,11 @@ CREATE TABLE case_prints (
   mouth     TEXT,
   -- The smallest hashes of its words; NULL when it says too little.
   sketch    TEXT,
-  opened_at BIGINT NOT NULL
+  -- When it was published; when it was heard if that is not told.
+  said_at   BIGINT NOT NULL
 );
-CREATE INDEX case_prints_watch ON case_prints (watch, opened_at);
-CREATE INDEX case_prints_topic ON case_prints (watch, topic, opened_at);
+CREATE INDEX case_prints_watch ON case_prints (watch, said_at);
+CREATE INDEX case_prints_topic ON case_prints (watch, topic, said_at);
 
 -- Replies to one page or post.
 CREATE INDEX posts_thread ON posts (source_id, reply_to) WHERE reply_to IS NOT NULL;

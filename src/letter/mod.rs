@@ -24,6 +24,7 @@ pub use complaint::{
 pub use health::SourceHealth;
 pub use incident::{Incident, Voice, incident, incident_reminder};
 pub use operator::{Trouble, operator, test_mail};
+pub use words::topic_word;
 
 use crate::model::Ui;
 use block::Block;

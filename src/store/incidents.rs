@@ -23,7 +23,7 @@ impl Store {
         value.parse().map_err(|_| StoreError::unreadable(value))
     }
 
-    /// The newest cases of a watch that were opened after `since` and are not dismissed, newest first.
+    /// The newest cases of a watch that were said after `since` and are not dismissed, newest first.
     pub async fn prints(
         &self,
         watch: &str,
@@ -33,8 +33,8 @@ impl Store {
         let sql = "SELECT p.*, m.incident_id, m.bond FROM case_prints p \
                    JOIN cases c ON c.id = p.case_id AND c.state <> 'dismissed' \
                    LEFT JOIN incident_cases m ON m.case_id = p.case_id \
-                   WHERE p.watch = $1 AND p.opened_at > $2 \
-                   ORDER BY p.opened_at DESC, p.case_id LIMIT $3";
+                   WHERE p.watch = $1 AND p.said_at > $2 \
+                   ORDER BY p.said_at DESC, p.case_id LIMIT $3";
         let rows = self
             .db
             .rows(sql, args![watch, since, i64::from(limit)])
@@ -42,7 +42,7 @@ impl Store {
         rows.iter().map(known_print).collect()
     }
 
-    /// How many cases of this watch and topic were opened on each of the last days before `until`, on
+    /// How many cases of this watch and topic were said on each of the last days before `until`, on
     /// which we listened: the latest day first, at most `n_days`.
     pub async fn topic_days(
         &self,
@@ -51,7 +51,7 @@ impl Store {
         until: Timestamp,
         n_days: usize,
     ) -> Result<Vec<u32>, StoreError> {
-        let sql = "SELECT MIN(opened_at) AS at FROM case_prints WHERE watch = $1";
+        let sql = "SELECT MIN(said_at) AS at FROM case_prints WHERE watch = $1";
         let rows = self.db.rows(sql, args![watch]).await?;
         let first = rows.first().map_or(Ok(None), |row| row.opt_at("at"))?;
         let Some(first) = first.filter(|first| *first < until) else {
@@ -60,9 +60,9 @@ impl Store {
         let n_listened = until.ms_since(first) / DAY_MS;
         let mut days = vec![0; usize::try_from(n_listened).unwrap_or(0).min(n_days)];
         let from = until.plus_days(-(days.len() as i64));
-        let sql = "SELECT ($3 - opened_at) / $5 AS day, COUNT(*) AS n FROM case_prints \
-                   WHERE watch = $1 AND topic = $2 AND opened_at <= $3 AND opened_at > $4 \
-                   GROUP BY ($3 - opened_at) / $5";
+        let sql = "SELECT ($3 - said_at) / $5 AS day, COUNT(*) AS n FROM case_prints \
+                   WHERE watch = $1 AND topic = $2 AND said_at <= $3 AND said_at > $4 \
+                   GROUP BY ($3 - said_at) / $5";
         let args = args![watch, topic.word(), until, from, DAY_MS];
         for row in self.db.rows(sql, args).await? {
             let day = usize::try_from(row.int("day")?).unwrap_or(usize::MAX);
@@ -231,7 +231,7 @@ pub(super) async fn gather(
 
 async fn insert_print(tx: &mut Tx, print: &Print) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO case_prints (case_id, watch, topic, mouth, sketch, opened_at) \
+        "INSERT INTO case_prints (case_id, watch, topic, mouth, sketch, said_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (case_id) DO NOTHING",
         args![
             &print.case.0,
@@ -239,7 +239,7 @@ async fn insert_print(tx: &mut Tx, print: &Print) -> Result<(), StoreError> {
             print.topic.map(Topic::word),
             &print.mouth,
             &print.sketch,
-            print.opened_at
+            print.said_at
         ],
     )
     .await
@@ -276,7 +276,7 @@ fn known_print(row: &Row) -> Result<KnownPrint, StoreError> {
             topic: topic(row)?,
             mouth: row.opt_text("mouth")?,
             sketch: row.opt_text("sketch")?,
-            opened_at: row.at("opened_at")?,
+            said_at: row.at("said_at")?,
         },
         incident: incident.zip(bond),
     })

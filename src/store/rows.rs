@@ -252,7 +252,8 @@ pub struct Print {
     pub mouth: Option<String>,
     /// `score::crowd::Sketch` as hex; `None` for a text that says too little.
     pub sketch: Option<String>,
-    pub opened_at: Timestamp,
+    /// When it was published; when it was heard if that is not told.
+    pub said_at: Timestamp,
 }
 
 /// A case of the last days, and the incident to which it belongs.

@@ -9,6 +9,7 @@ use crate::model::{
     Bond, CaseId, IncidentId, Level, Reason, SURGE_DAYS, SURGE_HOURS, SignalKind, Timestamp, Topic,
     Verdict, digest_hex, is_doubled, named_by, surge_from,
 };
+use crate::reply::is_only_a_day;
 use crate::score::crowd::{self, Index, Sketch};
 use crate::settings::SourceSettings;
 use crate::store::{
@@ -130,7 +131,7 @@ impl<'a> Crowd<'a> {
                     topic: verdict.topics.first().copied(),
                     mouth: intake::name_of(&new.post).map(|name| mouth(&name)),
                     sketch: sketch.map(|sketch| sketch.to_hex()),
-                    opened_at: self.now,
+                    said_at: said_at(new, self.engine, self.now),
                 },
                 incident: None,
             });
@@ -200,7 +201,7 @@ impl<'a> Crowd<'a> {
                     let known = &self.known[*at];
                     let bond = known.incident.as_ref().map(|(_, bond)| *bond);
                     is_of(known)
-                        && known.print.opened_at > since
+                        && known.print.said_at > since
                         && bond.is_none_or(|bond| bond == Bond::Surge)
                 })
                 .collect();
@@ -219,7 +220,7 @@ impl<'a> Crowd<'a> {
             let today = self.now.plus_days(-1);
             let open = self.known.iter().rev().find_map(|known| {
                 let (incident, _) = known.incident.as_ref()?;
-                let is_open = is_of(known) && known.print.opened_at > today;
+                let is_open = is_of(known) && known.print.said_at > today;
                 is_open.then(|| incident.clone())
             });
             let free: Vec<usize> = recent
@@ -428,6 +429,16 @@ fn is_urgent(verdict: Option<&Verdict>) -> bool {
     verdict.is_some_and(|verdict| {
         verdict.level == Level::Urgent || GRAVE.iter().any(|kind| verdict.has(*kind))
     })
+}
+
+/// When it was said; a date without an hour may mean this very one.
+fn said_at(new: &NewPost, engine: &Engine, now: Timestamp) -> Timestamp {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    match new.post.published {
+        Some(at) if now.ms_since(at) < DAY_MS && is_only_a_day(at, &engine.settings.zone) => now,
+        Some(at) => at.min(now),
+        None => now,
+    }
 }
 
 /// The digest by which a name is counted once.
