@@ -4,10 +4,11 @@
 //!
 //! Absent: training, and files: these arrive as bytes.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::model::grams::Source;
+use hashbrown::HashTable;
+
+use super::model::grams::{SEED, Source, bytes, mixed};
 use super::model::{Model, Pair};
 
 /// The files of a folder that `escucha train` writes: of public posts, of our own lines, of facts.
@@ -23,8 +24,14 @@ pub(super) const BIAS: &str = "bias";
 #[derive(Debug, Default)]
 pub struct Trained {
     models: Pair,
-    /// By name of the fact: its weight where the text names us, and where it does not.
-    weights: HashMap<String, [f64; 2]>,
+    weights: HashTable<Weight>,
+}
+
+/// The weight of a fact where the text names us, and where it does not.
+#[derive(Debug)]
+struct Weight {
+    fact: String,
+    columns: [f64; 2],
 }
 
 impl Trained {
@@ -54,25 +61,32 @@ impl Trained {
     }
 
     pub(super) fn weight(&self, name: &str, is_named: bool) -> f64 {
-        self.weights
-            .get(name)
-            .map_or(0.0, |weights| weights[usize::from(!is_named)])
+        let found = self.weights.find(hash(name), |weight| weight.fact == name);
+        found.map_or(0.0, |weight| weight.columns[usize::from(!is_named)])
     }
 }
 
 /// A head, then rows of a name and two finite numbers, one of them the bias.
-fn table(text: &str) -> Option<HashMap<String, [f64; 2]>> {
-    let mut weights = HashMap::new();
+fn table(text: &str) -> Option<HashTable<Weight>> {
+    let mut weights: HashTable<Weight> = HashTable::new();
     for line in text.lines().skip(1) {
         let mut cells = line.split('\t');
-        let name = cells.next()?;
+        let fact = cells.next()?.to_owned();
         let mut number = || -> Option<f64> {
             let number: f64 = cells.next()?.parse().ok()?;
             number.is_finite().then_some(number)
         };
-        weights.insert(name.to_owned(), [number()?, number()?]);
+        let columns = [number()?, number()?];
+        weights.insert_unique(hash(&fact), Weight { fact, columns }, |weight| {
+            hash(&weight.fact)
+        });
     }
-    weights.contains_key(BIAS).then_some(weights)
+    let has_bias = weights.find(hash(BIAS), |weight| weight.fact == BIAS);
+    has_bias.is_some().then_some(weights)
+}
+
+fn hash(name: &str) -> u64 {
+    mixed(bytes(SEED, name))
 }
 
 #[cfg(test)]

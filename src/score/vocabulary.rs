@@ -1,30 +1,30 @@
 //! Words, stems and rows of words, each with the lists that it is in.
 //!
-//! A text is asked word by word, and a word is asked for by its hash, which grows by a letter at a time,
-//! so that stems cost no more. Absent: what a list means ([`super::pack`]), and patterns.
+//! A text is asked word by word, and one walk through a trie finds the word and every stem that it
+//! begins with. Absent: what a list means ([`super::pack`]), and patterns.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
+use crawdad::Trie;
 use hashbrown::HashTable;
 
-use super::model::grams::{SEED, byte_on, bytes, mixed};
+use super::model::grams::{SEED, bytes, mixed};
 use super::text::fold_str;
 
 /// A set of words and word rows; an index into [`Vocabulary`].
 pub(super) type Class = u16;
 
 /// Words and stems, each with the classes it belongs to.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Vocabulary {
     names: HashMap<String, Class>,
-    heads: HashTable<Head>,
-    longest_stem: usize,
-    lens: Lens,
+    heads: Vec<Head>,
+    /// Where a word stands among the heads.
+    places: HashTable<usize>,
+    /// The places by the letters of the words; made by the first look, `None` without any word.
+    trie: OnceLock<Option<Trie>>,
 }
-
-/// The lengths of heads by how they begin: a bit for each length, the last for all longer ones.
-#[derive(Debug)]
-struct Lens(Vec<u32>);
 
 /// What begins with one word, or with words that begin so.
 #[derive(Debug)]
@@ -127,36 +127,34 @@ impl Vocabulary {
         let rest = words.collect();
         match first {
             Word::Exact(word) => self.head(&word).exact.add(class, rest),
-            Word::Stem(stem) => {
-                self.longest_stem = self.longest_stem.max(stem.len());
-                self.head(&stem).stems.add(class, rest);
-            }
+            Word::Stem(stem) => self.head(&stem).stems.add(class, rest),
         }
         Ok(())
     }
 
     fn head(&mut self, word: &str) -> &mut Head {
-        self.lens.add(word);
-        let entry = self.heads.entry(
+        let heads = &mut self.heads;
+        let entry = self.places.entry(
             mixed(bytes(SEED, word)),
-            |head| head.word == word,
-            |head| mixed(bytes(SEED, &head.word)),
+            |place| heads[*place].word == word,
+            |place| mixed(bytes(SEED, &heads[*place].word)),
         );
-        let new = || Head {
-            word: word.to_owned(),
-            exact: Members::default(),
-            stems: Members::default(),
-        };
-        entry.or_insert_with(new).into_mut()
+        let place = *entry.or_insert(heads.len()).get();
+        if place == heads.len() {
+            self.trie.take();
+            heads.push(Head {
+                word: word.to_owned(),
+                exact: Members::default(),
+                stems: Members::default(),
+            });
+        }
+        &mut heads[place]
     }
 
     /// Takes over the members of another vocabulary's classes, as the classes that `of` tells.
     pub(super) fn adopt(&mut self, other: &Self, of: impl Fn(Class) -> Option<Class>) {
         for head in &other.heads {
             let (exact, stems) = (head.exact.of(&of), head.stems.of(&of));
-            if !stems.is_empty() {
-                self.longest_stem = self.longest_stem.max(head.word.len());
-            }
             if !exact.is_empty() || !stems.is_empty() {
                 let own = self.head(&head.word);
                 own.exact.extend(exact);
@@ -186,11 +184,10 @@ impl Vocabulary {
     ) {
         let Some(first) = word(at) else { return };
         self.hits_of(first, at, &word, found);
-        if let Some(shorter) = unstretch(first, 2) {
-            self.hits_of(&shorter, at, &word, found);
-        }
-        if let Some(shortest) = unstretch(first, 1) {
-            self.hits_of(&shortest, at, &word, found);
+        if is_stretched(first) {
+            for keep in [2, 1] {
+                self.hits_of(&unstretched(first, keep), at, &word, found);
+            }
         }
     }
 
@@ -201,71 +198,45 @@ impl Vocabulary {
         word: &impl Fn(usize) -> Option<&'w str>,
         found: &mut Vec<Hit>,
     ) {
+        let Some(trie) = self.trie() else { return };
         let next = word(at + 1).and_then(|next| next.bytes().next());
-        let mut add = |members: &Members| {
-            found.extend(&members.alone);
-            for (row, begins) in members.begins.iter().enumerate() {
-                if next != Some(*begins) {
-                    continue;
-                }
+        let add = |found: &mut Vec<Hit>, members: &Members| {
+            found.extend_from_slice(&members.alone);
+            let Some(next) = next else { return };
+            for row in memchr::memchr_iter(next, &members.begins) {
                 let row = &members.rows[row];
                 let mut rest = row.rest.iter().enumerate();
                 if rest.all(|(i, wanted)| word(at + 1 + i).is_some_and(|word| wanted.is(word))) {
                     found.push(row.hit);
                 }
             }
-            found.len()
         };
-        // Every beginning of the word, hashed on from the one before it.
-        let mut hash = SEED;
-        let n_before = add(&Members::default());
-        let mut n_stems = n_before;
-        let mut whole = None;
-        let lens = self.lens.of(first);
-        for (n, byte) in first.bytes().enumerate() {
-            hash = byte_on(hash, byte);
-            let len = n + 1;
-            if !Lens::has(lens, len) || (len > self.longest_stem && len < first.len()) {
+        let n_before = found.len();
+        let mut last = None;
+        for (place, n_chars) in trie.common_prefix_search(first.chars()) {
+            let Some(head) = self.heads.get(place as usize) else {
                 continue;
-            }
-            let is_it = |head: &Head| head.word.as_bytes() == &first.as_bytes()[..len];
-            let head = self.heads.find(mixed(hash), is_it);
-            if let Some(head) = head {
-                n_stems = add(&head.stems);
-            }
-            whole = head.filter(|_| len == first.len());
+            };
+            add(found, &head.stems);
+            last = Some((head, n_chars));
         }
-        let n_all = whole.map_or(n_stems, |head| add(&head.exact));
+        let n_stems = found.len();
+        if let Some((head, _)) = last.filter(|(_, n_chars)| *n_chars == first.chars().count()) {
+            add(found, &head.exact);
+        }
         // What is meant as a whole word comes first.
-        found[n_before..].rotate_right(n_all - n_stems);
-    }
-}
-
-impl Default for Lens {
-    fn default() -> Self {
-        Self(vec![0; 1 << 10])
-    }
-}
-
-impl Lens {
-    fn add(&mut self, word: &str) {
-        self.0[Self::index(word)] |= 1 << word.len().min(31);
+        let n_exact = found.len() - n_stems;
+        found[n_before..].rotate_right(n_exact);
     }
 
-    /// The lengths of heads that may begin like this word.
-    fn of(&self, word: &str) -> [u32; 2] {
-        let alone = self.0[Self::index(&word[..usize::from(word.is_char_boundary(1))])];
-        [alone, self.0[Self::index(word)]]
-    }
-
-    fn has(lens: [u32; 2], len: usize) -> bool {
-        lens[usize::from(len > 1)] >> len.min(31) & 1 == 1
-    }
-
-    /// Five bits of each of the first two bytes.
-    fn index(word: &str) -> usize {
-        let mut bytes = word.bytes().map(|byte| usize::from(byte & 31));
-        bytes.next().unwrap_or(0) << 5 | bytes.next().unwrap_or(0)
+    fn trie(&self) -> Option<&Trie> {
+        let made = self.trie.get_or_init(|| {
+            let words = self.heads.iter().map(|head| head.word.as_str());
+            let mut records: Vec<(&str, u32)> = words.zip(0..).collect();
+            records.sort_unstable();
+            Trie::from_records(records).ok()
+        });
+        made.as_ref()
     }
 }
 
@@ -349,11 +320,8 @@ impl Word {
     }
 }
 
-/// The word with runs of three and more equal letters cut to `keep`; `None` when there are none.
-fn unstretch(word: &str, keep: usize) -> Option<String> {
-    if !is_stretched(word) {
-        return None;
-    }
+/// The word with runs of three and more equal letters cut to `keep`.
+fn unstretched(word: &str, keep: usize) -> String {
     let mut shorter = String::with_capacity(word.len());
     let mut chars = word.chars().peekable();
     while let Some(c) = chars.next() {
@@ -364,7 +332,7 @@ fn unstretch(word: &str, keep: usize) -> Option<String> {
         let n = if n >= 3 { keep } else { n };
         shorter.extend(std::iter::repeat_n(c, n));
     }
-    Some(shorter)
+    shorter
 }
 
 /// Whether a letter stands three or more times in a row: "maaaal".
