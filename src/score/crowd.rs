@@ -238,7 +238,10 @@ fn words(text: &str) -> Vec<String> {
         .tokens
         .into_iter()
         .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Number));
-    tokens.take(WORDS_MAX).map(|token| token.folded).collect()
+    tokens
+        .take(WORDS_MAX)
+        .map(|token| token.folded.to_string())
+        .collect()
 }
 
 /// FNV-1a over both words, stirred (the finaliser of splitmix64) so that the smallest hashes are a fair
