@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use escucha::extract::Extracted;
 use escucha::flow::poll::{self, Answer, Outcome, Told};
-use escucha::flow::{Engine, intake};
+use escucha::flow::{Engine, deadlines, intake};
 use escucha::model::{Post, Timestamp};
 use escucha::store::Store;
 
@@ -81,9 +81,21 @@ async fn one(n: usize, kind: Kind) -> Result<()> {
     let started = std::time::Instant::now();
     let report = intake::finish(&store, &engine, &job, answer, NOW.plus_seconds(1)).await?;
     let seconds = started.elapsed().as_secs_f64();
+    let mut now = NOW;
+    while !store.due_incidents(now.plus_hours(1), 1).await?.is_empty() {
+        now = now.plus_minutes(10);
+        deadlines::turn(&store, &engine, now).await?;
+    }
+    let minutes = now.ms_since(NOW) / 60_000;
+    let mut n_unnamed = 0;
+    for incident in store.incidents(100).await? {
+        let members = store.incident_members(&incident.id, 1_000_000).await?;
+        n_unnamed += members.iter().filter(|member| member.waits).count();
+    }
     let n_letters = store.deliveries(true).await?.len();
     println!(
-        "{kind:?}: {n} posts, {} cases, {n_letters} letters, {} incidents, {seconds:.1} s, {:.0} µs a post",
+        "{kind:?}: {n} posts, {} cases, {} incidents, {seconds:.1} s, {:.0} µs a post; {n_letters} letters in \
+         {minutes} minutes, {n_unnamed} cases not named",
         report.n_cases,
         store.incidents(100).await?.len(),
         seconds * 1e6 / n as f64

@@ -12,13 +12,14 @@ use tokio::sync::MutexGuard;
 
 use super::threads::Threads;
 use super::{Engine, intake, letters};
-use crate::model::{Timestamp, Verdict, named_by};
+use crate::model::{Timestamp, Verdict};
 use crate::settings::SourceSettings;
 use crate::store::{Gathering, IncidentRow, NewAlert, NewPost, Store, StoreError};
 use crowd::Crowd;
 
-/// Cases that one letter names; who is left waits for the next.
+/// Cases that one letter names; who is left is in the next, soon after.
 pub(super) const NAMED_MAX: u32 = 2_000;
+const NEXT_MINUTES: i64 = 10;
 /// Incidents told in one turn.
 const INCIDENTS_A_TURN: u32 = 20;
 /// How often a job reckons anew when others stored cases meanwhile; then its cases are told one by one.
@@ -83,6 +84,11 @@ impl Gatherer {
     }
 }
 
+/// When those are named for whom one letter had no room.
+fn the_rest_at(now: Timestamp) -> Timestamp {
+    now.plus_minutes(NEXT_MINUTES)
+}
+
 /// True for a post that opens a case of which people are to be told now.
 fn is_opening(new: &NewPost) -> bool {
     let opens = new.case.as_ref().is_some_and(|case| case.event == "opened");
@@ -108,7 +114,7 @@ pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usiz
             n_told: row.n_told.max(n as u32),
             told_at: Some(now),
             tell_at: (n_waiting >= NAMED_MAX as usize && !letters.is_empty())
-                .then(|| named_by(now)),
+                .then(|| the_rest_at(now)),
             ..row
         };
         let gathering = Gathering {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::threads::Threads;
 use super::super::{Engine, intake, letters};
-use super::{NAMED_MAX, is_opening};
+use super::{NAMED_MAX, is_opening, the_rest_at};
 use crate::model::{
     Bond, CaseId, IncidentId, Level, Reason, SURGE_DAYS, SURGE_HOURS, SignalKind, Timestamp, Topic,
     Verdict, digest_hex, is_doubled, named_by, surge_from,
@@ -305,7 +305,7 @@ impl<'a> Crowd<'a> {
         Ok(IncidentRow {
             n_told: n,
             told_at: Some(self.now),
-            tell_at: is_left.then(|| named_by(self.now)),
+            tell_at: is_left.then(|| the_rest_at(self.now)),
             ..row
         })
     }
