@@ -170,6 +170,7 @@ async fn a_thread_of_me_too_is_one_incident_and_praise_never_joins() {
                 at.plus_minutes(22),
             )
             .to(1),
+            Said::new(9, "Nuria", "A mí también me funciona.", at.plus_minutes(21)).to(1),
             Said::new(6, "Javier", "Y sigo igual.", at.plus_minutes(30)).to(3),
             Said::new(7, "Rosa", OTHER, at.plus_minutes(40)).to(1),
         ]);
@@ -272,6 +273,20 @@ async fn nearly_the_same_words_in_two_sources_are_one_incident() {
                 mail.text
             );
         }
+        assert!(unnamed(&lab).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn one_author_at_two_places_is_no_incident() {
+    for fresh in databases::both().await {
+        let mut lab = lab(&fresh).await;
+        let at = lab.now;
+        let foro = [Said::new(1, "Javier", OUTAGE, at)];
+        let red = [Said::new(2, "javier ", COPIED, at.plus_minutes(5))];
+        read(&mut lab, &foro, &red).await;
+        assert!(together(&lab).await.is_empty(), "{}", fresh.engine);
+        assert_eq!(lab.store.cases(9).await.unwrap().len(), 2);
         assert!(unnamed(&lab).await.is_empty());
     }
 }

@@ -84,10 +84,6 @@ async fn cases_are_gathered_once_from_the_state_they_were_reckoned_from() {
 
         assert_eq!(store.incident(&id).await.unwrap(), Some(row(&id)));
         assert_eq!(store.incidents(9).await.unwrap(), [row(&id)]);
-        assert_eq!(
-            store.incident(&IncidentId("i-0".into())).await.unwrap(),
-            None
-        );
         let case = luis.case.as_ref().unwrap().id.clone();
         assert_eq!(store.incident_of(&case).await.unwrap(), Some(id.clone()));
         // Ana and Luis are one name; Eva has none and counts by her case.
