@@ -225,6 +225,9 @@ fn token_at(chars: &[char], at: usize) -> (Option<TokenKind>, usize) {
     if c.is_ascii_digit() || (c.is_numeric() && c.is_alphanumeric()) {
         return number_at(chars, at);
     }
+    if c == ' ' {
+        return (None, at + 1);
+    }
     if is_word(c) || (matches!(c, '@' | '#') && is_word(next)) {
         let is_more = |c: char| is_word(c) || (!c.is_ascii() && is_combining_mark(c));
         let end = run(chars, at + 1, is_more);
@@ -267,7 +270,7 @@ fn run(chars: &[char], from: usize, keep: impl Fn(char) -> bool) -> usize {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == 'ª' || c == 'º'
+    c.is_ascii_alphanumeric() || c.is_alphanumeric() || c == '_' || c == 'ª' || c == 'º'
 }
 
 fn is_invisible(c: char) -> bool {

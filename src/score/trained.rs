@@ -4,11 +4,10 @@
 //!
 //! Absent: training, and files: these arrive as bytes.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
 
-use hashbrown::HashTable;
-
-use super::model::grams::{SEED, Source, bytes, mixed};
+use super::model::grams::Source;
 use super::model::{Model, Pair};
 
 /// The files of a folder that `escucha train` writes: of public posts, of our own lines, of facts.
@@ -24,14 +23,10 @@ pub(super) const BIAS: &str = "bias";
 #[derive(Debug, Default)]
 pub struct Trained {
     models: Pair,
-    weights: HashTable<Weight>,
-}
-
-/// The weight of a fact where the text names us, and where it does not.
-#[derive(Debug)]
-struct Weight {
-    fact: String,
-    columns: [f64; 2],
+    /// By name of the fact: its weight where the text names us, and where it does not.
+    weights: HashMap<String, [f64; 2]>,
+    /// The same in the order in which the facts are told, which is always one.
+    ordered: OnceLock<Vec<[f64; 2]>>,
 }
 
 impl Trained {
@@ -46,6 +41,7 @@ impl Trained {
         Ok(Self {
             models: Pair::new(posts, lines),
             weights: table(weights).ok_or(2_usize)?,
+            ordered: OnceLock::new(),
         })
     }
 
@@ -61,32 +57,38 @@ impl Trained {
     }
 
     pub(super) fn weight(&self, name: &str, is_named: bool) -> f64 {
-        let found = self.weights.find(hash(name), |weight| weight.fact == name);
-        found.map_or(0.0, |weight| weight.columns[usize::from(!is_named)])
+        self.columns(name)[usize::from(!is_named)]
+    }
+
+    /// The weights of all facts, which must be named in the same order every time.
+    pub(super) fn weights<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        is_named: bool,
+    ) -> impl Iterator<Item = f64> {
+        let made = || names.map(|name| self.columns(name)).collect();
+        let ordered = self.ordered.get_or_init(made);
+        ordered.iter().map(move |both| both[usize::from(!is_named)])
+    }
+
+    fn columns(&self, name: &str) -> [f64; 2] {
+        self.weights.get(name).copied().unwrap_or_default()
     }
 }
 
 /// A head, then rows of a name and two finite numbers, one of them the bias.
-fn table(text: &str) -> Option<HashTable<Weight>> {
-    let mut weights: HashTable<Weight> = HashTable::new();
+fn table(text: &str) -> Option<HashMap<String, [f64; 2]>> {
+    let mut weights = HashMap::new();
     for line in text.lines().skip(1) {
         let mut cells = line.split('\t');
-        let fact = cells.next()?.to_owned();
+        let name = cells.next()?;
         let mut number = || -> Option<f64> {
             let number: f64 = cells.next()?.parse().ok()?;
             number.is_finite().then_some(number)
         };
-        let columns = [number()?, number()?];
-        weights.insert_unique(hash(&fact), Weight { fact, columns }, |weight| {
-            hash(&weight.fact)
-        });
+        weights.insert(name.to_owned(), [number()?, number()?]);
     }
-    let has_bias = weights.find(hash(BIAS), |weight| weight.fact == BIAS);
-    has_bias.is_some().then_some(weights)
-}
-
-fn hash(name: &str) -> u64 {
-    mixed(bytes(SEED, name))
+    weights.contains_key(BIAS).then_some(weights)
 }
 
 #[cfg(test)]

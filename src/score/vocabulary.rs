@@ -7,9 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crawdad::Trie;
-use hashbrown::HashTable;
 
-use super::model::grams::{SEED, bytes, mixed};
 use super::text::fold_str;
 
 /// A set of words and word rows; an index into [`Vocabulary`].
@@ -20,16 +18,15 @@ pub(super) type Class = u16;
 pub(super) struct Vocabulary {
     names: HashMap<String, Class>,
     heads: Vec<Head>,
-    /// Where a word stands among the heads.
-    places: HashTable<usize>,
+    /// Where the head of a word stands.
+    places: HashMap<String, usize>,
     /// The places by the letters of the words; made by the first look, `None` without any word.
     trie: OnceLock<Option<Trie>>,
 }
 
 /// What begins with one word, or with words that begin so.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Head {
-    word: String,
     exact: Members,
     stems: Members,
 }
@@ -38,8 +35,9 @@ struct Head {
 #[derive(Debug, Default)]
 struct Members {
     alone: Vec<Hit>,
+    /// In the order of how the second word begins.
     rows: Vec<Row>,
-    /// How the second word of each row begins: most rows are seen not to go on by that.
+    /// How it begins, of each row: most rows are seen not to go on by that.
     begins: Vec<u8>,
 }
 
@@ -133,30 +131,22 @@ impl Vocabulary {
     }
 
     fn head(&mut self, word: &str) -> &mut Head {
-        let heads = &mut self.heads;
-        let entry = self.places.entry(
-            mixed(bytes(SEED, word)),
-            |place| heads[*place].word == word,
-            |place| mixed(bytes(SEED, &heads[*place].word)),
-        );
-        let place = *entry.or_insert(heads.len()).get();
-        if place == heads.len() {
+        let next = self.heads.len();
+        let place = *self.places.entry(word.to_owned()).or_insert(next);
+        if place == next {
             self.trie.take();
-            heads.push(Head {
-                word: word.to_owned(),
-                exact: Members::default(),
-                stems: Members::default(),
-            });
+            self.heads.push(Head::default());
         }
-        &mut heads[place]
+        &mut self.heads[place]
     }
 
     /// Takes over the members of another vocabulary's classes, as the classes that `of` tells.
     pub(super) fn adopt(&mut self, other: &Self, of: impl Fn(Class) -> Option<Class>) {
-        for head in &other.heads {
+        for (word, place) in &other.places {
+            let head = &other.heads[*place];
             let (exact, stems) = (head.exact.of(&of), head.stems.of(&of));
             if !exact.is_empty() || !stems.is_empty() {
-                let own = self.head(&head.word);
+                let own = self.head(word);
                 own.exact.extend(exact);
                 own.stems.extend(stems);
             }
@@ -203,8 +193,12 @@ impl Vocabulary {
         let add = |found: &mut Vec<Hit>, members: &Members| {
             found.extend_from_slice(&members.alone);
             let Some(next) = next else { return };
-            for row in memchr::memchr_iter(next, &members.begins) {
-                let row = &members.rows[row];
+            let from = members.begins.partition_point(|begin| *begin < next);
+            let n = members.begins[from..]
+                .iter()
+                .take_while(|begin| **begin == next)
+                .count();
+            for row in &members.rows[from..from + n] {
                 let mut rest = row.rest.iter().enumerate();
                 if rest.all(|(i, wanted)| word(at + 1 + i).is_some_and(|word| wanted.is(word))) {
                     found.push(row.hit);
@@ -231,8 +225,9 @@ impl Vocabulary {
 
     fn trie(&self) -> Option<&Trie> {
         let made = self.trie.get_or_init(|| {
-            let words = self.heads.iter().map(|head| head.word.as_str());
-            let mut records: Vec<(&str, u32)> = words.zip(0..).collect();
+            let places = self.places.iter();
+            let records = places.map(|(word, place)| Some((word, u32::try_from(*place).ok()?)));
+            let mut records: Vec<(&String, u32)> = records.collect::<Option<_>>()?;
             records.sort_unstable();
             Trie::from_records(records).ok()
         });
@@ -250,11 +245,15 @@ impl Members {
         };
         match next {
             None => self.alone.push(hit),
-            Some(next) => {
-                self.begins.push(next);
-                self.rows.push(Row { hit, rest });
-            }
+            Some(next) => self.add_row(next, Row { hit, rest }),
         }
+    }
+
+    /// Behind the rows that begin alike, so that they stay in the order of the file.
+    fn add_row(&mut self, begins: u8, row: Row) {
+        let at = self.begins.partition_point(|other| *other <= begins);
+        self.begins.insert(at, begins);
+        self.rows.insert(at, row);
     }
 
     /// The members of some classes, as members of others.
@@ -270,8 +269,7 @@ impl Members {
         for (row, begins) in self.rows.iter().zip(&self.begins) {
             if let Some(hit) = as_other(&row.hit) {
                 let rest = row.rest.clone();
-                members.rows.push(Row { hit, rest });
-                members.begins.push(*begins);
+                members.add_row(*begins, Row { hit, rest });
             }
         }
         members
@@ -279,8 +277,9 @@ impl Members {
 
     fn extend(&mut self, more: Self) {
         self.alone.extend(more.alone);
-        self.rows.extend(more.rows);
-        self.begins.extend(more.begins);
+        for (begins, row) in more.begins.into_iter().zip(more.rows) {
+            self.add_row(begins, row);
+        }
     }
 
     fn is_empty(&self) -> bool {

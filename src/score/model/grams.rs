@@ -54,9 +54,8 @@ pub(super) fn each(source: &Source<'_>, mut found: impl FnMut(Block, u32)) {
         before = token.map(|token| {
             normalise(token, &mut word);
             runs(&word, |bucket| found(Block::Runs, bucket));
-            pair(before, word.iter().copied(), |bucket| {
-                found(Block::Words, bucket)
-            })
+            let words = |bucket| found(Block::Words, bucket);
+            pair(before, word.iter().copied(), words)
         });
     });
 }
