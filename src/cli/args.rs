@@ -74,6 +74,9 @@ pub(super) enum Command {
         #[command(subcommand)]
         act: Option<Act>,
     },
+    Incidents {
+        id: Option<String>,
+    },
     Keywords {
         #[command(subcommand)]
         what: Keywords,

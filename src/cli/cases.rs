@@ -12,7 +12,7 @@ use super::terminal::Terminal;
 use super::{BadUsage, open};
 use crate::clock;
 use crate::flow::acts;
-use crate::model::{Because, Due, How, Level, State, Timestamp, Ui};
+use crate::model::{Because, Due, How, IncidentId, Level, State, Timestamp, Ui};
 use crate::settings::Settings;
 use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
 
@@ -40,7 +40,8 @@ pub(super) async fn cases(
         };
         n_shown += 1;
         if terminal.json {
-            Terminal::row(&case_json(row, &post))?;
+            let incident = store.incident_of(&row.id).await?;
+            Terminal::row(&case_json(row, &post, incident.as_ref()))?;
         } else {
             Terminal::line(&summary(terminal, row, &post, &settings, ui))?;
         }
@@ -110,8 +111,9 @@ pub(super) async fn case(
         .await?
         .context("the case has lost its post")?;
     let events = store.case_events(&row.id).await?;
+    let incident = store.incident_of(&row.id).await?;
     if terminal.json {
-        let mut shown = case_json(&row, &post);
+        let mut shown = case_json(&row, &post, incident.as_ref());
         shown["how"] = json!(post.post.how.code());
         shown["events"] = events
             .iter()
@@ -122,6 +124,11 @@ pub(super) async fn case(
         Terminal::row(&shown)?;
     } else {
         show(terminal, &row, &post, &events, &settings, ui)?;
+        if let Some(id) = incident {
+            let others = ui.pick("Otros cuentan lo mismo", "Others tell the same");
+            Terminal::line("")?;
+            Terminal::line(&format!("{others}: escucha incidents {id}"))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -236,7 +243,7 @@ fn refusal(error: &acts::ActError, ui: Ui) -> anyhow::Error {
     }
 }
 
-fn case_json(row: &CaseRow, post: &StoredPost) -> Value {
+pub(super) fn case_json(row: &CaseRow, post: &StoredPost, incident: Option<&IncidentId>) -> Value {
     let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
     let verdict = post.verdict.as_ref();
     json!({
@@ -248,10 +255,11 @@ fn case_json(row: &CaseRow, post: &StoredPost) -> Value {
         "alerted_at": at(row.case.told_at), "due_at": at(row.case.due.map(|(_, at)| at)),
         "signals": verdict.map(|verdict| json!(verdict.signals)),
         "topics": verdict.map(|verdict| json!(verdict.topics)),
+        "incident": incident.map(|id| &id.0),
     })
 }
 
-fn summary(
+pub(super) fn summary(
     terminal: &Terminal,
     row: &CaseRow,
     post: &StoredPost,

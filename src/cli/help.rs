@@ -168,6 +168,16 @@ const LINES: &[Line] = &[
     ),
     ("case.judge.said", "yes o no", "yes or no"),
     (
+        "incidents",
+        "El mismo fallo contado por muchos clientes: los incidentes, o los casos de uno",
+        "The same failure told by many customers: the incidents, or the cases of one",
+    ),
+    (
+        "incidents.id",
+        "i-… o un comienzo que baste",
+        "i-… or as much of it as suffices",
+    ),
+    (
         "keywords",
         "El fichero de palabras clave: revisarlo, medirlo, mejorarlo y probar otro antes de usarlo",
         "The keyword file: check it, measure it, improve it, and try another before using it",

@@ -11,6 +11,7 @@ mod check;
 mod demo;
 mod found;
 mod help;
+mod incidents;
 mod init;
 mod judge;
 mod keywords;
@@ -99,6 +100,9 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Sources => sources::sources(&terminal, config, ui).await,
         Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
+        Command::Incidents { id } => {
+            incidents::incidents(&terminal, config, ui, id.as_deref()).await
+        }
         Command::Keywords { what } => keywords::keywords(&terminal, config, ui, what).await,
         Command::Capture {
             text,

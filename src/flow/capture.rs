@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::incidents::Gatherer;
 use super::{Engine, intake, past};
 use crate::model::{
     Cadence, CaseId, Circumstances, How, Level, Post, PostId, Reach, Reason, SourceId, Target,
@@ -70,13 +71,21 @@ pub async fn capture(
         also: Vec::new(),
     };
     new.case = intake::open_case(store, engine, &source, &new, now).await?;
-    let admission = Admission {
+    let mut admission = Admission {
         posts: vec![new],
         ..Admission::default()
     };
-    store
-        .capture(&source.id, &source.name, &admission, now)
-        .await?;
+    let mut gatherer = Gatherer::of(&admission.posts);
+    let _turn = gatherer.turn(store).await;
+    loop {
+        let posts = &mut admission.posts;
+        admission.gathering = gatherer.gather(store, engine, &source, posts, now).await?;
+        let stored = store.capture(&source.id, &source.name, &admission, now);
+        match stored.await {
+            Err(StoreError::Raced) => {}
+            done => break done?,
+        }
+    }
     // Who brings it says that it is one.
     let judgement = Judgement {
         post_id: id.clone(),

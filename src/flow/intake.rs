@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tracing::{Instrument as _, trace_span};
 
+use super::incidents::Gatherer;
 use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Job, Outcome};
 use super::settling::{self, Change};
-use super::{Engine, STAGE, gone, health, letters, look, past};
+use super::{Engine, STAGE, gone, health, letters, look, past, threads};
 use crate::extract::{Extracted, hides};
 use crate::letter::Elsewhere;
 use crate::model::{
@@ -101,10 +102,7 @@ pub async fn finish(
         Outcome::Trouble(trouble) => settling::failure(job, &trouble, now),
     };
     settled.hosts = hosts;
-    let is_settled = store
-        .settle_source(&job.claim, &settled, &admission, now)
-        .instrument(trace_span!(target: STAGE, "store"))
-        .await?;
+    let is_settled = settle(store, engine, job, &settled, &mut admission, now).await?;
     Ok(Report {
         is_settled,
         n_posts: admission.posts.len(),
@@ -112,6 +110,30 @@ pub async fn finish(
         has_letters: has_letters(&admission),
         is_trouble: settled.trouble.is_some(),
     })
+}
+
+/// Writes all of it, with how its cases stand to those that are stored by then.
+async fn settle(
+    store: &Store,
+    engine: &Arc<Engine>,
+    job: &Job,
+    settled: &Settled,
+    admission: &mut Admission,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut gatherer = Gatherer::of(&admission.posts);
+    let _turn = gatherer.turn(store).await;
+    loop {
+        let (source, posts) = (&job.source, &mut admission.posts);
+        admission.gathering = gatherer.gather(store, engine, source, posts, now).await?;
+        let stored = store
+            .settle_source(&job.claim, settled, admission, now)
+            .instrument(trace_span!(target: STAGE, "store"));
+        match stored.await {
+            Err(StoreError::Raced) => {}
+            done => return done,
+        }
+    }
 }
 
 fn n_cases(admission: &Admission) -> usize {
@@ -124,7 +146,10 @@ fn has_letters(admission: &Admission) -> bool {
         let of_case = post.case.as_ref().map_or(0, |case| case.alerts.len());
         of_case + post.also.len() > 0
     };
-    !admission.alerts.is_empty() || admission.posts.iter().any(has_letter)
+    let of_incidents = admission.gathering.iter().map(|all| all.letters.len());
+    !admission.alerts.is_empty()
+        || of_incidents.sum::<usize>() > 0
+        || admission.posts.iter().any(has_letter)
 }
 
 /// What the document says about its own reading, and how often its source has something new.
@@ -192,6 +217,7 @@ async fn admit(
     admission
         .alerts
         .extend(letters::backlog(engine, &job.source, &backlog, now));
+    threads::join_in(store, engine, &job.source, &mut news, now).await?;
     admission.posts = news;
     Ok(())
 }
@@ -424,17 +450,20 @@ async fn free_case_id(store: &Store, new: &NewPost) -> Result<CaseId, StoreError
     Err(StoreError::unreadable("no free case id"))
 }
 
-/// Who spoke where; `None` for names that many people share.
-pub(super) fn author_key(post: &Post, source: &SourceSettings) -> Option<String> {
+/// Who spoke, folded; `None` for names that many people share.
+pub(super) fn name_of(post: &Post) -> Option<String> {
     let author = crate::score::text::fold_str(post.author.as_deref()?.trim());
     let is_shared = [
         "anon", "usuari", "user", "guest", "invitad", "client", "utente", "nutzer",
     ]
     .iter()
     .any(|shared| author.starts_with(shared));
-    if author.is_empty() || is_shared {
-        return None;
-    }
+    (!author.is_empty() && !is_shared).then_some(author)
+}
+
+/// Who spoke where.
+pub(super) fn author_key(post: &Post, source: &SourceSettings) -> Option<String> {
+    let author = name_of(post)?;
     let host = post
         .url
         .as_deref()

@@ -2,13 +2,15 @@
 
 use super::Engine;
 use super::poll::Cause;
-use crate::letter::{self, BacklogItem, Elsewhere, Letter, SourceHealth, Trouble};
+use crate::letter::{self, BacklogItem, Elsewhere, Incident, Letter, SourceHealth, Trouble, Voice};
 use crate::model::{
-    Ailment, CaseId, How, Post, SourceId, Timestamp, Verdict, digest_hex, message_id,
+    Ailment, CaseId, How, Post, SourceId, State, Timestamp, Verdict, digest_hex, message_id,
 };
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
-use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, SourceState, StoredPost};
+use crate::store::{
+    CaseRow, DeliveryRow, IncidentRow, Join, Member, NewAlert, NewPost, SourceState, StoredPost,
+};
 
 /// The mail about a complaint that was just heard.
 pub(super) fn complaint(
@@ -94,6 +96,117 @@ pub(super) fn backlog(
         alert.lists = items.iter().map(|item| item.case_id.clone()).collect();
     }
     alerts
+}
+
+/// The mail about an incident that has grown: it names those who wait, and lists the others.
+pub(super) fn incident(
+    engine: &Engine,
+    row: &IncidentRow,
+    n: usize,
+    members: &[Member],
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let (ui, zone) = (engine.settings.ui, &engine.settings.zone);
+    let letter = letter::incident(
+        &Incident {
+            id: &row.id,
+            topic: row.topic,
+            n,
+            n_before: row.n_told as usize,
+            voices: &voices(engine, members),
+        },
+        ui,
+        now,
+        zone,
+    );
+    let named = members.iter().filter(|member| member.waits);
+    let named: Vec<CaseId> = named.map(|member| member.case.clone()).collect();
+    of_incident(engine, row, "incident", letter, &named)
+}
+
+/// One mail for several cases of an incident that fell due together.
+pub(super) fn incident_reminder(
+    engine: &Engine,
+    row: &IncidentRow,
+    members: &[Member],
+    is_answered: bool,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let (ui, zone) = (engine.settings.ui, &engine.settings.zone);
+    let it = Incident {
+        id: &row.id,
+        topic: row.topic,
+        n: members.len(),
+        n_before: 0,
+        voices: &voices(engine, members),
+    };
+    let letter = letter::incident_reminder(&it, is_answered, ui, now, zone);
+    let all: Vec<CaseId> = members.iter().map(|member| member.case.clone()).collect();
+    let kind = if is_answered { "asked" } else { "reminder" };
+    let mut alerts = of_incident(engine, row, kind, letter, &all);
+    for alert in &mut alerts {
+        // They were told long ago.
+        alert.lists.clear();
+    }
+    alerts
+}
+
+fn of_incident(
+    engine: &Engine,
+    row: &IncidentRow,
+    kind: &'static str,
+    letter: Letter,
+    lists: &[CaseId],
+) -> Vec<NewAlert> {
+    let ids: Vec<&str> = lists.iter().map(|id| id.0.as_str()).collect();
+    let identity = digest_hex(&[kind, &row.id.0, &letter.subject, &ids.join(" ")]);
+    let to = managers(engine, &row.watch);
+    let mut alerts = alert(engine, kind, &identity, None, letter, &to);
+    for alert in &mut alerts {
+        alert.lists = lists.to_vec();
+    }
+    alerts
+}
+
+fn voices(engine: &Engine, members: &[Member]) -> Vec<Voice> {
+    let voice = |member: &Member| {
+        let stored = &member.post;
+        let post = &stored.post;
+        let words = if post.text.trim().is_empty() {
+            post.title.clone().unwrap_or_default()
+        } else {
+            post.text.clone()
+        };
+        Voice {
+            case_id: member.case.clone(),
+            author: post.author.clone(),
+            words,
+            url: post.url.clone(),
+            source: source_name(engine, stored).to_owned(),
+            published: post.published,
+            risk: stored.verdict.as_ref().map_or(0, |verdict| verdict.risk),
+            is_new: member.waits,
+        }
+    };
+    members.iter().map(voice).collect()
+}
+
+/// A case that joins an incident while it is opened.
+pub(super) fn member(new: &NewPost, source: &SourceId, join: &Join, now: Timestamp) -> Member {
+    Member {
+        case: join.case.clone(),
+        state: State::New,
+        waits: join.waits,
+        post: StoredPost {
+            id: new.id.clone(),
+            source_id: source.clone(),
+            post: new.post.clone(),
+            seen_at: now,
+            verdict: new.verdict.clone(),
+            case_id: Some(join.case.clone()),
+            circumstances: new.circumstances,
+        },
+    }
 }
 
 /// Nobody has answered him yet.

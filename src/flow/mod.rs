@@ -9,6 +9,7 @@ pub mod capture;
 pub mod deadlines;
 mod gone;
 pub mod health;
+pub mod incidents;
 pub mod intake;
 mod known;
 pub mod learn;
@@ -20,6 +21,7 @@ mod past;
 pub mod poll;
 pub mod replay;
 mod settling;
+mod threads;
 pub mod usage;
 
 use std::collections::HashMap;

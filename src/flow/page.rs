@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::incidents::Gatherer;
 use super::poll::Rest;
 use super::{Engine, intake, known, past, settling};
 use crate::extract::Article;
@@ -122,7 +123,16 @@ pub async fn finish(
             .posts
             .push(completed(store, engine, job, stored, article, now).await?);
     }
-    store.settle_page(&job.claim, &hosts, &admission, now).await
+    let mut gatherer = Gatherer::of(&admission.posts);
+    let _turn = gatherer.turn(store).await;
+    loop {
+        let (source, posts) = (&job.source, &mut admission.posts);
+        admission.gathering = gatherer.gather(store, engine, source, posts, now).await?;
+        match store.settle_page(&job.claim, &hosts, &admission, now).await {
+            Err(StoreError::Raced) => {}
+            done => return done,
+        }
+    }
 }
 
 /// The post with its full text and the verdict on that, and its case if it is a complaint.

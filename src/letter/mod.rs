@@ -11,6 +11,7 @@ mod complaint;
 mod evidence;
 mod health;
 mod html;
+mod incident;
 mod operator;
 mod subject;
 mod text;
@@ -22,8 +23,10 @@ pub use complaint::{
 };
 pub use health::SourceHealth;
 pub(crate) use html::escaped;
+pub use incident::{Incident, Voice, incident, incident_reminder};
 pub use operator::{Trouble, operator, test_mail};
-pub(crate) use words::{lang_word, level_word, topic_word};
+pub use words::topic_word;
+pub(crate) use words::{lang_word, level_word};
 
 use crate::model::Ui;
 use block::Block;

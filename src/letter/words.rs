@@ -267,7 +267,8 @@ fn loyalty(brief: &Brief, signal: &Signal, ui: Ui) -> String {
     }
 }
 
-pub(crate) fn topic_word(topic: Topic, ui: Ui) -> &'static str {
+/// A weakness in the reader's words.
+pub fn topic_word(topic: Topic, ui: Ui) -> &'static str {
     match topic {
         Topic::Billing => ui.pick("facturación", "billing"),
         Topic::Price => ui.pick("precio", "price"),

@@ -153,6 +153,20 @@ pub fn post_keys(post: &Post) -> Vec<PostKey> {
     keys
 }
 
+/// The keys under which what a reply answers may be known: as a guid, and as a link.
+pub fn reply_keys(reply_to: &str) -> [PostKey; 2] {
+    [
+        PostKey {
+            kind: "guid",
+            hash: digest_hex(&[reply_to.trim()]),
+        },
+        PostKey {
+            kind: "link",
+            hash: digest_hex(&[&plain_link(reply_to)]),
+        },
+    ]
+}
+
 /// NFKC, lower case, one blank between words. Each poll asks for it of every post that its source shows:
 /// words that are normal already, which are nearly all, are only copied.
 fn canonical(text: &str) -> String {

@@ -9,6 +9,7 @@ mod health;
 mod host;
 mod hours;
 mod id;
+mod incident;
 mod lang;
 mod local_time;
 mod post;
@@ -26,8 +27,10 @@ pub use host::pace_key;
 pub use hours::OfficeHours;
 pub(crate) use id::base32;
 pub use id::{
-    CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, same_author,
+    CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, reply_keys,
+    same_author,
 };
+pub use incident::{Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, surge_from};
 pub use lang::{Lang, Ui, counted};
 pub use local_time::LocalTime;
 pub use post::{How, Post, PostKey};

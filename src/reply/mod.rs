@@ -15,6 +15,7 @@ pub(crate) mod quote;
 pub(crate) mod when;
 
 pub use check::{Fault, FaultKind, check};
+pub(crate) use when::is_only_a_day;
 
 use jiff::tz::TimeZone;
 

@@ -10,6 +10,7 @@
 mod account;
 pub mod change;
 pub mod contrast;
+pub mod crowd;
 pub mod language;
 pub mod lint;
 mod meaning;
@@ -186,6 +187,25 @@ impl Scorer {
             verdict.why.extend(limit.reason);
         }
         verdict
+    }
+
+    /// The verdict with one reason more: risk and level follow.
+    pub fn and(&self, verdict: &Verdict, reason: Reason) -> Verdict {
+        let mut verdict = verdict.clone();
+        verdict.why.push(reason);
+        verdict.risk = risk::risk(&verdict.why);
+        let watches = self.rules.watches.iter();
+        let matching = watches.filter(|watch| verdict.watches.contains(&watch.name));
+        let matching: Vec<&Watch> = matching.collect();
+        if verdict.level == Level::Complaint && self.is_urgent(&verdict, &matching) {
+            verdict.level = Level::Urgent;
+        }
+        verdict
+    }
+
+    /// True for what we wrote ourselves.
+    pub fn is_own(&self, author: Option<&str>, url: Option<&str>) -> bool {
+        own::is_own(&self.context.company, author, url)
     }
 
     fn trained(&self) -> &Trained {

@@ -162,8 +162,12 @@ pub(super) async fn step(
     Ok(moved == 1)
 }
 
-pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
+pub(super) fn state(row: &Row) -> Result<State, StoreError> {
     let state = row.text("state")?;
+    State::parse(&state).ok_or_else(|| StoreError::unreadable(state))
+}
+
+pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
     let due = match (row.opt_text("due")?, row.opt_at("due_at")?) {
         (Some(due), Some(at)) => Some((
             Due::parse(&due).ok_or_else(|| StoreError::unreadable(due))?,
@@ -176,7 +180,7 @@ pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
         post_id: PostId(row.text("post_id")?),
         watch: row.text("watch")?,
         case: Case {
-            state: State::parse(&state).ok_or_else(|| StoreError::unreadable(state))?,
+            state: state(row)?,
             opened_at: row.at("opened_at")?,
             told_at: row.opt_at("told_at")?,
             answer_by: row.opt_at("answer_by")?,

@@ -372,6 +372,11 @@ fn migrator() -> Migrator {
             include_str!("../../migrations/0045_judgements.sql"),
         ),
         (
+            50,
+            "incidents",
+            include_str!("../../migrations/0050_incidents.sql"),
+        ),
+        (
             55,
             "circumstances",
             include_str!("../../migrations/0055_circumstances.sql"),

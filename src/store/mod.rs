@@ -11,6 +11,7 @@ mod found_feeds;
 mod group;
 mod health;
 mod hosts;
+mod incidents;
 mod judgements;
 mod looks;
 mod outbox;
@@ -31,9 +32,10 @@ pub use outbox::Settling;
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, DeliveryRow,
-    DeliveryState, EventRow, HostRest, HostRobots, Judgement, Lease, Look, NewAlert, NewCase,
-    NewPage, NewPost, NewTrouble, Parsed, Settled, SourceRow, SourceState, StoredPost, Telling,
-    Validators, WatchedCase, Whereabouts,
+    DeliveryState, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join, Judgement,
+    KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
+    Print, Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase,
+    Whereabouts,
 };
 
 use crate::model::Timestamp;
@@ -47,6 +49,8 @@ pub struct Store {
     db: Db,
     /// What the server's clock last showed.
     clocks: Mutex<Option<Clocks>>,
+    /// Held while cases are compared and stored: one job of this process after the other.
+    crowd: tokio::sync::Mutex<()>,
     /// Held for the life of a service on SQLite: two services on one file would both send.
     _lock: Option<File>,
 }
@@ -85,6 +89,8 @@ pub enum StoreError {
     Unreadable { what: String },
     #[error("the copy is not sound: {0}")]
     BadCopy(String),
+    #[error("another worker stored cases at the same moment")]
+    Raced,
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -109,7 +115,7 @@ pub enum Retry {
 impl StoreError {
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Database(_) => Retry::Later,
+            Self::Database(_) | Self::Raced => Retry::Later,
             Self::Migration(_)
             | Self::File { .. }
             | Self::Locked { .. }
@@ -154,12 +160,19 @@ impl Store {
         Ok(Self {
             db,
             clocks: Mutex::default(),
+            crowd: tokio::sync::Mutex::default(),
             _lock: lock,
         })
     }
 
     pub async fn close(&self) {
         self.db.close().await;
+    }
+
+    /// The turn to compare new cases with the stored ones and to store them. Without it the jobs of one
+    /// process would void each other's reckoning; between processes that is seen and repeated.
+    pub async fn crowd_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.crowd.lock().await
     }
 
     /// True when several workers may share the work.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::db::{Row, Tx};
 use super::hosts::know_host;
 use super::{
-    Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args, looks, sightings,
+    Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args, incidents, looks,
+    sightings,
 };
 use crate::model::{
     CaseId, Circumstances, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId,
@@ -136,6 +137,9 @@ pub(super) async fn admit(
     }
     for alert in &admission.alerts {
         alerts::insert(tx, alert, now).await?;
+    }
+    if let Some(gathering) = &admission.gathering {
+        incidents::gather(tx, gathering, now).await?;
     }
     Ok(n_new)
 }

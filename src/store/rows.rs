@@ -1,8 +1,8 @@
 //! What the store takes and gives: plain rows, no behaviour.
 
 use crate::model::{
-    Ailment, Case, CaseId, Circumstances, Condition, HourCount, Post, PostId, PostKey, Rhythm,
-    SourceId, Timestamp, Verdict,
+    Ailment, Bond, Case, CaseId, Circumstances, Condition, HourCount, IncidentId, Post, PostId,
+    PostKey, Rhythm, SourceId, State, Timestamp, Topic, Verdict,
 };
 
 /// The right to settle a claimed row, until it ends. A worker whose token is no longer that of the
@@ -227,6 +227,76 @@ pub struct Admission {
     pub alerts: Vec<NewAlert>,
     /// Posts of cases that are no longer where they were, or are there again.
     pub absences: Vec<Absence>,
+    /// How its new cases stand to those of others; `None` when it opens none.
+    pub gathering: Option<Gathering>,
+}
+
+/// How cases stand to each other, reckoned from one state of the tables.
+#[derive(Clone, Debug, Default)]
+pub struct Gathering {
+    /// That state; when it is another one by now, nothing is written.
+    pub version: i64,
+    pub prints: Vec<Print>,
+    /// New incidents, and others as they are from now on.
+    pub incidents: Vec<IncidentRow>,
+    pub joins: Vec<Join>,
+    /// Letters about incidents; the cases that they list no longer wait.
+    pub letters: Vec<(IncidentId, NewAlert)>,
+}
+
+/// What a case is compared by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    pub case: CaseId,
+    pub watch: String,
+    pub topic: Option<Topic>,
+    /// Digest of the author's name; `None` for a name that many share.
+    pub mouth: Option<String>,
+    /// `score::crowd::Sketch` as hex; `None` for a text that says too little.
+    pub sketch: Option<String>,
+    /// When it was published; when it was heard if that is not told.
+    pub said_at: Timestamp,
+}
+
+/// A case of the last days, and the incident to which it belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPrint {
+    pub print: Print,
+    pub incident: Option<(IncidentId, Bond)>,
+}
+
+/// A case that becomes one of an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Join {
+    pub case: CaseId,
+    pub incident: IncidentId,
+    pub bond: Bond,
+    /// No letter has told of it yet.
+    pub waits: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncidentRow {
+    pub id: IncidentId,
+    pub watch: String,
+    /// The weakness of which its first case speaks.
+    pub topic: Option<Topic>,
+    pub opened_at: Timestamp,
+    /// How many customers the last letter told of; 0 before the first.
+    pub n_told: u32,
+    pub told_at: Option<Timestamp>,
+    /// Until when those who wait are named; `None` while nobody waits.
+    pub tell_at: Option<Timestamp>,
+}
+
+/// A case of an incident with its post.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub case: CaseId,
+    pub state: State,
+    /// No letter has told of it yet.
+    pub waits: bool,
+    pub post: StoredPost,
 }
 
 /// How the post of a case fared in this reading.

@@ -54,10 +54,10 @@ fn feed(n: u64) -> Answer {
         let times = at % 7 + 2;
         let _ = write!(
             items,
-            "<item><guid isPermaLink=\"false\">g{at}</guid><title>Queja {at}</title>\
+            "<item><guid isPermaLink=\"false\">g{at}</guid><title>Tema {at}</title>\
              <link>https://foro.test/t/{at}</link><dc:creator>Vecino {at}</dc:creator>\
-             <dc:date>{published}</dc:date><description>Llamé {times} veces a Telefonía Ejemplo \
-             por la factura {at} y nadie me atiende.</description></item>"
+             <dc:date>{published}</dc:date><description>Estoy harto de Telefonía Ejemplo, \
+             {times} veces el caso {at}: me cambio de compañía.</description></item>"
         );
     }
     let body = format!(

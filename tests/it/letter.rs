@@ -6,6 +6,7 @@
 )]
 
 pub(crate) mod browser;
+mod incidents;
 mod says;
 
 use escucha::letter::{self, BacklogItem, Letter, Trouble};
@@ -338,6 +339,7 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
         }
         letters.push(("test", letter::test_mail(ui, "Telefonía Ejemplo")));
     }
+    letters.extend(incidents::letters());
     letters
 }
 
@@ -455,7 +457,7 @@ fn a_browser_shows_the_letters_on_a_telephone() {
     }
     let folder = tempfile::tempdir().unwrap();
     let letters = every_letter();
-    for wanted in ["javier_es", "hostile_es", "backlog", "operator"] {
+    for wanted in ["javier_es", "hostile_es", "backlog", "operator", "incident"] {
         let (_, letter) = letters.iter().find(|(name, _)| *name == wanted).unwrap();
         let measured = measured_page(folder.path(), wanted, &letter.html);
         assert_eq!(measured["overflow"], "0", "{wanted} {measured:?}");

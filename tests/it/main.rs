@@ -23,6 +23,7 @@ mod full_text;
 mod fuzz;
 mod health;
 mod identity;
+mod incidents;
 mod keywords;
 mod kill;
 mod letter;

@@ -4,6 +4,7 @@
 //! `ESCUCHA_SEEDS` sets how many seeds run (100), `ESCUCHA_SEED` repeats one.
 
 mod health;
+mod incidents;
 mod tally;
 mod world;
 
@@ -70,7 +71,7 @@ async fn a_hundred_worlds_keep_the_promises() {
     }
     println!("seeds {seeds:?}: {total}");
     assert!(
-        total.complaints > 0 && total.crashes > 0 && total.copies > 0,
+        total.complaints > 0 && total.crashes > 0 && total.copies > 0 && total.incidents > 0,
         "{total}"
     );
 }

@@ -8,6 +8,8 @@ pub(crate) struct Tally {
     pub(crate) complaints: usize,
     pub(crate) crashes: usize,
     pub(crate) copies: usize,
+    /// Letters about incidents.
+    pub(crate) incidents: usize,
     pub(super) mails: usize,
     pub(super) dead: usize,
 }
@@ -17,6 +19,7 @@ impl Tally {
         self.complaints += other.complaints;
         self.crashes += other.crashes;
         self.copies += other.copies;
+        self.incidents += other.incidents;
         self.mails += other.mails;
         self.dead += other.dead;
     }
@@ -26,8 +29,9 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} complaints, {} mails accepted, {} copies, {} dead letters, {} crashes, 0 lost",
-            self.complaints, self.mails, self.copies, self.dead, self.crashes
+            "{} complaints, {} mails accepted, {} copies, {} letters about incidents, {} dead letters, \
+             {} crashes, 0 lost",
+            self.complaints, self.mails, self.copies, self.incidents, self.dead, self.crashes
         )
     }
 }

@@ -10,8 +10,8 @@ use escucha::flow::{Engine, acts, deadlines, intake, outbox, page, poll};
 use escucha::model::{Because, CaseId, Post, PostId, State, Timestamp};
 use escucha::store::{DeliveryRow, Store, Validators};
 
-use super::health;
 use super::tally::Tally;
+use super::{health, incidents};
 use crate::support::dice::Dice;
 
 const WORKERS: [&str; 2] = ["w1", "w2"];
@@ -403,7 +403,9 @@ impl World {
                 .filter(|d| d.case_id.as_ref() == Some(&row.id) && d.kind == "complaint")
                 .count();
             let in_backlog = deliveries.iter().filter(|d| d.kind == "backlog").count();
-            let is_told = told == 2 || (told == 0 && in_backlog >= 2);
+            let is_told = told == 2
+                || (told == 0
+                    && (in_backlog >= 2 || incidents::tells(&self.store, row, &deliveries).await));
             assert!(is_told, "{context}: {told} alerts for two recipients");
             let reminders = deliveries
                 .iter()
@@ -434,6 +436,9 @@ impl World {
             self.poll().await;
             self.read_pages().await;
             self.send().await;
+            deadlines::turn(&self.store, &self.engine, self.now)
+                .await
+                .unwrap();
             self.look_after_sources().await;
             self.check().await;
         }
@@ -458,6 +463,9 @@ impl World {
             let post = self.store.post(&row.post_id).await.unwrap().unwrap();
             told.extend(post.post.author);
         }
+        incidents::all_are_named(&cases, &deliveries, &self.mailbox, &context);
+        let of_incidents = deliveries.iter().filter(|d| d.kind == "incident");
+        self.tally.incidents = of_incidents.count();
         let lost: Vec<&String> = self.heard.difference(&told).collect();
         assert!(lost.is_empty(), "{context}: lost {lost:?}");
     }
