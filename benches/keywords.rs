@@ -16,7 +16,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail, ensure};
 use escucha::flow::Engine;
 use escucha::flow::replay::{self, Extent, Trial};
-use escucha::model::{Post, PostId, SourceId, Timestamp, fingerprint, post_keys};
+use escucha::model::{Circumstances, Post, PostId, SourceId, Timestamp, fingerprint, post_keys};
 use escucha::store::{Admission, NewPost, Role, Store};
 
 const USAGE: &str = "usage: cargo bench --bench keywords -- [--posts N] [--ours PERCENT] [--verify] \
@@ -282,6 +282,7 @@ fn new_post(n: u64, ours_percent: u64, chance: &mut Chance) -> NewPost {
         update: false,
         backlog: true,
         verdict: None,
+        circumstances: Circumstances::default(),
         page: None,
         case: None,
         also: Vec::new(),

@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::extract::{Map, Selectors};
-use crate::model::{Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Remedy, SourceId, Ui};
+use crate::model::{
+    Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Reach, Remedy, SourceId, Ui,
+};
 use crate::score::rules::Rules;
 use crate::score::trained::Trained;
 
@@ -67,6 +69,8 @@ pub struct SourceSettings {
     pub map: Option<Map>,
     /// Every post of this source is about us: it matches these watches even where it does not name us.
     pub watches: Vec<String>,
+    /// How many people read it.
+    pub reach: Reach,
     /// Why robots.txt is not followed here; `None`: it is.
     pub ignore_robots: Option<String>,
     /// What the author of its recipe wants the operator to know, in the recipe's language.

@@ -61,6 +61,8 @@ pub(super) enum Command {
     },
     Score {
         file: Option<PathBuf>,
+        #[command(flatten)]
+        manner: super::score::Manner,
     },
     Sources,
     Cases {
@@ -103,16 +105,8 @@ pub(super) enum Command {
     },
     Train {
         out: PathBuf,
-        #[arg(long, value_name = "PATH", num_args = 1..)]
-        posts: Vec<PathBuf>,
-        #[arg(long, value_name = "FILE", num_args = 1..)]
-        lines: Vec<PathBuf>,
-        #[arg(long, value_name = "FILE")]
-        teacher: Option<PathBuf>,
-        #[arg(long)]
-        on_top: bool,
-        #[arg(long)]
-        wrong: bool,
+        #[command(flatten)]
+        from: super::train::From,
     },
     Eval {
         dir: PathBuf,

@@ -9,7 +9,7 @@ use super::score;
 use super::terminal::{Terminal, complain};
 use crate::clock;
 use crate::extract::Extracted;
-use crate::model::{How, Post, PostId, Ui, fingerprint};
+use crate::model::{How, Post, PostId, Reach, Ui, fingerprint};
 use crate::score::{Sample, Scorer};
 use crate::settings::SourceSettings;
 
@@ -90,6 +90,7 @@ impl Found<'_> {
             rating: post.rating,
             published: post.published,
             about: self.known.map_or(&[][..], |source| &source.watches),
+            reach: self.known.map_or(Reach::default(), |source| source.reach),
             ..Sample::default()
         };
         let verdict = scorer.verdict(&sample, clock::now());
@@ -104,7 +105,10 @@ impl Found<'_> {
         let when = post.published.map_or("—".to_owned(), |at| at.to_string());
         let url = post.url.as_deref().unwrap_or("—");
         Terminal::line(&format!("{who}, {when}, {url} [{}]", way(post, ui)))?;
-        score::explain(terminal, post.title.as_deref(), &post.text, &verdict, ui)
+        score::explain(
+            terminal,
+            &score::Shown::new(scorer, &sample, &verdict, false, ui),
+        )
     }
 }
 

@@ -97,13 +97,23 @@ const LINES: &[Line] = &[
     ),
     (
         "score",
-        "Puntúa un texto y explica cada punto (con --json, línea a línea)",
-        "Scores a text and explains every point (with --json, line by line)",
+        "Puntúa un texto, o JSON Lines, y explica cada punto (con --json, línea a línea)",
+        "Scores a text, or JSON Lines, and explains every point (with --json, line by line)",
     ),
     (
         "score.file",
         "Archivo [si no: la entrada estándar]",
         "File [else: standard input]",
+    ),
+    (
+        "score.html",
+        "Escribe una página que se abre sin red: escucha score --html quejas.jsonl > quejas.html",
+        "Writes a page that opens without network: escucha score --html posts.jsonl > posts.html",
+    ),
+    (
+        "score.why",
+        "También de dónde sale la probabilidad, con sus palabras",
+        "Also where the probability comes from, with its words",
     ),
     (
         "sources",
@@ -296,6 +306,11 @@ const LINES: &[Line] = &[
         "train.teacher",
         "Lo que un modelo mayor opina de las publicaciones (examples/train/teacher.py)",
         "What a larger model thinks of the posts (examples/train/teacher.py)",
+    ),
+    (
+        "train.judged",
+        "Aprende de lo que se ha juzgado en esta instalación, y dice si el modelo nuevo es mejor en ello",
+        "Learn from what was judged in this installation, and tell whether the new model is better on it",
     ),
     (
         "train.on_top",

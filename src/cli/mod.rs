@@ -94,7 +94,9 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
             kind,
             base,
         } => trying::try_all(&terminal, config, ui, &sources, kind, base.as_ref()).await,
-        Command::Score { file } => score::score(&terminal, config, ui, file.as_deref()),
+        Command::Score { file, manner } => {
+            score::score(&terminal, config, ui, file.as_deref(), manner)
+        }
         Command::Sources => sources::sources(&terminal, config, ui).await,
         Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
@@ -123,23 +125,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         }
         Command::Export => opml::export(&terminal, config, ui),
         Command::Backup { file } => backup::backup(&terminal, config, ui, &file).await,
-        Command::Train {
-            out,
-            posts,
-            lines,
-            teacher,
-            on_top,
-            wrong,
-        } => {
-            let from = train::From {
-                posts,
-                lines,
-                teacher,
-                on_top,
-                wrong,
-            };
-            train::train(config, &out, &from, ui)
-        }
+        Command::Train { out, from } => Box::pin(train::train(config, &out, &from, ui)).await,
         Command::Eval {
             dir,
             lines,

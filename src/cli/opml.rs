@@ -19,7 +19,7 @@ use crate::config::{self, AppendError, Names, NewSource};
 use crate::extract::Problem;
 use crate::extract::opml::{self, Listed, Outline};
 use crate::fetch::{Client, FetchError};
-use crate::model::{Ui, place_of};
+use crate::model::{Reach, Ui, place_of};
 use crate::settings::{Settings, SourceKind, SourceSettings};
 
 /// One byte more than the reader takes: it then says what is wrong.
@@ -284,6 +284,7 @@ fn lost(source: &SourceSettings) -> Vec<&'static str> {
         ("select", source.select.is_some()),
         ("map", source.map.is_some()),
         ("watches", !source.watches.is_empty()),
+        ("reach", source.reach != Reach::Normal),
         ("ignore_robots", source.ignore_robots.is_some()),
     ];
     let lost = keys.into_iter().filter(|(_, is_lost)| *is_lost);

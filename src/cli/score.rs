@@ -1,4 +1,12 @@
-//! `escucha score`: a text and every point of it; with `--json` line for line.
+//! `escucha score`: a text and every point of it, on a terminal, as a page, or line for line as JSON.
+//!
+//! What comes in is a text, or JSON Lines: they begin with an object.
+
+mod facts;
+mod marks;
+mod page;
+mod plain;
+mod words;
 
 use std::io::{BufRead, BufReader, Read as _, Write};
 use std::path::Path;
@@ -8,16 +16,18 @@ use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::open;
 use super::terminal::Terminal;
+use super::{BadUsage, open};
 use crate::clock;
-use crate::model::{Field, Lang, Span, Timestamp, Ui, Verdict};
+use crate::model::{Lang, Span, Timestamp, Ui, Verdict};
 use crate::score::rules::Rules;
-use crate::score::{Context, Sample, Scorer};
+use crate::score::{Account, Context, Sample, Scorer};
 use crate::settings::Settings;
 
 /// A line longer than this is broken: it would be a file, not a post.
 const LINE_BYTES_MAX: usize = 4 << 20;
+/// Of the words that name us.
+const NAME_CHARS_MAX: usize = 60;
 
 /// The configured scorer, or one for which every text is about us.
 pub(super) fn scorer(settings: Option<&Settings>, ui: Ui) -> Scorer {
@@ -40,15 +50,91 @@ pub(super) fn scorer(settings: Option<&Settings>, ui: Ui) -> Scorer {
     }
 }
 
+/// How the verdicts are told.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Manner {
+    #[arg(long)]
+    html: bool,
+    #[arg(long)]
+    why: bool,
+}
+
+/// A post and its verdict, with all that is shown of them.
+pub(super) struct Shown<'a> {
+    title: Option<&'a str>,
+    text: &'a str,
+    verdict: &'a Verdict,
+    /// What stands behind the probability, where that is wanted.
+    account: Option<Account>,
+    names_us: Option<Span>,
+    rules: &'a Rules,
+    ui: Ui,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(
+        scorer: &'a Scorer,
+        sample: &Sample<'a>,
+        verdict: &'a Verdict,
+        has_account: bool,
+        ui: Ui,
+    ) -> Self {
+        Self {
+            title: sample.title,
+            text: sample.text,
+            verdict,
+            account: has_account.then(|| scorer.account(sample)),
+            names_us: scorer.names_us(sample),
+            rules: scorer.rules(),
+            ui,
+        }
+    }
+
+    /// The words that name us.
+    fn names_us(&self) -> Option<String> {
+        let span = self.names_us?;
+        Some(marks::quoted(self.title, self.text, span, NAME_CHARS_MAX))
+    }
+
+    fn percent(&self) -> String {
+        let levels = &self.rules.levels;
+        let limits = [levels.complaint_at, levels.doubt_at];
+        words::percent(self.verdict.complaint_probability, &limits, self.ui)
+    }
+
+    /// The risk from which this complaint is urgent: the least of the watches that match.
+    fn urgent_at(&self) -> u8 {
+        let default = self.rules.levels.urgent_at;
+        let watches = self.rules.watches.iter();
+        let matching = watches.filter(|watch| self.verdict.watches.contains(&watch.name));
+        let limits = matching.map(|watch| watch.urgent_at.unwrap_or(default));
+        limits.min().unwrap_or(default)
+    }
+}
+
+/// Shows a post on the terminal.
+pub(super) fn explain(terminal: &Terminal, shown: &Shown<'_>) -> anyhow::Result<()> {
+    Ok(plain::show(terminal, shown)?)
+}
+
 pub(super) fn score(
     terminal: &Terminal,
     config: Option<&Path>,
     ui: Ui,
     file: Option<&Path>,
+    manner: Manner,
 ) -> anyhow::Result<ExitCode> {
+    if manner.html && terminal.json {
+        let said = ui.pick(
+            "elija --json o --html: no las dos",
+            "choose --json or --html, not both",
+        );
+        return Err(BadUsage(said.to_owned()).into());
+    }
     let settings = open::optional_settings(config, ui)?;
+    let ui = settings.as_ref().map_or(ui, |settings| settings.ui);
     let scorer = scorer(settings.as_ref(), ui);
-    let input: Box<dyn BufRead> = match file {
+    let mut input: Box<dyn BufRead> = match file {
         Some(file) => {
             let opened = std::fs::File::open(file);
             Box::new(BufReader::new(
@@ -58,23 +144,108 @@ pub(super) fn score(
         None => Box::new(BufReader::new(std::io::stdin())),
     };
     if terminal.json {
-        return lines(&scorer, input);
+        lines(&scorer, input, manner.why)?;
+        return Ok(ExitCode::SUCCESS);
     }
-    let mut bytes = Vec::new();
-    let mut input = input;
-    input.read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let sample = Sample {
-        text: &text,
-        ..Sample::default()
+    let mut first = Vec::new();
+    let most = LINE_BYTES_MAX as u64 + 1;
+    input.by_ref().take(most).read_until(b'\n', &mut first)?;
+    let are_lines = parsed(&first).is_ok();
+    let mut input = first.as_slice().chain(input);
+    let teller = Teller {
+        terminal,
+        scorer: &scorer,
+        manner,
+        ui,
     };
-    let verdict = scorer.verdict(&sample, clock::now());
-    explain(terminal, None, &text, &verdict, ui)?;
+    if manner.html {
+        Terminal::write(&page::head(ui))?;
+    }
+    if are_lines {
+        teller.lines(&mut input)?;
+    } else {
+        let mut bytes = Vec::new();
+        input.read_to_end(&mut bytes)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let sample = Sample {
+            text: &text,
+            ..Sample::default()
+        };
+        teller.post(None, &sample)?;
+    }
+    if manner.html {
+        Terminal::write(page::FOOT)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Tells posts to people, one after another.
+struct Teller<'a> {
+    terminal: &'a Terminal,
+    scorer: &'a Scorer,
+    manner: Manner,
+    ui: Ui,
+}
+
+impl Teller<'_> {
+    fn lines(&self, input: &mut impl BufRead) -> anyhow::Result<()> {
+        let mut line = Vec::new();
+        let mut n = 0_u64;
+        loop {
+            line.clear();
+            if input.read_until(b'\n', &mut line)? == 0 {
+                return Ok(());
+            }
+            n += 1;
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let object = parsed(&line);
+            let post = object.as_ref().map_err(Clone::clone).and_then(|object| {
+                let name = object.get("id").map(|id| match id {
+                    Value::String(id) => id.clone(),
+                    id => id.to_string(),
+                });
+                Ok((name, sample_of(object)?))
+            });
+            match post {
+                Ok((name, sample)) => self.post(name.as_deref(), &sample)?,
+                Err(error) => self.trouble(n, &error)?,
+            }
+        }
+    }
+
+    fn post(&self, name: Option<&str>, sample: &Sample<'_>) -> anyhow::Result<()> {
+        let verdict = self.scorer.verdict(sample, clock::now());
+        let has_account = self.manner.why || self.manner.html;
+        let shown = Shown::new(self.scorer, sample, &verdict, has_account, self.ui);
+        if self.manner.html {
+            Terminal::write(&page::article(name, &shown))?;
+            return Ok(());
+        }
+        if let Some(name) = name {
+            Terminal::line(&self.terminal.bold(&format!("── {name}")))?;
+        }
+        explain(self.terminal, &shown)?;
+        if name.is_some() {
+            Terminal::line("")?;
+        }
+        Ok(())
+    }
+
+    fn trouble(&self, n: u64, error: &str) -> std::io::Result<()> {
+        if self.manner.html {
+            return Terminal::write(&page::trouble(n, error, self.ui));
+        }
+        let line = self
+            .ui
+            .pick("no se puede leer la línea", "cannot read line");
+        Terminal::line(&format!("{line} {n}: {error}\n"))
+    }
+}
+
 /// One object a line in, one object a line out, in order; a broken line answers with an error.
-fn lines(scorer: &Scorer, mut input: impl BufRead) -> anyhow::Result<ExitCode> {
+fn lines(scorer: &Scorer, mut input: impl BufRead, has_why: bool) -> anyhow::Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut line = Vec::new();
     let mut n = 0_u64;
@@ -85,7 +256,7 @@ fn lines(scorer: &Scorer, mut input: impl BufRead) -> anyhow::Result<ExitCode> {
         }
         n += 1;
         match parsed(&line) {
-            Ok(object) => answer(scorer, &object, n, &mut out)?,
+            Ok(object) => answer(scorer, &object, n, has_why, &mut out)?,
             Err(error) => {
                 serde_json::to_writer(&mut out, &json!({"id": null, "line": n, "error": error}))?;
             }
@@ -93,7 +264,7 @@ fn lines(scorer: &Scorer, mut input: impl BufRead) -> anyhow::Result<ExitCode> {
         out.write_all(b"\n")?;
     }
     out.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn parsed(line: &[u8]) -> Result<Map<String, Value>, String> {
@@ -112,25 +283,31 @@ struct Answer<'a> {
     id: &'a Value,
     #[serde(flatten)]
     verdict: &'a Verdict,
+    /// What stands behind the probability, where that is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<Value>,
 }
 
 fn answer(
     scorer: &Scorer,
     object: &Map<String, Value>,
     n: u64,
+    has_why: bool,
     out: &mut impl Write,
 ) -> serde_json::Result<()> {
     let id = object.get("id").unwrap_or(&Value::Null);
-    match verdict_of(scorer, object) {
-        Ok(verdict) => {
-            let verdict = &verdict;
-            serde_json::to_writer(out, &Answer { id, verdict })
+    let sample = match sample_of(object) {
+        Ok(sample) => sample,
+        Err(error) => {
+            return serde_json::to_writer(out, &json!({"id": id, "line": n, "error": error}));
         }
-        Err(error) => serde_json::to_writer(out, &json!({"id": id, "line": n, "error": error})),
-    }
+    };
+    let verdict = &scorer.verdict(&sample, clock::now());
+    let facts = has_why.then(|| facts::json(&scorer.account(&sample), sample.title, sample.text));
+    serde_json::to_writer(out, &Answer { id, verdict, facts })
 }
 
-fn verdict_of(scorer: &Scorer, object: &Map<String, Value>) -> Result<Verdict, String> {
+fn sample_of(object: &Map<String, Value>) -> Result<Sample<'_>, String> {
     let text = |name: &str| match object.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.as_str())),
@@ -149,7 +326,7 @@ fn verdict_of(scorer: &Scorer, object: &Map<String, Value>) -> Result<Verdict, S
             _ => return Err("\"rating\" must be a number from 0 to 1".to_owned()),
         },
     };
-    let sample = Sample {
+    Ok(Sample {
         title: text("title")?,
         text: text("text")?.ok_or("\"text\" is missing")?,
         author: text("author")?,
@@ -158,85 +335,5 @@ fn verdict_of(scorer: &Scorer, object: &Map<String, Value>) -> Result<Verdict, S
         rating,
         published,
         ..Sample::default()
-    };
-    Ok(scorer.verdict(&sample, clock::now()))
-}
-
-/// The text with its evidence marked, and the table of points.
-pub(super) fn explain(
-    terminal: &Terminal,
-    title: Option<&str>,
-    text: &str,
-    verdict: &Verdict,
-    ui: Ui,
-) -> anyhow::Result<()> {
-    if let Some(title) = title {
-        Terminal::line(&terminal.bold(&marked(terminal, Field::Title, title, verdict)))?;
-    }
-    Terminal::line(&marked(terminal, Field::Text, text.trim_end(), verdict))?;
-    Terminal::line("")?;
-    let lang = verdict.lang.map_or("?", Lang::code);
-    let percent = verdict.complaint_probability.to_f64() * 100.0;
-    let sentiment = verdict.sentiment.to_f64();
-    Terminal::line(&terminal.bold(&match ui {
-        Ui::Es => format!(
-            "nivel {}, riesgo {} de 100; probabilidad de queja {percent:.0} %, ánimo {sentiment:+.2}, \
-             sobre {}, idioma {lang}",
-            verdict.level, verdict.risk, verdict.target
-        ),
-        Ui::En => format!(
-            "level {}, risk {} of 100; complaint probability {percent:.0} %, sentiment \
-             {sentiment:+.2}, about {}, language {lang}",
-            verdict.level, verdict.risk, verdict.target
-        ),
-    }))?;
-    if !verdict.topics.is_empty() {
-        let topics: Vec<&str> = verdict.topics.iter().map(|topic| topic.word()).collect();
-        Terminal::line(&format!(
-            "{}: {}",
-            ui.pick("temas", "topics"),
-            topics.join(", ")
-        ))?;
-    }
-    for reason in &verdict.why {
-        Terminal::line(&format!("  {:>+4}  {}", reason.points, reason.because))?;
-    }
-    Ok(())
-}
-
-/// The field with the words that made the verdict marked; overlapping marks become one.
-fn marked(terminal: &Terminal, field: Field, text: &str, verdict: &Verdict) -> String {
-    let reasons = verdict.why.iter().filter_map(|reason| reason.span);
-    let signals = verdict.signals.iter().map(|signal| signal.span);
-    let mut spans: Vec<Span> = reasons
-        .chain(signals)
-        .filter(|span| span.field == field && span.start < span.end)
-        .collect();
-    spans.sort_unstable_by_key(|span| (span.start, span.end));
-    let chars: Vec<char> = text.chars().collect();
-    let part = |from: usize, to: usize| -> String {
-        chars
-            .get(from..to.min(chars.len()))
-            .unwrap_or_default()
-            .iter()
-            .collect()
-    };
-    let mut shown = String::new();
-    let mut at = 0;
-    let mut spans = spans.into_iter().peekable();
-    while let Some(span) = spans.next() {
-        let start = (span.start as usize).max(at);
-        let mut end = span.end as usize;
-        while let Some(next) = spans.next_if(|next| next.start as usize <= end) {
-            end = end.max(next.end as usize);
-        }
-        if start >= end || start >= chars.len() {
-            continue;
-        }
-        shown.push_str(&part(at, start));
-        shown.push_str(&terminal.marked(&part(start, end)));
-        at = end.min(chars.len());
-    }
-    shown.push_str(&part(at, chars.len()));
-    shown
+    })
 }

@@ -15,7 +15,7 @@ use super::secrets::World;
 use super::sending;
 use super::trained;
 use super::values;
-use crate::model::{Cadence, Company, LocalTime, Remedy, SourceId, Ui};
+use crate::model::{Cadence, Company, LocalTime, Reach, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
@@ -213,6 +213,13 @@ fn company(root: &Section) -> Company {
     company
 }
 
+/// How many people read a source.
+const REACHES: [(&str, Reach); 3] = [
+    ("low", Reach::Low),
+    ("normal", Reach::Normal),
+    ("high", Reach::High),
+];
+
 fn owned(value: Option<Value>) -> Option<String> {
     value?.text().map(tidy)
 }
@@ -288,6 +295,9 @@ fn source(
         .get("every")
         .and_then(|every| values::duration_ms(&every, 1_000));
     let lang = section.get("language").and_then(|lang| values::lang(&lang));
+    let reach = section
+        .get("reach")
+        .and_then(|reach| values::word(&reach, &REACHES));
     let watches = section
         .get("watches")
         .map_or_else(Vec::new, |list| known_names(&list, watches));
@@ -332,6 +342,7 @@ fn source(
             select: part.select,
             map: part.map,
             watches: watches.clone(),
+            reach: reach.unwrap_or_default(),
             ignore_robots: ignore_robots.clone(),
             remark: dish.remark.clone(),
             mailbox: part.mailbox,

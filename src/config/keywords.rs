@@ -200,6 +200,11 @@ fn points(section: &Section) -> Points {
         waiting_week: get("waiting_week", default.waiting_week),
         complaint: get("complaint", default.complaint),
         customer_base: get("customer_base", default.customer_base),
+        reach: get("reach", default.reach),
+        brand_in_title: get("brand_in_title", default.brand_in_title),
+        indexable: get("indexable", default.indexable),
+        earlier_case: get("earlier_case", default.earlier_case),
+        earlier_praise: get("earlier_praise", default.earlier_praise),
     };
     section.finish();
     points

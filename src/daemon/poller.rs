@@ -11,7 +11,7 @@ use super::Service;
 use super::visit::{Stop, Visit};
 use super::{found, looks, mailbox};
 use crate::clock;
-use crate::extract::{Extracted, Guard, Kind};
+use crate::extract::{Article, Extracted, Guard, Kind, hides};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
 use crate::flow::{STAGE, intake, look, page};
@@ -408,10 +408,14 @@ async fn read_page(
     let Body::Bytes(body) = response.body else {
         return hopeless(without_text);
     };
+    let is_hidden = response.robots_tag.as_deref().is_some_and(hides);
     let (content_type, url) = (response.content_type, response.final_url);
     let job = Arc::new(reading(source, body, content_type, Some(url)));
     match service.reader.article(&job).await {
-        Ok(article) => page::Outcome::Read(article),
+        Ok(article) => page::Outcome::Read(Article {
+            is_hidden: article.is_hidden || is_hidden,
+            ..article
+        }),
         Err(problem) if problem.guard == Guard::Limit => hopeless(problem.sentence(ui)),
         Err(_) => hopeless(without_text),
     }

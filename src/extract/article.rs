@@ -12,7 +12,7 @@ use super::body::{self, Found, Marks};
 use super::html::{clean_line, visible};
 use super::now::Now;
 use super::{Document, Gates, Problem, Reading};
-use super::{checked_text, contained, date, discover, html_gate, slim};
+use super::{checked_text, contained, date, discover, html_gate, indexing, slim};
 use crate::model::{Lang, Timestamp};
 
 /// What a page with one article says.
@@ -29,6 +29,8 @@ pub struct Article {
     pub feed_urls: Vec<String>,
     /// How the text was found.
     pub stage: Stage,
+    /// The page asks search engines not to show it.
+    pub is_hidden: bool,
 }
 
 /// The ways to an article's text, in the order in which they are tried (docs/adr/0009).
@@ -110,6 +112,7 @@ pub(super) fn read(
     }
     super::limits::cut(&mut article.text, super::TEXT_BYTES_MAX);
     article.feed_urls = discover::feeds(html, base);
+    article.is_hidden = indexing::is_hidden(html);
     Ok(article)
 }
 
@@ -135,6 +138,7 @@ fn readable(html: &str, base: Option<&Url>, now: Now<'_>) -> Option<Article> {
         lang: meta.lang.as_deref().and_then(Lang::parse),
         feed_urls: Vec::new(),
         stage,
+        is_hidden: false,
     })
 }
 

@@ -27,6 +27,9 @@ pub struct Extracted {
     /// Mails that are no posts: bounces, automatic answers, our own.
     pub n_aside: usize,
     pub reach: Reach,
+    /// Whether the page asks search engines not to show it; `None`: the posts are not those of a page.
+    #[serde(default)]
+    pub is_hidden: Option<bool>,
 }
 
 impl Extracted {

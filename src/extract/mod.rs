@@ -24,6 +24,7 @@ mod h_review;
 mod html;
 mod html_gate;
 mod human_date;
+mod indexing;
 mod json_feed;
 mod json_ld;
 mod json_map;
@@ -59,6 +60,7 @@ pub use extracted::Extracted;
 pub use fault::{Fault, FaultKind};
 pub use finds::Finds;
 pub use gate::{BODY_BYTES_MAX, Gates};
+pub use indexing::hides;
 pub use json_map::{Map, RawMap};
 pub use mail::{Reach, is_mail, mails};
 pub use notation::RawNotation;
@@ -122,7 +124,8 @@ fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extract
         reading,
         gates,
     };
-    let outcome = match (form(text), reading.kind) {
+    let form = form(text);
+    let outcome = match (form, reading.kind) {
         (_, Kind::Json) => json(text, document, reading),
         (Form::Json, _) => json_feed::read(text, document.url),
         (Form::Feed, _) => feed::read(text, document.url, gates).map(|feed| feed.asking(text)),
@@ -132,7 +135,12 @@ fn read(document: &Document<'_>, reading: &Reading<'_>, gates: Gates) -> Extract
         (Form::Page, Kind::Reviews) => page.reviews(),
         (Form::Page, Kind::Any | Kind::Mail) => page.any_page(),
     };
-    outcome.unwrap_or_else(Extracted::failed)
+    let is_place = form == Form::Page && !matches!(reading.kind, Kind::Json | Kind::Feed);
+    let whole = outcome.map(|extracted| Extracted {
+        is_hidden: is_place.then(|| indexing::is_hidden(text)),
+        ..extracted
+    });
+    whole.unwrap_or_else(Extracted::failed)
 }
 
 /// The body as text, after the size gate.

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use url::Url;
 
 use super::incidents::Gatherer;
-use super::{Engine, intake};
+use super::{Engine, intake, past};
 use crate::model::{
-    Cadence, CaseId, How, Level, Post, PostId, Reason, SourceId, Target, Timestamp, Ui, Verdict,
-    fingerprint, post_keys,
+    Cadence, CaseId, Circumstances, How, Level, Post, PostId, Reach, Reason, SourceId, Target,
+    Timestamp, Ui, Verdict, fingerprint, post_keys,
 };
 use crate::settings::{SourceKind, SourceSettings};
 use crate::store::{Admission, Judgement, NewPost, Store, StoreError};
@@ -54,7 +54,9 @@ pub async fn capture(
     if let Some(case) = stored.as_ref().and_then(|stored| stored.case_id.clone()) {
         return Ok(Some(case));
     }
-    let verdict = verdict(engine, &source, &post, now);
+    let known = past::as_read(&post, None);
+    let known = past::recall(store, &source, &id, &post, known).await?;
+    let verdict = verdict(engine, &source, &post, known, now);
     let mut new = NewPost {
         id: id.clone(),
         keys: post_keys(&post),
@@ -63,6 +65,7 @@ pub async fn capture(
         update: stored.is_some(),
         backlog: false,
         verdict: Some(verdict),
+        circumstances: known,
         page: None,
         case: None,
         also: Vec::new(),
@@ -127,6 +130,7 @@ fn source(engine: &Engine, captured: &Captured) -> Option<SourceSettings> {
         select: None,
         map: None,
         watches: Vec::new(),
+        reach: Reach::default(),
         ignore_robots: None,
         remark: None,
         mailbox: None,
@@ -134,8 +138,14 @@ fn source(engine: &Engine, captured: &Captured) -> Option<SourceSettings> {
 }
 
 /// The verdict of the scorer, and the judgement of the person who brought it: a complaint about us.
-fn verdict(engine: &Engine, source: &SourceSettings, post: &Post, now: Timestamp) -> Verdict {
-    let mut verdict = intake::verdict(engine, source, post, now);
+fn verdict(
+    engine: &Engine,
+    source: &SourceSettings,
+    post: &Post,
+    known: Circumstances,
+    now: Timestamp,
+) -> Verdict {
+    let mut verdict = intake::verdict(engine, source, post, known, now);
     if verdict.watches.is_empty() {
         // Where the words name none of our watches, it is for whoever has the first.
         let mut watches = engine.settings.rules.watches.iter();
@@ -144,7 +154,7 @@ fn verdict(engine: &Engine, source: &SourceSettings, post: &Post, now: Timestamp
             watches: first.iter().map(|watch| watch.name.clone()).collect(),
             ..source.clone()
         };
-        verdict = intake::verdict(engine, &about, post, now);
+        verdict = intake::verdict(engine, &about, post, known, now);
     }
     if verdict.level < Level::Complaint {
         verdict.level = Level::Complaint;

@@ -9,12 +9,12 @@ use super::incidents::Gatherer;
 use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Job, Outcome};
 use super::settling::{self, Change};
-use super::{Engine, STAGE, gone, health, letters, look, threads};
-use crate::extract::Extracted;
+use super::{Engine, STAGE, gone, health, letters, look, past, threads};
+use crate::extract::{Extracted, hides};
 use crate::letter::Elsewhere;
 use crate::model::{
-    Case, CaseId, Event, Level, Millionths, Post, PostKey, Reason, Rhythm, State, Target,
-    Timestamp, Verdict, digest_hex, entry_gap_ms, fingerprint, pace_key, post_keys,
+    Case, CaseId, Circumstances, Event, Level, Millionths, Post, PostKey, Reason, Rhythm, State,
+    Target, Timestamp, Verdict, digest_hex, entry_gap_ms, fingerprint, pace_key, post_keys,
 };
 use crate::score::Sample;
 use crate::settings::{SourceKind, SourceSettings};
@@ -89,7 +89,9 @@ pub async fn finish(
                 admission.absences =
                     gone::absences(store, engine, job, &extracted, &sorted, now).await?;
             }
-            admit(store, engine, job, sorted, &mut admission, now).await?;
+            let says_no = told.robots_tag.as_deref().is_some_and(hides);
+            let is_hidden = extracted.is_hidden.map(|is_hidden| is_hidden || says_no);
+            admit(store, engine, job, (sorted, is_hidden), &mut admission, now).await?;
             let change = Change::News(rhythm(&extracted));
             let settled = settling::success(engine, job, &told, Some(body_hash), change, now);
             Settled {
@@ -166,12 +168,13 @@ fn rhythm(extracted: &Extracted) -> Rhythm {
     }
 }
 
-/// What the sorted posts mean for the database.
+/// What the sorted posts mean for the database. `is_hidden` is what the page that they stand on says to
+/// search engines, where it is one.
 async fn admit(
     store: &Store,
     engine: &Arc<Engine>,
     job: &Job,
-    sorted: Sorted,
+    (sorted, is_hidden): (Sorted, Option<bool>),
     admission: &mut Admission,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -184,6 +187,7 @@ async fn admit(
             .flatten();
         ages.push(found.age);
         news.push(NewPost {
+            circumstances: past::as_read(&found.post, is_hidden),
             id: found.id,
             post: found.post,
             keys: found.keys,
@@ -201,6 +205,7 @@ async fn admit(
         if new.page.is_some() || !is_complaint(new.verdict.as_ref()) {
             continue;
         }
+        past::weigh(store, engine, &job.source, new, now).await?;
         new.case = open_case(store, engine, &job.source, new, now).await?;
         if new.case.is_none() && !new.update {
             new.also = also_here(store, engine, &job.source, new, now).await?;
@@ -255,13 +260,14 @@ async fn score_all(
     news: &mut [NewPost],
     now: Timestamp,
 ) {
-    let posts: Vec<Post> = news.iter().map(|new| new.post.clone()).collect();
+    let posts = news.iter().map(|new| (new.post.clone(), new.circumstances));
+    let posts: Vec<(Post, Circumstances)> = posts.collect();
     let (engine, source) = (Arc::clone(engine), source.clone());
     let scoring = tokio::task::spawn_blocking(move || {
         let _stage = trace_span!(target: STAGE, "score").entered();
         posts
             .iter()
-            .map(|post| verdict(&engine, &source, post, now))
+            .map(|(post, known)| verdict(&engine, &source, post, *known, now))
             .collect::<Vec<_>>()
     });
     for (new, verdict) in news.iter_mut().zip(scoring.await.unwrap_or_default()) {
@@ -275,6 +281,7 @@ pub(super) fn verdict(
     engine: &Engine,
     source: &SourceSettings,
     post: &Post,
+    known: Circumstances,
     now: Timestamp,
 ) -> Verdict {
     let sample = Sample {
@@ -287,6 +294,8 @@ pub(super) fn verdict(
         published: post.published,
         source: Some(&source.section),
         about: &source.watches,
+        reach: source.reach,
+        circumstances: known,
     };
     catch_unwind(AssertUnwindSafe(|| engine.scorer.verdict(&sample, now)))
         .unwrap_or_else(|_| unscored(engine))
@@ -453,7 +462,7 @@ pub(super) fn name_of(post: &Post) -> Option<String> {
 }
 
 /// Who spoke where.
-fn author_key(post: &Post, source: &SourceSettings) -> Option<String> {
+pub(super) fn author_key(post: &Post, source: &SourceSettings) -> Option<String> {
     let author = name_of(post)?;
     let host = post
         .url

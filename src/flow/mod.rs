@@ -17,6 +17,7 @@ mod letters;
 pub mod look;
 pub mod outbox;
 pub mod page;
+mod past;
 pub mod poll;
 pub mod replay;
 mod settling;

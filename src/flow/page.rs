@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::incidents::Gatherer;
 use super::poll::Rest;
-use super::{Engine, intake, known, settling};
+use super::{Engine, intake, known, past, settling};
 use crate::extract::Article;
 use crate::model::{How, Level, Post, Reason, Timestamp, Verdict};
 use crate::settings::SourceSettings;
@@ -144,10 +144,18 @@ async fn completed(
     article: Result<Article, String>,
     now: Timestamp,
 ) -> Result<NewPost, StoreError> {
+    let is_hidden = article.as_ref().ok().map(|article| article.is_hidden);
+    let author = article.as_ref().ok().and_then(|read| read.author.clone());
+    let signed = Post {
+        author: stored.post.author.clone().or(author),
+        ..stored.post.clone()
+    };
+    let known = past::as_read(&signed, is_hidden);
+    let known = past::recall(store, &job.source, &stored.id, &signed, known).await?;
     let (shared, source) = (Arc::clone(engine), job.source.clone());
     let summary = stored.post.clone();
     let scoring = tokio::task::spawn_blocking(move || {
-        let verdict = |post: &Post| intake::verdict(&shared, &source, post, now);
+        let verdict = |post: &Post| intake::verdict(&shared, &source, post, known, now);
         told_by(&shared, summary, article, &verdict)
     });
     let (post, verdict) = match scoring.await {
@@ -161,6 +169,7 @@ async fn completed(
         update: true,
         backlog: false,
         verdict,
+        circumstances: known,
         page: None,
         case: None,
         also: Vec::new(),

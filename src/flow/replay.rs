@@ -2,8 +2,8 @@
 //! would have made of them.
 //!
 //! What is scored is what the store keeps of a post: its text as it was scored (a page's, where that
-//! was read), its rating to six digits, and the language and the `watches` that its source has in the
-//! configuration *today*; "now" is the moment at which it was first seen. **Absent:** posts that are
+//! was read), its rating to six digits, what was known of its page and its author when it was scored, and
+//! the language, the `watches` and the `reach` that its source has in the configuration *today*; "now" is the moment at which it was first seen. **Absent:** posts that are
 //! stored no more, and cases: the second complaint of one author counts like the first.
 
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
 
 use super::Engine;
-use crate::model::{CaseId, Level, PostId, Span, Timestamp, Verdict};
+use crate::model::{CaseId, Level, PostId, Reach, Span, Timestamp, Verdict};
 use crate::score::change::Change;
 use crate::score::rules::Rules;
 use crate::score::{Context, Sample, Scorer};
@@ -330,5 +330,7 @@ fn sample_of<'a>(source: Option<&'a SourceSettings>, post: &'a StoredPost) -> Sa
         published: post.post.published,
         source: source.map(|source| source.section.as_str()),
         about: source.map_or(&[], |source| source.watches.as_slice()),
+        reach: source.map_or(Reach::default(), |source| source.reach),
+        circumstances: post.circumstances,
     }
 }

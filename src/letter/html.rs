@@ -209,7 +209,8 @@ fn line(content: &Line) -> String {
     out
 }
 
-fn escaped(text: &str) -> String {
+/// Text that no reader of HTML takes for markup, in an element or in a quoted attribute.
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {

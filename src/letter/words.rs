@@ -268,7 +268,7 @@ fn loyalty(brief: &Brief, signal: &Signal, ui: Ui) -> String {
 }
 
 /// A weakness in the reader's words.
-pub fn topic_word(topic: Topic, ui: Ui) -> &'static str {
+pub(crate) fn topic_word(topic: Topic, ui: Ui) -> &'static str {
     match topic {
         Topic::Billing => ui.pick("facturación", "billing"),
         Topic::Price => ui.pick("precio", "price"),
@@ -285,7 +285,7 @@ pub fn topic_word(topic: Topic, ui: Ui) -> &'static str {
     }
 }
 
-pub(super) fn level_word(level: Level, ui: Ui) -> &'static str {
+pub(crate) fn level_word(level: Level, ui: Ui) -> &'static str {
     match level {
         Level::None => ui.pick("ninguno", "none"),
         Level::Doubt => ui.pick("duda", "doubt"),
@@ -294,7 +294,7 @@ pub(super) fn level_word(level: Level, ui: Ui) -> &'static str {
     }
 }
 
-pub(super) fn lang_word(lang: Lang, ui: Ui) -> &'static str {
+pub(crate) fn lang_word(lang: Lang, ui: Ui) -> &'static str {
     match lang {
         Lang::Es => ui.pick("español", "Spanish"),
         Lang::En => ui.pick("inglés", "English"),

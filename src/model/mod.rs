@@ -3,6 +3,7 @@
 //! **Invariant:** nothing here awaits, reads a clock, opens a file or fails on bad input.
 
 mod case;
+mod circumstances;
 mod company;
 mod health;
 mod host;
@@ -17,6 +18,7 @@ mod time;
 mod verdict;
 
 pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
+pub use circumstances::{Circumstances, Reach};
 pub use company::{Company, Remedy};
 pub use health::{
     Ailment, Condition, HABIT_DAYS, Habit, HourCount, Word, habit, posts_a_day, sparkline, tell_at,

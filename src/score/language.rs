@@ -1,73 +1,109 @@
 //! Which of the seven languages a text is written in.
 //!
-//! whatlang (trigrams) is good on long texts and poor on short ones; there frequent words and the
-//! language that the source declares decide. A text that none of them speaks for has no language.
+//! The first look is a table of our own ([`table`]): each run of letters speaks for some languages and
+//! against others, in logits, so that a long text says more than a short one. The language that the
+//! source declares adds to them as a few words would. Two doubts remain, and whatlang (trigrams) is
+//! asked about both: which of two that are close it is, and, where few words are frequent in the language that
+//! leads, whether it is another than the seven. Words of no language at all leave the source's.
+//!
+//! Absent: what follows from a language ([`super::pack`]), and training.
+
+pub mod runs;
+pub mod table;
 
 use whatlang::Detector;
 
-use super::pack::Packs;
-use super::text::Text;
+use self::table::{Findings, Table};
 use crate::model::Lang;
 
-/// The part of a text that is looked at, in characters: enough for any detector.
+/// How many characters of title and text are read: more where the first look leaves doubt.
+const LOOKS: [usize; 2] = [80, 400];
+/// With such a lead, in logits, there is none.
+const SURE: f64 = 10.0;
+/// The part of a text that whatlang looks at, in characters.
 const CHARS_MAX: usize = 800;
-/// The words whose votes are counted.
-const WORDS_MAX: usize = 120;
-/// What the source's own language is worth, in frequent words.
-const PRIOR: f64 = 1.5;
-/// What whatlang is worth at full confidence, in frequent words.
+/// What the source's own language is worth, in logits.
+const PRIOR: f64 = 3.0;
+/// With a lead of less, whatlang is asked.
+const UNSURE: f64 = 4.0;
+/// What whatlang is worth at full confidence, in logits.
 const TRIGRAMS: f64 = 4.0;
-/// Below this many points nobody has spoken.
-const LEAST: f64 = 1.4;
+/// Of fewer words whatlang knows nothing.
+const WORDS_LEAST: u32 = 3;
+/// With a lead of less, the language is not told.
+const LEAST: f64 = 1.0;
+/// The same of one or two words.
+const LEAST_FEW: f64 = 2.0;
+/// The same where not one word is frequent in it.
+const LEAST_UNKNOWN: f64 = 6.0;
 
 /// What was found out about a text's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Guess {
+pub struct Guess {
     /// What is told: `None` when it cannot be.
-    pub(super) told: Option<Lang>,
+    pub told: Option<Lang>,
     /// The language that the text is read in all the same.
-    pub(super) read: Lang,
+    pub read: Lang,
 }
 
-pub(super) fn guess(raw: &str, text: &Text, prior: Option<Lang>, packs: &Packs) -> Guess {
-    let n_words = text.words.len().min(WORDS_MAX);
-    let votes = votes(text, n_words, packs);
-    let is_foreign = |votes: f64| n_words >= 6 && votes < n_words as f64 * 0.1;
-    let mut points = votes;
-    for (points, lang) in points.iter_mut().zip(Lang::ALL) {
-        *points += if prior == Some(lang) { PRIOR } else { 0.0 };
-    }
-    let (first, lead) = best(&points);
-    // Trigrams are asked where they could change something.
-    let trigrams = if lead > TRIGRAMS && !is_foreign(votes[first]) {
-        None
-    } else {
-        trigrams(raw)
-    };
-    for (points, lang) in points.iter_mut().zip(Lang::ALL) {
-        match trigrams {
-            Some((said, confidence, _)) if said == lang && n_words >= 3 => {
-                *points += TRIGRAMS * confidence;
-            }
-            _ => {}
+/// The language of a post, whose source declares `prior`.
+pub fn guess(title: Option<&str>, text: &str, prior: Option<Lang>, table: &Table<'_>) -> Guess {
+    let (mut found, mut points) = (Findings::default(), [0.0; Lang::ALL.len()]);
+    let (mut at, mut lead) = (0, 0.0);
+    for chars_max in LOOKS {
+        found = table.read([title.unwrap_or_default(), text], chars_max);
+        points = found.logits;
+        add(&mut points, prior, PRIOR);
+        (at, lead) = best(&points);
+        if lead >= SURE && !found.has_few(at, 2, 5) {
+            break;
         }
     }
-    let (at, _) = best(&points);
-    let (best, most) = (Lang::ALL[at], points[at]);
-    let own = most - if prior == Some(best) { PRIOR } else { 0.0 };
-    // A foreign text of some length has few of our frequent words, whatever the trigrams say.
-    let sure = trigrams.is_some_and(|(said, _, reliable)| said == best && reliable);
-    let told = if is_foreign(votes[at]) && !(sure && prior == Some(best)) {
+    if lead < UNSURE
+        && found.n_words >= WORDS_LEAST
+        && let Some((said, confidence)) = trigrams(text, &ALLOWED.map(|(theirs, _)| theirs))
+    {
+        add(&mut points, ours(said), TRIGRAMS * confidence);
+        (at, lead) = best(&points);
+    }
+    let best = Lang::ALL[at];
+    let least = match found {
+        _ if found.frequent[at] == 0 => LEAST_UNKNOWN,
+        _ if found.n_words < WORDS_LEAST => LEAST_FEW,
+        _ => LEAST,
+    };
+    let told = if is_foreign(text, &found, at, prior) {
         None
-    } else if own >= LEAST {
+    } else if found.n_words > 0 && lead >= least {
         Some(best)
     } else {
         prior
     };
     let read = told
         .or(prior)
-        .unwrap_or(if most > 0.0 { best } else { Lang::Es });
+        .unwrap_or(if found.n_words > 0 { best } else { Lang::Es });
     Guess { told, read }
+}
+
+fn add(points: &mut [f64; Lang::ALL.len()], lang: Option<Lang>, worth: f64) {
+    for (points, of) in points.iter_mut().zip(Lang::ALL) {
+        *points += if lang == Some(of) { worth } else { 0.0 };
+    }
+}
+
+/// Whether it is of none of the seven: a text of some length with very few frequent words of the language
+/// that it looks most like, or with few of them and by its trigrams in another of all that whatlang knows.
+fn is_foreign(text: &str, found: &Findings, at: usize, prior: Option<Lang>) -> bool {
+    if !found.has_few(at, 2, 5) {
+        return false;
+    }
+    let said = trigrams(text, &[]).map(|(said, _)| ours(said));
+    if found.has_few(at, 1, 4) {
+        // Both agree with the source.
+        let best = Some(Lang::ALL[at]);
+        return prior != best || said != Some(best);
+    }
+    said == Some(None)
 }
 
 /// Which has most, the first of equals, and by how much more than any other.
@@ -79,34 +115,23 @@ fn best(points: &[f64; Lang::ALL.len()]) -> (usize, f64) {
         }
     }
     let others = points.iter().enumerate().filter(|(other, _)| *other != at);
-    let second = others.map(|(_, points)| *points).fold(0.0, f64::max);
+    let second = others.map(|(_, points)| *points).fold(f64::MIN, f64::max);
     (at, points[at] - second)
 }
 
-/// What whatlang says: the language, its confidence, and whether it calls it reliable.
-fn trigrams(raw: &str) -> Option<(Lang, f64, bool)> {
+/// What whatlang says: which of the allowed languages (none: of all), and its confidence.
+fn trigrams(raw: &str, allowed: &[whatlang::Lang]) -> Option<(whatlang::Lang, f64)> {
     let end = raw
         .char_indices()
         .nth(CHARS_MAX)
         .map_or(raw.len(), |(end, _)| end);
-    let allowed = ALLOWED.map(|(theirs, _)| theirs).to_vec();
-    let info = Detector::with_allowlist(allowed).detect(&raw[..end])?;
-    Some((ours(info.lang())?, info.confidence(), info.is_reliable()))
-}
-
-/// Frequent words and words of the lexicon; a word that several languages share tells less, but it
-/// tells each of them the same.
-fn votes(text: &Text, n_words: usize, packs: &Packs) -> [f64; Lang::ALL.len()] {
-    let mut votes = [0.0; Lang::ALL.len()];
-    let mut hits = Vec::new();
-    for at in 0..n_words {
-        let word = |i: usize| text.word(i).map(|token| token.folded.as_str());
-        let worth = packs.telling(at, word, &mut hits);
-        for (votes, worth) in votes.iter_mut().zip(worth) {
-            *votes += worth;
-        }
-    }
-    votes
+    let detector = if allowed.is_empty() {
+        Detector::new()
+    } else {
+        Detector::with_allowlist(allowed.to_vec())
+    };
+    let info = detector.detect(&raw[..end])?;
+    Some((info.lang(), info.confidence()))
 }
 
 const ALLOWED: [(whatlang::Lang, Lang); 7] = [
@@ -132,8 +157,7 @@ mod tests {
 
     #[track_caller]
     fn check(raw: &str, prior: Option<Lang>, expected: &str) {
-        let text = Text::new(None, raw);
-        let told = guess(raw, &text, prior, Packs::embedded()).told;
+        let told = guess(None, raw, prior, &Table::embedded()).told;
         assert_eq!(told.map_or("none", Lang::code), expected, "{raw}");
     }
 
@@ -177,8 +201,43 @@ mod tests {
     }
 
     #[test]
+    fn short_texts_are_told_too() {
+        check(
+            "Mandé cinco correos a Telefonía Ejemplo y ninguno lo contestan.",
+            None,
+            "es",
+        );
+        check("no contestan", None, "es");
+        check("muito ruim", None, "pt");
+        check("Merci beaucoup", None, "fr");
+        check("Vergogna!", None, "it");
+        check("Danke", None, "de");
+        check("molt malament", None, "ca");
+        check("Never again", None, "en");
+    }
+
+    #[test]
+    fn other_languages_are_not_claimed() {
+        for foreign in [
+            "Ik wacht al twee weken op een antwoord en niemand belt terug",
+            "De klantenservice is slecht en het internet werkt niet",
+            "Nie mam internetu od dwóch tygodni i nikt nie odpowiada",
+            "Aștept de două săptămâni și nimeni nu îmi răspunde la telefon",
+            "Jag har väntat i två veckor och ingen svarar i telefonen",
+            "İki haftadır internetim yok ve kimse cevap vermiyor",
+            "Olen odottanut kaksi viikkoa eikä kukaan vastaa puhelimeen",
+            "Bi aste daramatzat internetik gabe eta inork ez dit erantzuten",
+            "客服完全不回复,我已经等了两个星期",
+            "lorem ipsum dolor sit amet consectetur",
+        ] {
+            check(foreign, None, "none");
+        }
+    }
+
+    #[test]
     fn the_source_is_a_prior_and_not_an_order() {
         check("Fatal", Some(Lang::Es), "es");
+        check("Fatal", None, "none");
         check(
             "The worst service I have ever had in my life",
             Some(Lang::Es),

@@ -7,15 +7,16 @@
 //!
 //! **Invariant:** pure and total: any text gets a verdict, the same one every time.
 
+mod account;
 pub mod change;
 pub mod contrast;
 pub mod crowd;
-mod language;
+pub mod language;
 pub mod lint;
 mod meaning;
 pub mod model;
 mod own;
-mod pack;
+pub mod pack;
 mod pattern;
 mod probability;
 pub mod query;
@@ -34,6 +35,8 @@ mod vocabulary;
 
 use std::sync::Arc;
 
+pub use self::account::{Account, Weighed};
+use self::language::{Guess, table::Table};
 use self::pack::Packs;
 use self::probability::Evidence;
 pub use self::probability::Fact;
@@ -45,7 +48,8 @@ use self::target::Aim;
 use self::text::Text;
 use self::trained::Trained;
 use crate::model::{
-    Company, Lang, Level, Millionths, Reason, SignalKind, Span, Target, Timestamp, Ui, Verdict,
+    Circumstances, Company, Lang, Level, Millionths, Reach, Reason, SignalKind, Span, Target,
+    Timestamp, Ui, Verdict,
 };
 
 /// Judges posts by one set of rules. Cheap to keep, so it is made anew when the rules change.
@@ -82,6 +86,10 @@ pub struct Sample<'a> {
     pub source: Option<&'a str>,
     /// Names of the watches that every post of its source matches.
     pub about: &'a [String],
+    /// How many people read its source.
+    pub reach: Reach,
+    /// What else is known of it.
+    pub circumstances: Circumstances,
 }
 
 /// Places where a watch matches that are looked at; more say nothing new.
@@ -111,7 +119,7 @@ impl Scorer {
     pub fn verdict(&self, sample: &Sample<'_>, now: Timestamp) -> Verdict {
         let packs = Packs::embedded();
         let text = Text::new(sample.title, sample.text);
-        let guess = language::guess(sample.text, &text, sample.lang, packs);
+        let guess = language_of(sample);
         let Some(pack) = packs.get(guess.read) else {
             return silent();
         };
@@ -165,9 +173,10 @@ impl Scorer {
                 signals: &verdict.signals,
                 sentiment: compound,
                 worst: worst(&reading, &sentiment),
-                rating: sample.rating,
                 customers: self.context.company.customers,
                 is_complaint: by_probability == Level::Complaint,
+                sample,
+                ours: &ours,
             });
             verdict.risk = risk::risk(&verdict.why);
         }
@@ -199,28 +208,6 @@ impl Scorer {
         own::is_own(&self.context.company, author, url)
     }
 
-    /// The named facts behind a post's probability: name, weight in the logistic sum, value.
-    /// For the fit of the weights (`escucha train`) and for whoever wants to know why.
-    pub fn facts(&self, sample: &Sample<'_>) -> Vec<Fact> {
-        let packs = Packs::embedded();
-        let text = Text::new(sample.title, sample.text);
-        let guess = language::guess(sample.text, &text, sample.lang, packs);
-        let Some(pack) = packs.get(guess.read) else {
-            return Vec::new();
-        };
-        let subject = subject(sample, &text, guess.told);
-        let ours = self.ours(&self.matching(sample, &subject, guess.told), &subject);
-        let reading = Reading::new(&text, pack, &ours);
-        probability::features(&Evidence {
-            reading: &reading,
-            sentiment: &Sentiment::of(&reading, packs),
-            ours: &ours,
-            rating: sample.rating,
-            trained: self.trained(),
-            models: self.models_say(sample, &ours),
-        })
-    }
-
     fn trained(&self) -> &Trained {
         let own = self.context.trained.as_deref();
         own.unwrap_or_else(|| Trained::embedded())
@@ -238,7 +225,7 @@ impl Scorer {
     /// True when a watch of this file or of the other finds the post: else both say the same of it.
     pub fn either_finds(&self, other: &Self, sample: &Sample<'_>) -> bool {
         let text = Text::new(sample.title, sample.text);
-        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let lang = language_of(sample).told;
         let subject = subject(sample, &text, lang);
         let mut watches = self.rules.watches.iter().chain(&other.rules.watches);
         watches.any(|watch| watch.finds(sample, &subject, lang))
@@ -247,7 +234,7 @@ impl Scorer {
     /// Where a watch finds us first.
     pub fn names_us(&self, sample: &Sample<'_>) -> Option<Span> {
         let text = Text::new(sample.title, sample.text);
-        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let lang = language_of(sample).told;
         let subject = subject(sample, &text, lang);
         let matching = self.matching(sample, &subject, lang);
         self.ours(&matching, &subject).into_iter().min()
@@ -288,7 +275,7 @@ impl Scorer {
     /// silences that are over.
     pub fn fired(&self, sample: &Sample<'_>) -> Fired {
         let text = Text::new(sample.title, sample.text);
-        let lang = language::guess(sample.text, &text, sample.lang, Packs::embedded()).told;
+        let lang = language_of(sample).told;
         let subject = subject(sample, &text, lang);
         let Rules {
             watches,
@@ -417,6 +404,11 @@ fn live(matching: &[&Watch]) -> Vec<String> {
     live.map(|watch| watch.name.clone()).collect()
 }
 
+fn language_of(sample: &Sample<'_>) -> Guess {
+    let table = Table::embedded();
+    language::guess(sample.title, sample.text, sample.lang, &table)
+}
+
 /// What queries are asked about.
 fn subject<'a>(sample: &Sample<'a>, text: &'a Text, lang: Option<Lang>) -> Subject<'a> {
     Subject::new(text)
@@ -436,7 +428,7 @@ fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {
         .iter()
         .min_by(|a, b| a.valence.total_cmp(&b.valence))
         .filter(|worst| worst.valence < 0.0)?;
-    reading.span(worst.at, worst.at)
+    reading.span(worst.at, worst.last())
 }
 
 /// The verdict of a program without any language, which the embedded data does not allow.

@@ -16,8 +16,6 @@ use crate::model::{Lang, Topic};
 /// The compiled files of all languages, and what belongs to none.
 pub(super) struct Packs {
     languages: Vec<Pack>,
-    /// The words of all languages that tell them, with one look at each word.
-    telling: Vocabulary,
     emoji: Vec<(char, f64)>,
 }
 
@@ -159,6 +157,53 @@ pub(super) const QUANTITIES: [&str; 6] =
 /// The words with which a post names us.
 pub(super) const OURS: &str = "<us>";
 
+/// A word, row of words or stem of a list of a language: what `escucha train` learns languages from
+/// beside posts.
+pub struct Member {
+    pub lang: Lang,
+    /// Without the star of a stem.
+    pub written: String,
+    pub is_stem: bool,
+    /// One of the most frequent words of the language.
+    pub is_common: bool,
+}
+
+/// The members of all lists, in the order of languages and names of lists.
+pub fn members() -> Vec<Member> {
+    let mut found = Vec::new();
+    for (lang, files) in FILES {
+        let mut file = File::default();
+        for toml in files {
+            file.extend(toml::from_str(toml).unwrap_or_default());
+        }
+        let is_common = |grammar: &Grammar| matches!(grammar, Grammar::Common);
+        let grammar = file
+            .grammar
+            .iter()
+            .map(|(name, list)| (is_common(name), list));
+        let tables = [
+            &file.numbers,
+            &file.times,
+            &file.units,
+            &file.valence,
+            &file.lists,
+        ];
+        let others = tables.into_iter().flat_map(BTreeMap::values);
+        let others = others.chain(file.topics.values()).map(|list| (false, list));
+        for (is_common, list) in grammar.chain(others) {
+            let members = list.split(',').map(str::trim);
+            let members = members.filter(|written| !written.is_empty() && !written.contains('{'));
+            found.extend(members.map(|written| Member {
+                lang,
+                written: written.trim_end_matches('*').to_owned(),
+                is_stem: written.ends_with('*'),
+                is_common,
+            }));
+        }
+    }
+    found
+}
+
 static EMBEDDED: LazyLock<Packs> = LazyLock::new(|| Packs::parse().0);
 
 impl Packs {
@@ -169,24 +214,6 @@ impl Packs {
 
     pub(super) fn get(&self, lang: Lang) -> Option<&Pack> {
         self.languages.iter().find(|pack| pack.lang == lang)
-    }
-
-    /// What the word at `at` is worth to each language, in the order of `Lang::ALL`: 1 for a frequent
-    /// word, less for one of the lexicon.
-    pub(super) fn telling<'w>(
-        &self,
-        at: usize,
-        word: impl Fn(usize) -> Option<&'w str>,
-        hits: &mut Vec<Hit>,
-    ) -> [f64; Lang::ALL.len()] {
-        hits.clear();
-        self.telling.hits(at, word, hits);
-        let mut worth = [0.0_f64; Lang::ALL.len()];
-        for hit in hits.iter() {
-            let (lang, is_common) = (usize::from(hit.class / 2), hit.class % 2 == 0);
-            worth[lang] = worth[lang].max(if is_common { 1.0 } else { 0.6 });
-        }
-        worth
     }
 
     pub(super) fn emoji(&self, token: &str) -> f64 {
@@ -203,7 +230,6 @@ impl Packs {
             .iter()
             .map(|(lang, files)| Pack::parse(*lang, files, &mut problems))
             .collect();
-        let telling = telling(&languages);
         let emoji: BTreeMap<String, String> = toml::from_str(EMOJI).unwrap_or_else(|error| {
             problems.push(format!("emoji: {error}"));
             BTreeMap::new()
@@ -216,11 +242,7 @@ impl Packs {
                 chars.map(move |c| (c, valence))
             })
             .collect();
-        let packs = Self {
-            languages,
-            telling,
-            emoji,
-        };
+        let packs = Self { languages, emoji };
         (packs, problems)
     }
 }
@@ -285,22 +307,6 @@ impl Pack {
             uses,
         }
     }
-}
-
-/// Two classes for each language, in the order of `Lang::ALL`: frequent words, words of the lexicon.
-fn telling(packs: &[Pack]) -> Vocabulary {
-    let mut telling = Vocabulary::default();
-    for (nth, lang) in Lang::ALL.into_iter().enumerate() {
-        for pack in packs.iter().filter(|pack| pack.lang == lang) {
-            let of = |class: Class| match pack.roles.get(usize::from(class)).copied()?? {
-                Role::Grammar(Grammar::Common) => Some(2 * nth as Class),
-                Role::Valence(_) => Some(2 * nth as Class + 1),
-                _ => None,
-            };
-            telling.adopt(&pack.vocabulary, of);
-        }
-    }
-    telling
 }
 
 /// A pack on its way; what cannot be read is said and left out.

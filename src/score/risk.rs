@@ -1,9 +1,10 @@
 //! In which order complaints are told: points that the analyst can read and change, each with its
 //! reason in a sentence.
 
+use super::Sample;
 use super::query::Subject;
 use super::rules::{Points, Rules};
-use crate::model::{Channel, Lang, Reason, Signal, SignalKind, Span, Ui};
+use crate::model::{Channel, Field, Lang, Reach, Reason, Signal, SignalKind, Span, Ui};
 
 /// What the risk of one complaint is made of.
 pub(super) struct Case<'a> {
@@ -16,10 +17,12 @@ pub(super) struct Case<'a> {
     pub(super) sentiment: f64,
     /// Where the worst word stands.
     pub(super) worst: Option<Span>,
-    pub(super) rating: Option<f64>,
     /// Size of our customer base, where it is known.
     pub(super) customers: Option<u64>,
     pub(super) is_complaint: bool,
+    pub(super) sample: &'a Sample<'a>,
+    /// Where the post names us.
+    pub(super) ours: &'a [Span],
 }
 
 /// Sentiment from which words are very negative, and from which half of the points count.
@@ -28,11 +31,12 @@ const HALF_ANGER: f64 = -0.3;
 /// The lowest fifth of the stars.
 const STARS: f64 = 0.2;
 const WEEKS_MAX: i64 = 3;
+const CASES_MAX: i64 = 3;
 
 /// One reason each, in falling order of weight; their clamped sum is the risk.
 pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
     let points = &case.rules.points;
-    let mut reasons = Vec::new();
+    let mut reasons = beside(case);
     let mut add = |points: i64, because: String, span: Option<Span>| {
         if points != 0 {
             reasons.push(Reason {
@@ -77,7 +81,7 @@ pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
         let because = case.ui.pick("el tono es negativo", "the tone is negative");
         add(points.anger / 2, because.into(), case.worst);
     }
-    if case.rating.is_some_and(|rating| rating <= STARS) {
+    if case.sample.rating.is_some_and(|rating| rating <= STARS) {
         let because = case
             .ui
             .pick("dio la peor puntuación", "gave the lowest rating");
@@ -85,6 +89,65 @@ pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
     }
     reasons.extend(keywords(case));
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.points.abs()));
+    reasons
+}
+
+/// What is known beside the words: how far it is heard, and what he said before.
+fn beside(case: &Case<'_>) -> Vec<Reason> {
+    let (ui, points, known) = (case.ui, &case.rules.points, &case.sample.circumstances);
+    let mut reasons = Vec::new();
+    let mut add = |points: i64, because: &str, span: Option<Span>| {
+        if points != 0 {
+            reasons.push(Reason {
+                points,
+                because: because.to_owned(),
+                span,
+            });
+        }
+    };
+    match case.sample.reach {
+        Reach::High => {
+            let because = ui.pick("aquí lo lee mucha gente", "many people read it here");
+            add(points.reach, because, None);
+        }
+        Reach::Low => {
+            let because = ui.pick("aquí lo lee poca gente", "few people read it here");
+            add(-points.reach, because, None);
+        }
+        Reach::Normal => {}
+    }
+    let title = case.ours.iter().find(|span| span.field == Field::Title);
+    if title.is_some() && known.indexable != Some(false) {
+        let because = ui.pick(
+            "el título nos nombra, y así se encuentra al buscarnos",
+            "the title names us, so that who searches for us finds it",
+        );
+        add(points.brand_in_title, because, title.copied());
+    }
+    if known.indexable == Some(true) {
+        let because = ui.pick(
+            "los buscadores pueden mostrar su página",
+            "search engines may show its page",
+        );
+        add(points.indexable, because, None);
+    }
+    if known.earlier_cases > 0 {
+        let n = i64::from(known.earlier_cases);
+        let because = match (ui, n) {
+            (Ui::Es, 1) => "ya se quejó aquí otra vez".to_owned(),
+            (Ui::En, 1) => "complained here before".to_owned(),
+            (Ui::Es, _) => format!("ya se quejó aquí otras {n} veces"),
+            (Ui::En, _) => format!("complained here {n} times before"),
+        };
+        add(points.earlier_case * n.min(CASES_MAX), &because, None);
+    }
+    if known.earlier_praise > 0 {
+        let because = ui.pick(
+            "antes había hablado bien de nosotros aquí",
+            "spoke well of us here before",
+        );
+        add(points.earlier_praise, because, None);
+    }
     reasons
 }
 
@@ -249,7 +312,8 @@ fn number(ui: Ui, n: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Field;
+    use crate::model::Circumstances;
+    use crate::score::text::Text;
 
     #[track_caller]
     fn check(tries: Option<u32>, days: Option<u32>, channels: &[Channel], es: &str, en: &str) {
@@ -290,6 +354,90 @@ mod tests {
             &[],
             "intentó hablar con nosotros 20 veces en un día y nadie le atendió",
             "tried to reach us 20 times in one day and nobody answered",
+        );
+    }
+
+    /// What is known beside the words, with the points in the order of their weight.
+    #[track_caller]
+    fn check_beside(known: Circumstances, reach: Reach, has_title: bool, es: &[&str], en: &[&str]) {
+        let rules = Rules::default();
+        let text = Text::new(None, "");
+        let said = |ui| -> Vec<String> {
+            let reasons = reasons(&Case {
+                rules: &rules,
+                ui,
+                subject: &Subject::new(&text),
+                lang: None,
+                signals: &[],
+                sentiment: 0.0,
+                worst: None,
+                customers: None,
+                is_complaint: false,
+                sample: &Sample {
+                    reach,
+                    circumstances: known,
+                    ..Sample::default()
+                },
+                ours: &[Span {
+                    field: if has_title { Field::Title } else { Field::Text },
+                    start: 0,
+                    end: 1,
+                }],
+            });
+            let rows = reasons.iter();
+            rows.map(|reason| format!("{:+} {}", reason.points, reason.because))
+                .collect()
+        };
+        assert_eq!(said(Ui::Es), es);
+        assert_eq!(said(Ui::En), en);
+    }
+
+    #[test]
+    fn what_is_known_beside_the_words_has_its_points_and_its_sentence() {
+        let nothing = Circumstances::default();
+        check_beside(nothing, Reach::Normal, false, &[], &[]);
+        check_beside(
+            nothing,
+            Reach::Low,
+            false,
+            &["-8 aquí lo lee poca gente"],
+            &["-8 few people read it here"],
+        );
+        let known = Circumstances {
+            indexable: Some(true),
+            earlier_cases: 2,
+            earlier_praise: 1,
+        };
+        check_beside(
+            known,
+            Reach::High,
+            true,
+            &[
+                "+10 ya se quejó aquí otras 2 veces",
+                "+8 aquí lo lee mucha gente",
+                "+8 antes había hablado bien de nosotros aquí",
+                "+4 el título nos nombra, y así se encuentra al buscarnos",
+                "+3 los buscadores pueden mostrar su página",
+            ],
+            &[
+                "+10 complained here 2 times before",
+                "+8 many people read it here",
+                "+8 spoke well of us here before",
+                "+4 the title names us, so that who searches for us finds it",
+                "+3 search engines may show its page",
+            ],
+        );
+        let hidden = Circumstances {
+            indexable: Some(false),
+            earlier_cases: 9,
+            earlier_praise: 0,
+        };
+        check_beside(
+            hidden,
+            Reach::Normal,
+            true,
+            &["+15 ya se quejó aquí otras 9 veces"],
+            &["+15 complained here 9 times before"],
         );
     }
 

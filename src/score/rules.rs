@@ -109,6 +109,16 @@ pub struct Points {
     /// A small customer base, where losing one weighs: all of it up to 100 customers, half up to
     /// 1,000, a fifth up to 10,000.
     pub customer_base: i64,
+    /// A source that many people read; as much is taken away where few do.
+    pub reach: i64,
+    /// The title names us, where searches may find it.
+    pub brand_in_title: i64,
+    /// Its page lets search engines show it.
+    pub indexable: i64,
+    /// Every case that he had before in the same place, at most three.
+    pub earlier_case: i64,
+    /// He praised us before in the same place.
+    pub earlier_praise: i64,
 }
 
 impl Default for Points {
@@ -129,6 +139,11 @@ impl Default for Points {
             waiting_week: 4,
             complaint: 15,
             customer_base: 10,
+            reach: 8,
+            brand_in_title: 4,
+            indexable: 3,
+            earlier_case: 5,
+            earlier_praise: 8,
         }
     }
 }

@@ -28,6 +28,8 @@ const ALPHA: f64 = 15.0;
 pub(super) struct Feeling {
     /// Its position among the words (that of the word before it, for an emoji).
     pub(super) at: usize,
+    /// Words that it has.
+    pub(super) n_words: usize,
     pub(super) valence: f64,
 }
 
@@ -37,6 +39,13 @@ pub(super) struct Sentiment {
     pub(super) feelings: Vec<Feeling>,
     pub(super) n_exclamations: usize,
     pub(super) n_shouted: usize,
+}
+
+impl Feeling {
+    /// The last of its words.
+    pub(super) fn last(&self) -> usize {
+        self.at + self.n_words.saturating_sub(1)
+    }
 }
 
 impl Sentiment {
@@ -52,7 +61,11 @@ impl Sentiment {
             free_from = at + len;
             let strength = strength(reading, at, shouts) * clause.get(at).copied().unwrap_or(1.0);
             let valence = turned(reading, at, &clause, valence) * strength;
-            sentiment.feelings.push(Feeling { at, valence });
+            sentiment.feelings.push(Feeling {
+                at,
+                n_words: len,
+                valence,
+            });
         }
         sentiment.marks(reading, packs);
         sentiment
@@ -99,6 +112,7 @@ impl Sentiment {
                     if valence != 0.0 && same < 2 {
                         self.feelings.push(Feeling {
                             at: n_words.saturating_sub(1),
+                            n_words: 1,
                             valence,
                         });
                     }

@@ -1,7 +1,7 @@
 //! The hard cases, end to end: each line of these tables is a post.
 
 use super::query::Query;
-use super::rules::{Keyword, Levels, Silence};
+use super::rules::{Keyword, Levels, Points, Silence};
 use super::*;
 use crate::model::{Channel, Topic};
 
@@ -427,4 +427,22 @@ proptest::proptest! {
             proptest::prop_assert_eq!(&verdict, &scorer(rules()).verdict(&sample(text), now()));
         }
     }
+}
+
+#[test]
+fn risk_never_silences_a_complaint() {
+    let rules = Rules {
+        points: Points {
+            reach: 100,
+            ..Points::default()
+        },
+        ..rules()
+    };
+    let text = "Telefonía Ejemplo me ha cobrado dos veces y nadie contesta";
+    let sample = Sample {
+        reach: Reach::Low,
+        ..sample(text)
+    };
+    let verdict = scorer(rules).verdict(&sample, now());
+    assert_eq!((verdict.level, verdict.risk), (Level::Complaint, 0));
 }

@@ -25,6 +25,8 @@ pub(super) struct Tone {
     pub(super) good: f64,
     /// The worst one, as a positive number.
     pub(super) worst: f64,
+    /// Where it stands among the words.
+    pub(super) worst_at: Option<usize>,
 }
 
 impl Tone {
@@ -37,7 +39,9 @@ impl Tone {
             };
             let valence = turned(reading, at, &clauses, valence);
             tone.good += valence.max(0.0);
-            tone.worst = tone.worst.max(-valence);
+            if -valence > tone.worst {
+                (tone.worst, tone.worst_at) = (-valence, Some(at));
+            }
         }
         tone.good /= (reading.n_words().max(1) as f64).sqrt();
         tone

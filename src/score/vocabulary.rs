@@ -140,19 +140,6 @@ impl Vocabulary {
         &mut self.heads[place]
     }
 
-    /// Takes over the members of another vocabulary's classes, as the classes that `of` tells.
-    pub(super) fn adopt(&mut self, other: &Self, of: impl Fn(Class) -> Option<Class>) {
-        for (word, place) in &other.places {
-            let head = &other.heads[*place];
-            let (exact, stems) = (head.exact.of(&of), head.stems.of(&of));
-            if !exact.is_empty() || !stems.is_empty() {
-                let own = self.head(word);
-                own.exact.extend(exact);
-                own.stems.extend(stems);
-            }
-        }
-    }
-
     /// Tells every hit what its class is used for.
     pub(super) fn mark(&mut self, uses: &[Uses]) {
         for head in &mut self.heads {
@@ -280,10 +267,6 @@ impl Members {
         for (begins, row) in more.begins.into_iter().zip(more.rows) {
             self.add_row(begins, row);
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.alone.is_empty() && self.rows.is_empty()
     }
 }
 

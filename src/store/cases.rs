@@ -65,6 +65,19 @@ impl Store {
         rows.first().map(case_row).transpose()
     }
 
+    /// How many cases this author had before that of this post. What was dismissed was none.
+    pub async fn n_cases_of_author(
+        &self,
+        author_key: &str,
+        but: &PostId,
+    ) -> Result<u32, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM cases WHERE author_key = $1 AND post_id <> $2 \
+                   AND state <> 'dismissed'";
+        let rows = self.db.rows(sql, args![author_key, &but.0]).await?;
+        let n = rows.first().map_or(Ok(0), |row| row.int("n"))?;
+        Ok(u32::try_from(n).unwrap_or(u32::MAX))
+    }
+
     pub async fn due_cases(&self, now: Timestamp, limit: u32) -> Result<Vec<CaseRow>, StoreError> {
         let sql = "SELECT * FROM cases WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2";
         self.db

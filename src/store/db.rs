@@ -376,6 +376,11 @@ fn migrator() -> Migrator {
             "incidents",
             include_str!("../../migrations/0050_incidents.sql"),
         ),
+        (
+            55,
+            "circumstances",
+            include_str!("../../migrations/0055_circumstances.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

@@ -77,7 +77,8 @@ impl Store {
             None => ("", Timestamp(i64::MIN), ""),
         };
         let sql = "SELECT id, source_id, title, text, author, url, lang, rating, published_at, \
-                   reply_to, how, seen_at, CAST(NULL AS TEXT) AS verdict, case_id FROM posts \
+                   reply_to, how, seen_at, CAST(NULL AS TEXT) AS verdict, circumstances, \
+                   case_id FROM posts \
                    WHERE (source_id, seen_at, id) > ($1, $2, $3) AND seen_at >= $4 \
                    ORDER BY source_id, seen_at, id LIMIT $5";
         let rows = self

@@ -9,11 +9,14 @@ use super::{
     sightings,
 };
 use crate::model::{
-    CaseId, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId, Timestamp, Verdict,
+    CaseId, Circumstances, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId,
+    Timestamp, Verdict,
 };
 
 /// Keys looked up by one statement; the SQL below has as many places.
 const KEYS_A_STATEMENT: usize = 20;
+/// Posts of one author that are looked at: whether he was ever content needs no more.
+const POSTS_OF_AUTHOR: i64 = 20;
 
 impl Store {
     /// Which of these keys the source has shown before, and for which post.
@@ -69,6 +72,22 @@ impl Store {
         let rows = self
             .db
             .rows(sql, args![&source.0, i64::from(limit)])
+            .await?;
+        rows.iter().map(stored_post).collect()
+    }
+
+    /// The newest posts that this author brought to this source, but for one, and none of a case.
+    pub async fn posts_of_author(
+        &self,
+        source: &SourceId,
+        author: &str,
+        but: &PostId,
+    ) -> Result<Vec<StoredPost>, StoreError> {
+        let sql = "SELECT * FROM posts WHERE source_id = $1 AND author = $2 AND id <> $3 \
+                   AND level = 'none' ORDER BY seen_at DESC, id LIMIT $4";
+        let rows = self
+            .db
+            .rows(sql, args![&source.0, author, &but.0, POSTS_OF_AUTHOR])
             .await?;
         rows.iter().map(stored_post).collect()
     }
@@ -171,11 +190,12 @@ async fn insert_post(
 ) -> Result<bool, StoreError> {
     let post = &new.post;
     let (level, risk, verdict) = verdict_columns(new.verdict.as_ref())?;
+    let known = circumstances_column(new)?;
     let inserted = tx
         .execute(
             "INSERT INTO posts (id, source_id, title, text, author, url, lang, rating, \
-             published_at, reply_to, how, seen_at, backlog, level, risk, verdict) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+             published_at, reply_to, how, seen_at, backlog, level, risk, verdict, circumstances) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (id) DO NOTHING",
             args![
                 &new.id.0,
@@ -194,6 +214,7 @@ async fn insert_post(
                 level,
                 risk,
                 &verdict,
+                &known,
             ],
         )
         .await?;
@@ -217,7 +238,8 @@ async fn update_post(tx: &mut Tx, new: &NewPost) -> Result<bool, StoreError> {
     let updated = tx
         .execute(
             "UPDATE posts SET title = $2, text = $3, how = $4, level = $5, risk = $6, \
-             verdict = $7, author = COALESCE(author, $8) WHERE id = $1",
+             verdict = $7, author = COALESCE(author, $8), \
+             circumstances = COALESCE($9, circumstances) WHERE id = $1",
             args![
                 &new.id.0,
                 &storable(new.post.title.as_deref()),
@@ -227,6 +249,7 @@ async fn update_post(tx: &mut Tx, new: &NewPost) -> Result<bool, StoreError> {
                 risk,
                 &verdict,
                 &storable(new.post.author.as_deref()),
+                &circumstances_column(new)?,
             ],
         )
         .await?;
@@ -275,6 +298,14 @@ async fn open_case(
     Ok(())
 }
 
+/// Nothing for nothing known: most posts.
+fn circumstances_column(new: &NewPost) -> Result<Option<String>, StoreError> {
+    let known = &new.circumstances;
+    let is_any = *known != Circumstances::default();
+    let json = is_any.then(|| serde_json::to_string(known)).transpose();
+    json.map_err(StoreError::unreadable)
+}
+
 type VerdictColumns = (Option<&'static str>, Option<i64>, Option<String>);
 
 fn verdict_columns(verdict: Option<&Verdict>) -> Result<VerdictColumns, StoreError> {
@@ -319,6 +350,11 @@ pub(super) fn stored_post(row: &Row) -> Result<StoredPost, StoreError> {
         verdict: verdict
             .map(|json| serde_json::from_str(&json).map_err(StoreError::unreadable))
             .transpose()?,
+        circumstances: row
+            .opt_text("circumstances")?
+            .map(|json| serde_json::from_str(&json).map_err(StoreError::unreadable))
+            .transpose()?
+            .unwrap_or_default(),
         case_id: row.opt_text("case_id")?.map(CaseId),
     })
 }

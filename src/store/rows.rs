@@ -1,8 +1,8 @@
 //! What the store takes and gives: plain rows, no behaviour.
 
 use crate::model::{
-    Ailment, Bond, Case, CaseId, Condition, HourCount, IncidentId, Post, PostId, PostKey, Rhythm,
-    SourceId, State, Timestamp, Topic, Verdict,
+    Ailment, Bond, Case, CaseId, Circumstances, Condition, HourCount, IncidentId, Post, PostId,
+    PostKey, Rhythm, SourceId, State, Timestamp, Topic, Verdict,
 };
 
 /// The right to settle a claimed row, until it ends. A worker whose token is no longer that of the
@@ -176,6 +176,8 @@ pub struct NewPost {
     pub backlog: bool,
     /// On its summary while its full text is awaited.
     pub verdict: Option<Verdict>,
+    /// What was known beside its words when it was scored.
+    pub circumstances: Circumstances,
     pub page: Option<NewPage>,
     pub case: Option<NewCase>,
     /// The letter about its case that names this source too, where another source brought it first.
@@ -322,6 +324,7 @@ pub struct StoredPost {
     pub post: Post,
     pub seen_at: Timestamp,
     pub verdict: Option<Verdict>,
+    pub circumstances: Circumstances,
     pub case_id: Option<CaseId>,
 }
 

@@ -180,6 +180,45 @@ fn complaints_are_found_in_lines_of_other_trades() {
     check("fresh", 0.78);
 }
 
+/// The beginnings of lines set aside, of up to 80 characters, as `escucha score` reads them: no source
+/// says in which language they are. Sums alone are told.
+#[test]
+fn the_language_of_short_lines_is_told() {
+    let scorer = scorer();
+    let mut by_lang: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    for line in lines().iter().filter(|line| is_set_aside(&line.part)) {
+        let words = line.text.split_whitespace();
+        let short = words.fold(String::new(), |short, word| {
+            let longer = format!("{short} {word}");
+            if longer.chars().count() > 81 {
+                short
+            } else {
+                longer
+            }
+        });
+        let sample = Sample {
+            text: short.trim(),
+            ..Sample::default()
+        };
+        let told = scorer.verdict(&sample, Timestamp(0)).lang;
+        let (right, n) = by_lang.entry(line.lang.clone()).or_default();
+        *right += u32::from(told.is_some_and(|told| told.code() == line.lang));
+        *n += 1;
+    }
+    let share = |(right, n): &(u32, u32)| f64::from(*right) / f64::from(*n);
+    for (lang, told) in &by_lang {
+        println!(
+            "language of short lines, {lang}: {:.3} of {}",
+            share(told),
+            told.1
+        );
+    }
+    let mean = by_lang.values().map(share).sum::<f64>() / by_lang.len() as f64;
+    println!("language of short lines: {mean:.3}");
+    assert_eq!(by_lang.len(), 7);
+    assert!(mean >= 0.95, "language of short lines: {mean:.3}");
+}
+
 /// Copied lines would make the figures better than they are.
 #[test]
 fn no_two_lines_share_six_words() {

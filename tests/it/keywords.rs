@@ -8,7 +8,9 @@ use std::sync::Arc;
 use escucha::config;
 use escucha::flow::replay::{self, Extent, Move, Trial};
 use escucha::flow::{Engine, acts};
-use escucha::model::{Lang, Post, PostId, SourceId, Timestamp, fingerprint, post_keys};
+use escucha::model::{
+    Circumstances, Lang, Post, PostId, SourceId, Timestamp, fingerprint, post_keys,
+};
 use escucha::score::rules::Rules;
 use escucha::store::{Admission, NewPost, Store};
 
@@ -109,6 +111,7 @@ impl World {
                 update: false,
                 backlog: false,
                 verdict: None,
+                circumstances: Circumstances::default(),
                 page: None,
                 case: None,
                 also: Vec::new(),

@@ -5,7 +5,7 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
-mod browser;
+pub(crate) mod browser;
 mod incidents;
 mod says;
 

@@ -7,11 +7,13 @@
 
 mod support;
 
+mod circumstances;
 mod cli;
 mod config;
 mod contained;
 mod corpus;
 mod etiquette;
+mod explain;
 mod extract;
 mod faults;
 mod fetch;

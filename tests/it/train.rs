@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use escucha::flow::acts;
+use escucha::model::{Circumstances, Post, PostId, SourceId, Timestamp, fingerprint, post_keys};
+use escucha::store::{Admission, Judgement, NewPost, Role, Store};
 use serde_json::json;
 
 use crate::support::binary::{Home, err, out, rows};
@@ -103,7 +106,7 @@ fn sets_are_judged_by_what_has_not_seen_them() {
     let judged = home.feed(&["--json", "eval", "sets"], b"");
     assert!(judged.status.success(), "{}", err(&judged));
     let rows = rows(&judged);
-    assert_eq!(rows.len(), 4);
+    assert_eq!(rows.len(), 4 + 8);
     assert_eq!(rows[0]["set"], "one");
     assert_eq!(rows[0]["rows"], 30);
     assert_eq!(rows[0]["unhappy"], 10);
@@ -117,6 +120,13 @@ fn sets_are_judged_by_what_has_not_seen_them() {
     assert_eq!(rows[1]["set"], "potts_three");
     assert!(rows[1]["free"]["ap"].as_f64().unwrap() < 0.5);
     assert_eq!(rows[2]["free"]["ap"], 1.0);
+    // Each set is told by a table that has learnt Spanish from the others and the packs.
+    for row in rows[..3].iter().chain(&rows[4..5]) {
+        assert_eq!(row["language"]["short"], 1.0, "{row}");
+        assert!(row["language"]["long"].is_null(), "{row}");
+    }
+    assert_eq!(rows[4]["lang"], "es");
+    assert_eq!(rows[11]["mean_language"]["short"], 1.0);
     let alone = home.feed(&["eval", "nowhere"], b"");
     assert_ne!(alone.status.code(), Some(0));
 }
@@ -133,4 +143,103 @@ fn the_version_says_what_the_model_was_trained_on() {
         told.contains("research data") && told.contains("escucha train"),
         "{told}"
     );
+}
+
+/// Judged posts in the store of this home: so many complaints, as many others, and one about others.
+async fn judge(home: &Home, n_of_each: usize) {
+    let path = home.path().join("escucha.db");
+    let store = Store::open_sqlite(&path, Role::Visitor).await.unwrap();
+    let at = Timestamp(1_800_000_000_000);
+    for n in 0..=2 * n_of_each {
+        let is_complaint = n % 2 == 0;
+        let word = if is_complaint { BAD } else { GOOD };
+        let post = Post {
+            text: format!("Ejemplo me {word} el martes {n}, dos {word} y otra {word}"),
+            author: Some(format!("cliente {n}")),
+            ..Post::default()
+        };
+        let id = PostId::of_fingerprint(&fingerprint(&post));
+        let new = NewPost {
+            id: id.clone(),
+            keys: post_keys(&post),
+            post,
+            update: false,
+            backlog: false,
+            verdict: None,
+            circumstances: Circumstances::default(),
+            page: None,
+            case: None,
+            also: Vec::new(),
+        };
+        let admission = Admission {
+            posts: vec![new],
+            ..Admission::default()
+        };
+        let source = SourceId::of_name("foro");
+        store
+            .capture(&source, "foro", &admission, at)
+            .await
+            .unwrap();
+        if n < 2 * n_of_each {
+            acts::judge(&store, &id, None, is_complaint, at)
+                .await
+                .unwrap();
+            continue;
+        }
+        let dismissed = Judgement {
+            post_id: id,
+            is_complaint: false,
+            because: "other_company".to_owned(),
+            at,
+        };
+        store.judge(&dismissed, None).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn judged_posts_of_the_store_are_learnt_from_and_the_worth_is_told() {
+    let home = Home::new(OPERATOR, KEYWORDS);
+    judge(&home, 12).await;
+    let few = home.run(&["train", "own", "--judged"]).await;
+    assert_eq!(few.status.code(), Some(2));
+    let said = err(&few);
+    for part in [
+        "24 publicaciones juzgadas: 12 quejas y 12 que no lo son, sin contar las que se descartaron por hablar de otros o ser falsas (1)",
+        "Faltan 18 quejas y 18 que no lo sean",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(!home.path().join("own").exists());
+    judge(&home, 40).await;
+    let before = probability(&home, BAD) - probability(&home, GOOD);
+    for more in [&["--on-top"][..], &[]] {
+        let words = [&["train", "own", "--judged"], more].concat();
+        let trained = home.run(&words).await;
+        assert!(trained.status.success(), "{}", err(&trained));
+        let said = out(&trained);
+        for part in [
+            "40 quejas y 40 que no lo son",
+            "el suyo           precisión media 1.000, bien juzgadas 80 de 80",
+            "El suyo es mejor en ellas (+0.",
+            "folder = \"own\"",
+        ] {
+            assert!(
+                said.contains(part),
+                "{more:?}: {part} is missing in\n{said}"
+            );
+        }
+        home.write(
+            "escucha.toml",
+            &format!("{OPERATOR}[model]\nfolder = \"own\"\n"),
+        );
+        let after = probability(&home, BAD) - probability(&home, GOOD);
+        assert!(after > before + 0.2, "{more:?}: {before} then {after}");
+        home.write("escucha.toml", OPERATOR);
+    }
+    let back = probability(&home, BAD) - probability(&home, GOOD);
+    assert!((back - before).abs() < 1e-9);
+    let nowhere = Home::new(OPERATOR, KEYWORDS);
+    std::fs::remove_file(nowhere.path().join("escucha.toml")).unwrap();
+    let refused = nowhere.run(&["train", "own", "--judged"]).await;
+    assert_eq!(refused.status.code(), Some(2), "{}", err(&refused));
 }

@@ -275,7 +275,7 @@ fn target(post: &Post, teacher: f64) -> f64 {
 }
 
 /// Fisher and Yates with a generator of Knuth's.
-fn shuffle(order: &mut [usize], state: &mut u64) {
+pub(super) fn shuffle(order: &mut [usize], state: &mut u64) {
     for at in (1..order.len()).rev() {
         *state = state
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -381,21 +381,22 @@ pub(super) fn cross_fitted(set: &Set, folds: usize) -> Vec<f64> {
 }
 
 /// What `n` jobs say of rows, half of the jobs on each of two threads.
-pub(super) fn in_two_threads<F>(n: usize, n_rows: usize, judge: F) -> Vec<f64>
+pub(super) fn in_two_threads<T, F>(n: usize, n_rows: usize, judge: F) -> Vec<T>
 where
-    F: Fn(usize) -> Vec<(usize, f64)> + Sync,
+    T: Clone + Default + Send,
+    F: Fn(usize) -> Vec<(usize, T)> + Sync,
 {
     let half = |first: usize| (first..n).step_by(2).flat_map(&judge).collect::<Vec<_>>();
-    let mut logits = vec![0.0; n_rows];
+    let mut told = vec![T::default(); n_rows];
     let (even, odd) = std::thread::scope(|scope| {
         let even = scope.spawn(|| half(0));
         let odd = half(1);
         (even.join().unwrap_or_default(), odd)
     });
-    for (at, logit) in even.into_iter().chain(odd) {
-        logits[at] = logit;
+    for (at, one) in even.into_iter().chain(odd) {
+        told[at] = one;
     }
-    logits
+    told
 }
 
 /// What a model of all rows says of others, which may be of sources that it knows.

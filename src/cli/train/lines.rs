@@ -1,14 +1,16 @@
 //! Labelled lines that name the company that is watched, as the scorer reads them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::posts::{self, Post};
-use crate::model::{Company, Level, Span, Timestamp, Ui};
+use crate::model::{self, Company, Lang, Level, Span, Timestamp, Ui, digest_hex};
 use crate::score::query::{Query, Subject};
 use crate::score::rules::{Levels, Rules, Watch};
 use crate::score::text::Text;
+use crate::score::trained::Trained;
 use crate::score::{Context, Fact, Sample, Scorer};
 use crate::settings::Settings;
 
@@ -18,9 +20,9 @@ pub(super) const FOLDS: usize = 10;
 const QUERY: &str =
     "\"telefonía ejemplo\" OR @ejemplo_ayuda OR #ejemplo OR (ejemplo EXCEPT \"por ejemplo\")";
 /// The name of their source.
-const SOURCE: &str = "lines";
+pub(super) const SOURCE: &str = "lines";
 
-#[derive(serde::Deserialize)]
+#[derive(Clone, Default, serde::Deserialize)]
 struct Line {
     id: Option<serde_json::Value>,
     text: String,
@@ -32,21 +34,115 @@ struct Line {
     label: Option<String>,
     #[serde(default)]
     part: String,
+    #[serde(default)]
+    lang: String,
 }
 
+/// Where and when a line was published.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) url: Option<String>,
+    pub(super) lang: Option<Lang>,
+    pub(super) published: Option<Timestamp>,
+    pub(super) seen_at: Timestamp,
+    /// The name of its source, and the watches that all of its posts are about.
+    pub(super) source: Option<String>,
+    pub(super) about: Vec<String>,
+}
+
+#[derive(Clone)]
 pub(super) struct Case {
     line: Line,
+    place: Place,
     ours: Vec<Span>,
     pub(super) facts: Vec<Fact>,
     pub(super) complaint: bool,
     /// Whether the rest of the scorer lets it be a complaint: it names us and is not about a rival.
     pub(super) open: bool,
     pub(super) part: String,
-    /// Every tenth line is of one fold: neighbours in a file are alike.
+    /// Every tenth line of a file is of one fold: neighbours are alike. Of judged posts all those of one author.
     pub(super) fold: usize,
 }
 
 impl Case {
+    /// A line as this scorer reads it.
+    fn of(line: Line, place: Place, complaint: bool, fold: usize, scorer: &Scorer) -> Self {
+        let part = line.part.clone();
+        let mut case = Self {
+            line,
+            place,
+            ours: Vec::new(),
+            facts: Vec::new(),
+            complaint,
+            open: false,
+            part,
+            fold,
+        };
+        let text = Text::new(case.line.title.as_deref(), &case.line.text);
+        let subject = Subject::new(&text);
+        let watches = scorer.rules().watches.iter();
+        case.ours = watches
+            .flat_map(|watch| watch.query.hits(&subject))
+            .collect();
+        let sample = case.sample();
+        let (facts, verdict) = (
+            scorer.facts(&sample),
+            scorer.verdict(&sample, case.place.seen_at),
+        );
+        (case.facts, case.open) = (facts, verdict.level >= Level::Complaint);
+        case
+    }
+
+    /// A post of the store.
+    pub(super) fn of_post(
+        post: &model::Post,
+        place: Place,
+        complaint: bool,
+        scorer: &Scorer,
+    ) -> Self {
+        let line = Line {
+            text: post.text.clone(),
+            title: post.title.clone(),
+            author: post.author.clone(),
+            rating: post.rating,
+            ..Line::default()
+        };
+        // The same person writes alike: whoever is left out is left out with all posts.
+        let whose = post.author.as_deref().unwrap_or(&post.text);
+        let digest = digest_hex(&["fold", whose]);
+        let fold = digest
+            .bytes()
+            .fold(0, |sum, byte| (sum * 31 + usize::from(byte)) % FOLDS);
+        Self::of(line, place, complaint, fold, scorer)
+    }
+
+    fn sample(&self) -> Sample<'_> {
+        Sample {
+            title: self.line.title.as_deref(),
+            text: &self.line.text,
+            author: self.line.author.as_deref(),
+            url: self.place.url.as_deref(),
+            lang: self.place.lang,
+            rating: self.line.rating,
+            published: self.place.published,
+            source: self.place.source.as_deref(),
+            about: &self.place.about,
+            ..Sample::default()
+        }
+    }
+
+    /// How probably it is a complaint about us by this scorer, which is of the same rules as the one that
+    /// read it; 0 for what they do not let be one.
+    pub(super) fn probability(&self, scorer: &Scorer) -> f64 {
+        let verdict = scorer.verdict(&self.sample(), self.place.seen_at);
+        let is_open = verdict.level >= Level::Complaint;
+        if is_open {
+            verdict.complaint_probability.to_f64()
+        } else {
+            0.0
+        }
+    }
+
     /// For people who look for what the facts lack.
     pub(super) fn told(&self) -> String {
         let title = self.line.title.as_deref().unwrap_or_default();
@@ -64,6 +160,7 @@ impl Case {
             ours: self.ours.clone(),
             unhappy: self.complaint,
             source: SOURCE.to_owned(),
+            lang: self.line.lang.clone(),
             fold: self.fold,
             ..Post::default()
         }
@@ -90,28 +187,16 @@ pub(super) fn read(paths: &[PathBuf], scorer: &Scorer) -> Result<Vec<Case>> {
                 (None, Some(label)) => posts::is_unhappy(label).with_context(place)?,
                 (None, None) => bail!("{}: neither complaint nor label", place()),
             };
-            let sample = Sample {
-                title: line.title.as_deref(),
-                text: &line.text,
-                author: line.author.as_deref(),
-                rating: line.rating,
+            let place = Place {
+                url: None,
+                lang: None,
                 published: Some(now),
-                ..Sample::default()
+                seen_at: now,
+                source: None,
+                about: Vec::new(),
             };
-            let text = Text::new(line.title.as_deref(), &line.text);
-            let subject = Subject::new(&text);
-            let watches = scorer.rules().watches.iter();
-            cases.push(Case {
-                ours: watches
-                    .flat_map(|watch| watch.query.hits(&subject))
-                    .collect(),
-                facts: scorer.facts(&sample),
-                complaint,
-                open: scorer.verdict(&sample, now).level >= Level::Complaint,
-                part: line.part.clone(),
-                fold: cases.len() % FOLDS,
-                line,
-            });
+            let fold = cases.len() % FOLDS;
+            cases.push(Case::of(line, place, complaint, fold, scorer));
         }
     }
     Ok(cases)
@@ -131,8 +216,8 @@ pub(super) fn facts_of(posts: &[Post]) -> Vec<Vec<Fact>> {
 }
 
 /// A scorer to which everything that may be a complaint is one: the operator's, else that of the example
-/// company, of which the project's own lines speak.
-pub(super) fn scorer(settings: Option<&Settings>) -> Result<Scorer> {
+/// company, of which the project's own lines speak. It judges by `trained`, else by the embedded models.
+pub(super) fn scorer(settings: Option<&Settings>, trained: Option<Arc<Trained>>) -> Result<Scorer> {
     let levels = Levels {
         complaint_at: -1,
         ..Levels::default()
@@ -157,7 +242,7 @@ pub(super) fn scorer(settings: Option<&Settings>) -> Result<Scorer> {
     let context = Context {
         company,
         ui: Ui::Es,
-        ..Context::default()
+        trained,
     };
     Ok(Scorer::new(rules, context))
 }

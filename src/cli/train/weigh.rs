@@ -111,6 +111,16 @@ const BY_HAND: [(&str, f64); 52] = [
     ("relief", -1.40),
 ];
 
+/// What of a fit people are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    Nothing,
+    /// How well it judges what it has not seen.
+    Figures,
+    /// Also which lines it judges wrongly.
+    Wrong,
+}
+
 /// A line or post as the fit sees it.
 #[derive(Clone)]
 pub(super) struct Row {
@@ -145,7 +155,7 @@ pub(super) fn weigh(
     cases: &[lines::Case],
     logits: &[[f64; 2]],
     posts: &Posts<'_>,
-    wrong: bool,
+    telling: Telling,
 ) -> Result<String> {
     let facts = &cases.first().context("no lines")?.facts;
     let names: Vec<&str> = facts.iter().map(|fact| fact.0).collect();
@@ -161,7 +171,7 @@ pub(super) fn weigh(
             .iter()
             .any(|name| post.source.starts_with(name))
     };
-    let here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, wrong)?;
+    let here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, telling)?;
     // Without posts there is no other witness.
     let there = if posts.all.is_empty() {
         here.clone()
@@ -196,7 +206,7 @@ fn fit_named(
     lines: &[Row],
     posts: &[Row],
     prior: &Prior,
-    wrong: bool,
+    telling: Telling,
 ) -> Result<Vec<f64>> {
     let mut rows = lines.to_vec();
     rows.extend(scaled(posts, SHARE_OF_POSTS * lines.len() as f64));
@@ -210,6 +220,9 @@ fn fit_named(
         }
     }
     let cut = balance(&judged, |at| (lines[at].unhappy, 1.0));
+    if telling == Telling::Nothing {
+        return Ok(finished(&rows, prior, cut));
+    }
     Terminal::line(&format!(
         "where the text names us, lines, cross-validated ({} lines):",
         lines.len()
@@ -223,7 +236,7 @@ fn fit_named(
             "  {part}: precision {precision:.3} recall {recall:.3}"
         ))?;
     }
-    if wrong {
+    if telling == Telling::Wrong {
         tell_wrong(cases, &judged, cut)?;
     }
     Ok(finished(&rows, prior, cut))

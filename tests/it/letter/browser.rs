@@ -16,7 +16,7 @@ fn chromium() -> PathBuf {
 }
 
 /// Whether there is a browser; the test of which it is the ground is counted, or left out loudly.
-pub(super) fn is_here() -> bool {
+pub(crate) fn is_here() -> bool {
     let is_here = chromium().exists();
     if is_here {
         tally("chromium");
@@ -29,7 +29,7 @@ pub(super) fn is_here() -> bool {
 /// Shows a letter in a frame of a telephone's width (the window itself cannot be so narrow) and
 /// returns what the page measured.
 #[track_caller]
-pub(super) fn measured_page(
+pub(crate) fn measured_page(
     folder: &Path,
     name: &str,
     html: &str,

@@ -91,7 +91,7 @@ fn a_key_of_another_preset_is_unknown() {
     check(
         "kind = \"wordpress\"\nurl = \"https://b.test\"\ntag = \"x\"",
         &[&format!(
-            "source.tag: unknown key; {here}, full_text, every, language, watches, ignore_robots"
+            "source.tag: unknown key; {here}, full_text, every, language, reach, watches, ignore_robots"
         )],
     );
     check(
@@ -101,7 +101,7 @@ fn a_key_of_another_preset_is_unknown() {
     check(
         "kind = \"discourse\"\nurl = \"https://b.test\"\nselect = { item = \"p\" }",
         &[&format!(
-            "source.select: unknown key; {here}, every, language, watches, ignore_robots"
+            "source.select: unknown key; {here}, every, language, reach, watches, ignore_robots"
         )],
     );
     check(

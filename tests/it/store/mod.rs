@@ -11,8 +11,8 @@ mod outbox;
 mod polling;
 
 use escucha::model::{
-    Case, CaseId, How, Level, Millionths, Post, PostId, Rhythm, SourceId, Target, Timestamp,
-    Verdict, fingerprint, post_keys,
+    Case, CaseId, Circumstances, How, Level, Millionths, Post, PostId, Rhythm, SourceId, Target,
+    Timestamp, Verdict, fingerprint, post_keys,
 };
 use escucha::store::{
     Admission, HostRest, NewAlert, NewCase, NewPost, NewTrouble, Settled, SourceRow, Store,
@@ -79,6 +79,7 @@ pub(crate) fn post(author: &str, text: &str) -> NewPost {
         update: false,
         backlog: false,
         verdict: Some(verdict(Level::None)),
+        circumstances: Circumstances::default(),
         page: None,
         case: None,
         also: Vec::new(),
