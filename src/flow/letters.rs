@@ -203,6 +203,7 @@ pub(super) fn member(new: &NewPost, source: &SourceId, join: &Join, now: Timesta
             post: new.post.clone(),
             seen_at: now,
             verdict: new.verdict.clone(),
+            circumstances: new.circumstances,
             case_id: Some(join.case.clone()),
             circumstances: new.circumstances,
         },

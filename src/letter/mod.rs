@@ -25,8 +25,7 @@ pub use health::SourceHealth;
 pub(crate) use html::escaped;
 pub use incident::{Incident, Voice, incident, incident_reminder};
 pub use operator::{Trouble, operator, test_mail};
-pub use words::topic_word;
-pub(crate) use words::{lang_word, level_word};
+pub(crate) use words::{lang_word, level_word, topic_word};
 
 use crate::model::Ui;
 use block::Block;

@@ -268,7 +268,7 @@ fn loyalty(brief: &Brief, signal: &Signal, ui: Ui) -> String {
 }
 
 /// A weakness in the reader's words.
-pub fn topic_word(topic: Topic, ui: Ui) -> &'static str {
+pub(crate) fn topic_word(topic: Topic, ui: Ui) -> &'static str {
     match topic {
         Topic::Billing => ui.pick("facturación", "billing"),
         Topic::Price => ui.pick("precio", "price"),

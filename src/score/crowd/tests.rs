@@ -42,9 +42,10 @@ fn a_story_that_was_copied_or_told_again_is_the_same() {
         true,
     );
     check(
-        "Que quede claro: la subida de 3 euros de Ejemplo es ilegal. Devuelvan lo cobrado de más a \
-         todos los clientes.",
-        "La subida de 4 euros de Ejemplo es ilegal, devuelvan lo cobrado de más a los clientes ya.",
+        "Que quede claro: la subida de 3 euros de Ejemplo en enero es ilegal. Devuelvan lo cobrado \
+         de más a todos los clientes.",
+        "La subida de 4 euros de Ejemplo en enero es ilegal, que quede claro: devuelvan lo cobrado \
+         de más a los clientes ya.",
         true,
     );
 }
@@ -98,7 +99,8 @@ fn the_likest_of_many_is_found_and_a_copy_of_thousands_is_one_of_them() {
     for n in 0..2_000 {
         index.add(sketch(&story(n)).unwrap());
     }
-    let other = "El repartidor dejó mi paquete en otra calle y la tienda no responde a los correos";
+    let other = "El repartidor dejó mi paquete en otra calle, junto al buzón roto, y la tienda niega la \
+                 entrega y el reembolso.";
     let other = sketch(other).unwrap();
     assert_eq!(index.likest(&other), None);
     let place = index.add(other.clone());
