@@ -205,7 +205,6 @@ pub(super) fn member(new: &NewPost, source: &SourceId, join: &Join, now: Timesta
             verdict: new.verdict.clone(),
             circumstances: new.circumstances,
             case_id: Some(join.case.clone()),
-            circumstances: new.circumstances,
         },
     }
 }
