@@ -142,11 +142,14 @@ impl Scorer {
             target: aimed.target,
             level: Level::None,
             risk: 0,
-            signals: signals::signals(&reading, sample.published.unwrap_or(now)),
+            signals: Vec::new(),
             topics: topics::topics(&reading),
             watches: live(&matching),
             why: Vec::new(),
         };
+        if self.tells_of_himself(&verdict) {
+            verdict.signals = signals::signals(&reading, &ours, sample.published.unwrap_or(now));
+        }
         let about = About {
             subject: &subject,
             rival: aimed.rival,
@@ -281,6 +284,12 @@ impl Scorer {
             keywords: places(keywords, |word| word.finds(&subject, lang).is_some()),
             silences: places(silences, |silence| silence.query.matches(&subject)),
         }
+    }
+
+    /// Whether its facts are those of a writer and us: news, praise and trouble with others tell of
+    /// lawyers, fires and years too.
+    fn tells_of_himself(&self, verdict: &Verdict) -> bool {
+        verdict.target != Target::Other && self.level(verdict.complaint_probability) > Level::None
     }
 
     fn level(&self, probability: Millionths) -> Level {

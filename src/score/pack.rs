@@ -99,6 +99,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/es.other.toml"),
             include_str!("data/es.words.toml"),
             include_str!("data/es.more.toml"),
+            include_str!("data/es.facts.toml"),
         ],
     ),
     (
@@ -108,6 +109,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/en.find.toml"),
             include_str!("data/en.words.toml"),
             include_str!("data/en.more.toml"),
+            include_str!("data/en.facts.toml"),
         ],
     ),
     (
@@ -116,6 +118,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/pt.toml"),
             include_str!("data/pt.words.toml"),
             include_str!("data/pt.more.toml"),
+            include_str!("data/pt.facts.toml"),
         ],
     ),
     (
@@ -124,6 +127,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/fr.toml"),
             include_str!("data/fr.words.toml"),
             include_str!("data/fr.more.toml"),
+            include_str!("data/fr.facts.toml"),
         ],
     ),
     (
@@ -132,6 +136,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/it.toml"),
             include_str!("data/it.words.toml"),
             include_str!("data/it.more.toml"),
+            include_str!("data/it.facts.toml"),
         ],
     ),
     (
@@ -140,6 +145,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/de.toml"),
             include_str!("data/de.words.toml"),
             include_str!("data/de.more.toml"),
+            include_str!("data/de.facts.toml"),
         ],
     ),
     (
@@ -148,6 +154,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/ca.toml"),
             include_str!("data/ca.words.toml"),
             include_str!("data/ca.more.toml"),
+            include_str!("data/ca.facts.toml"),
         ],
     ),
 ];
