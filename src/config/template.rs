@@ -118,7 +118,10 @@ fn name_words(answers: &InitAnswers) -> Vec<String> {
     let words_of = |text: &str| -> Vec<String> {
         let text: String = text.chars().take(200).collect();
         let text = Text::new(None, &text);
-        let words = text.words.iter().map(|at| text.tokens[*at].folded.clone());
+        let words = text
+            .words
+            .iter()
+            .map(|at| text.tokens[*at].folded.to_string());
         let words = words.filter(|word| !word.is_empty());
         words.take(NAME_WORDS_MAX).collect()
     };

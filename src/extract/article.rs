@@ -12,7 +12,7 @@ use super::body::{self, Found, Marks};
 use super::html::{clean_line, visible};
 use super::now::Now;
 use super::{Document, Gates, Problem, Reading};
-use super::{checked_text, contained, date, discover, html_gate};
+use super::{checked_text, contained, date, discover, html_gate, slim};
 use crate::model::{Lang, Timestamp};
 
 /// What a page with one article says.
@@ -86,6 +86,8 @@ pub(super) fn read(
     now: Now<'_>,
     gates: Gates,
 ) -> Result<Article, Problem> {
+    let slim = slim::without_code(html);
+    let html = slim.as_str();
     html_gate::html(html, gates)?;
     // A panic or error of the parsers only means that the plain reading has to do.
     let found = contained("the page", || readable(html, base, now));

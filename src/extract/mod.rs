@@ -49,6 +49,7 @@ mod rdfa;
 mod repair;
 mod schema;
 mod selectors;
+mod slim;
 mod state;
 mod tree;
 mod words;

@@ -8,8 +8,12 @@
 //! Absent: training, and any part in the reasons of a verdict: those are words and facts of the text.
 
 pub mod grams;
+mod memo;
 
-use self::grams::{BITS, BUCKETS, SEED, Source};
+use std::sync::Mutex;
+
+use self::grams::{BITS, BUCKETS, Block, SEED, Source};
+use self::memo::Memo;
 
 /// What a file begins with; the last digit is the version of the format.
 const MAGIC: &[u8; 8] = b"ESCUMOD2";
@@ -44,14 +48,15 @@ pub struct Pair {
     step: [f64; 2],
     /// By block and bucket: weight and idf of the first model, weight and idf of the second.
     cells: Vec<[u8; 4]>,
+    memo: Mutex<Memo>,
 }
 
 /// What a model finds in one block of a text.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
-    weights: i64,
-    /// The sum of squares of the idf.
-    squares: u64,
+    weights: i32,
+    /// The sum of squares of the idf; [`grams::CHARS_MAX`] bounds how many there are.
+    squares: u32,
 }
 
 /// The parts of a model's file, as training finds them.
@@ -75,37 +80,66 @@ impl Pair {
             bias: [first.bias, second.bias],
             step: [first.step, second.step],
             cells: cells.collect(),
+            memo: Mutex::default(),
         }
     }
 
     /// The logits of "an unhappy customer wrote this", in a stream where half of them are, by each model.
     pub fn logits(&self, source: &Source<'_>) -> [f64; 2] {
-        let mut sums = [[Sum::default(); 2]; 2];
-        grams::each(source, |block, bucket| {
-            let at = block as usize * BUCKETS + bucket as usize;
-            let Some(cell) = self.cells.get(at) else {
-                return;
-            };
-            let [first, second] = &mut sums;
-            first[block as usize].add(cell[0], cell[1]);
-            second[block as usize].add(cell[2], cell[3]);
+        let (mut words, mut runs) = ([Sum::default(); 2], [Sum::default(); 2]);
+        // Another thread that has it reads at least as fast as we should wait.
+        let mut memo = self.memo.try_lock().ok();
+        let mut normal = Vec::new();
+        let mut before = None;
+        grams::tokens(source, |token| {
+            before = token.map(|token| {
+                let read = |normal: &[u8]| {
+                    let mut sums = [Sum::default(); 2];
+                    grams::runs(normal, |bucket| self.add(&mut sums, Block::Runs, bucket));
+                    sums
+                };
+                let mut found = |bucket| self.add(&mut words, Block::Words, bucket);
+                let memo = memo.as_mut();
+                if let Some(known) = memo.and_then(|memo| memo.of(token, &mut normal, read)) {
+                    merge(&mut runs, &known.sums);
+                    return grams::pair(before, known.normal.bytes(), &mut found);
+                }
+                grams::normalise(token, &mut normal);
+                merge(&mut runs, &read(&normal));
+                grams::pair(before, normal.iter().copied(), &mut found)
+            });
         });
-        std::array::from_fn(|at| self.bias[at] + self.step[at] * total(&sums[at]))
+        std::array::from_fn(|at| self.bias[at] + self.step[at] * total(&[words[at], runs[at]]))
+    }
+
+    fn add(&self, sums: &mut [Sum; 2], block: Block, bucket: u32) {
+        let at = block as usize * BUCKETS + bucket as usize;
+        if let Some(cell) = self.cells.get(at) {
+            sums[0].add(cell[0], cell[1]);
+            sums[1].add(cell[2], cell[3]);
+        }
     }
 }
 
 impl Sum {
     fn add(&mut self, weight: u8, idf: u8) {
-        self.weights += i64::from(weight.cast_signed());
-        self.squares += u64::from(idf) * u64::from(idf);
+        self.weights += i32::from(weight.cast_signed());
+        self.squares += u32::from(idf) * u32::from(idf);
+    }
+}
+
+fn merge(sums: &mut [Sum; 2], more: &[Sum; 2]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        sum.weights += more.weights;
+        sum.squares += more.squares;
     }
 }
 
 /// Each block has the length one at most, so that long texts do not outweigh short ones.
 fn total(sums: &[Sum; 2]) -> f64 {
     let over = |sum: &Sum| {
-        let length = (sum.squares as f64).sqrt() * IDF_STEP;
-        sum.weights as f64 / length.max(1.0)
+        let length = f64::from(sum.squares).sqrt() * IDF_STEP;
+        f64::from(sum.weights) / length.max(1.0)
     };
     sums.iter().map(over).sum()
 }

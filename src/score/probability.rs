@@ -77,14 +77,13 @@ pub(super) fn features(evidence: &Evidence<'_>) -> Vec<Fact> {
         first: f64::from(u8::from(is_personal(evidence.reading))),
         unanswered: f64::from(u8::from(!unanswered(evidence.reading).is_empty())),
     };
-    let found = [
-        form(evidence, &finds),
-        complaint(&finds),
-        anything_else(&finds),
-    ];
-    let is_named = !evidence.ours.is_empty();
-    let weighed = |(name, value)| (name, evidence.trained.weight(name, is_named), value);
-    found.into_iter().flatten().map(weighed).collect()
+    let mut found = form(evidence, &finds);
+    found.extend(complaint(&finds));
+    found.extend(anything_else(&finds));
+    let names = found.iter().map(|(name, _)| *name);
+    let weights = evidence.trained.weights(names, !evidence.ours.is_empty());
+    let weighed = |(weight, (name, value)): (f64, &Found)| (*name, weight, *value);
+    weights.zip(&found).map(weighed).collect()
 }
 
 /// How many finds of each label a text has, as values of features.
@@ -146,8 +145,8 @@ fn form(evidence: &Evidence<'_>, finds: &Finds<'_>) -> Vec<Found> {
 }
 
 /// What complaints tell.
-fn complaint(finds: &Finds<'_>) -> Vec<Found> {
-    vec![
+fn complaint(finds: &Finds<'_>) -> [Found; 17] {
+    [
         ("problem", finds.some(Label::Problem)),
         ("waiting", finds.some(Label::Waiting)),
         ("refund", finds.has(Label::Refund)),
@@ -169,9 +168,9 @@ fn complaint(finds: &Finds<'_>) -> Vec<Found> {
 }
 
 /// What posts of other kinds tell.
-fn anything_else(finds: &Finds<'_>) -> Vec<Found> {
+fn anything_else(finds: &Finds<'_>) -> [Found; 18] {
     let impersonal = 1.0 - finds.first;
-    vec![
+    [
         ("solved", finds.has(Label::Solved)),
         ("no complaint", finds.has(Label::NoComplaint)),
         ("praise", finds.some(Label::Praise)),

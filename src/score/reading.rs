@@ -22,6 +22,10 @@ pub(super) struct Reading<'t> {
     hits: Vec<Hit>,
     /// Where the hits of each word begin; one more than words.
     offsets: Vec<usize>,
+    /// What those hits that have a meaning of their own mean, and their length in words.
+    roles: Vec<(Role, usize)>,
+    /// Where the roles of each word begin; one more than words.
+    role_offsets: Vec<usize>,
     /// The grammar of each word, a bit for each kind.
     grammar: Vec<u32>,
     /// The number of the sentence of each word.
@@ -64,12 +68,17 @@ impl<'t> Reading<'t> {
             pack,
             hits: Vec::new(),
             offsets: Vec::new(),
+            roles: Vec::new(),
+            role_offsets: Vec::new(),
             grammar: Vec::new(),
             sentence: sentences(text),
             quantities: Vec::new(),
             matches: Vec::new(),
         };
         reading.look_up();
+        reading.grammar = (0..text.words.len())
+            .map(|at| reading.grammar_of(at))
+            .collect();
         reading.quantities = reading.count();
         let mut more = Vec::new();
         if let Some(class) = pack.vocabulary.find(OURS) {
@@ -94,11 +103,7 @@ impl<'t> Reading<'t> {
 
     /// What begins at this word: its role and length in words.
     pub(super) fn roles(&self, at: usize) -> impl Iterator<Item = (Role, usize)> {
-        let meant = self.hits_at(at).iter().filter(|hit| hit.uses.means);
-        meant.filter_map(|hit| {
-            let role = self.pack.roles.get(usize::from(hit.class)).copied()??;
-            Some((role, usize::from(hit.len)))
-        })
+        part(&self.roles, &self.role_offsets, at).iter().copied()
     }
 
     pub(super) fn is(&self, at: usize, wanted: Grammar) -> bool {
@@ -124,24 +129,33 @@ impl<'t> Reading<'t> {
     }
 
     fn hits_at(&self, at: usize) -> &[Hit] {
-        match (self.offsets.get(at), self.offsets.get(at + 1)) {
-            (Some(&from), Some(&to)) => &self.hits[from..to],
-            _ => &[],
-        }
+        part(&self.hits, &self.offsets, at)
     }
 
     /// What the vocabulary says of each word.
     fn look_up(&mut self) {
-        let mut hits = Vec::with_capacity(16 * self.n_words());
-        let mut offsets = Vec::with_capacity(self.n_words() + 1);
-        for at in 0..self.n_words() {
-            offsets.push(hits.len());
+        let n_words = self.n_words();
+        let mut hits = Vec::with_capacity(16 * n_words);
+        let mut roles = Vec::with_capacity(4 * n_words);
+        let mut offsets = Vec::with_capacity(n_words + 1);
+        let mut role_offsets = Vec::with_capacity(n_words + 1);
+        for at in 0..n_words {
+            let n_before = hits.len();
+            offsets.push(n_before);
+            role_offsets.push(roles.len());
             let here = self.sentence[at];
             let word = |i: usize| (self.sentence.get(i) == Some(&here)).then(|| self.word(i));
             self.pack.vocabulary.hits(at, word, &mut hits);
+            let meant = hits[n_before..].iter().filter(|hit| hit.uses.means);
+            roles.extend(meant.filter_map(|hit| {
+                let role = self.pack.roles.get(usize::from(hit.class)).copied()??;
+                Some((role, usize::from(hit.len)))
+            }));
         }
         offsets.push(hits.len());
+        role_offsets.push(roles.len());
         (self.hits, self.offsets) = (hits, offsets);
+        (self.roles, self.role_offsets) = (roles, role_offsets);
     }
 
     /// Patterns ask for quantities as for words.
@@ -161,7 +175,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// Adds hits at words, behind those that are known; then all grammar is.
+    /// Adds hits at words, behind those that are known. They stand in patterns and mean nothing else.
     fn insert(&mut self, mut more: Vec<(usize, Hit)>) {
         more.sort_by_key(|(at, _)| *at);
         let mut more = more.into_iter().peekable();
@@ -176,33 +190,32 @@ impl<'t> Reading<'t> {
         }
         offsets.push(hits.len());
         (self.hits, self.offsets) = (hits, offsets);
-        let bits = |at: usize| {
-            let kinds = self.roles(at).filter_map(|(role, _)| match role {
-                Role::Grammar(kind) => Some(kind.bit()),
-                _ => None,
-            });
-            kinds.fold(0, |bits, bit| bits | bit)
-        };
-        self.grammar = (0..self.n_words()).map(bits).collect();
+    }
+
+    /// The grammar of a word, a bit for each kind.
+    fn grammar_of(&self, at: usize) -> u32 {
+        let kinds = self.roles(at).filter_map(|(role, _)| match role {
+            Role::Grammar(kind) => Some(kind.bit()),
+            _ => None,
+        });
+        kinds.fold(0, |bits, bit| bits | bit)
     }
 
     fn count(&self) -> Vec<Quantity> {
-        let role = |hit: &Hit| self.pack.roles.get(usize::from(hit.class)).copied()?;
         let unit_at = |at: usize| {
             self.goes_on(at).then_some(())?;
-            self.hits_at(at).iter().find_map(|hit| match role(hit) {
-                Some(Role::Unit(unit)) => Some((unit, usize::from(hit.len))),
+            self.roles(at).find_map(|(role, len)| match role {
+                Role::Unit(unit) => Some((unit, len)),
                 _ => None,
             })
         };
         let mut quantities: Vec<Quantity> = Vec::new();
         for first in 0..self.n_words() {
-            let hits = self.hits_at(first);
             if quantities.last().is_some_and(|before| before.last >= first) {
                 continue;
             }
-            let times = hits.iter().find_map(|hit| match role(hit) {
-                Some(Role::Times(n)) => Some((n, usize::from(hit.len))),
+            let times = self.roles(first).find_map(|(role, len)| match role {
+                Role::Times(n) => Some((n, len)),
                 _ => None,
             });
             if let Some((n, len)) = times {
@@ -213,10 +226,10 @@ impl<'t> Reading<'t> {
                 });
                 continue;
             }
-            let written = hits
-                .iter()
-                .filter_map(|hit| match role(hit) {
-                    Some(Role::Number(n)) => Some((n, usize::from(hit.len))),
+            let written = self
+                .roles(first)
+                .filter_map(|(role, len)| match role {
+                    Role::Number(n) => Some((n, len)),
                     _ => None,
                 })
                 .max_by_key(|(_, len)| *len);
@@ -342,6 +355,14 @@ impl<'t> Reading<'t> {
 impl Match {
     fn overlaps(&self, other: &Self) -> bool {
         self.label == other.label && self.first <= other.last && other.first <= self.last
+    }
+}
+
+/// What belongs to one word, of a list in the order of the words.
+fn part<'l, T>(list: &'l [T], offsets: &[usize], at: usize) -> &'l [T] {
+    match (offsets.get(at), offsets.get(at + 1)) {
+        (Some(&from), Some(&to)) => &list[from..to],
+        _ => &[],
     }
 }
 

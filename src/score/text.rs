@@ -1,7 +1,9 @@
 //! Text as tokens with their place: what queries, lexicons and signal patterns read.
 
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
+use smol_str::SmolStr;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -28,7 +30,7 @@ pub struct Token {
     pub kind: TokenKind,
     pub field: Field,
     /// Lower case, without accents; handles and hashtags keep `@` and `#`.
-    pub folded: String,
+    pub folded: SmolStr,
     pub start: u32,
     pub end: u32,
     /// Written in capitals, at least two of them.
@@ -187,24 +189,28 @@ impl Text {
 
 fn tokenise(raw: &str, field: Field, tokens: &mut Vec<Token>) {
     let chars: Vec<char> = raw.chars().take(TEXT_CHARS_MAX).collect();
+    tokens.reserve(chars.len() / 4);
+    let mut folded = String::new();
     let mut at = 0;
     while at < chars.len() {
         let (kind, end) = token_at(&chars, at);
         if let Some(kind) = kind {
             let slice = &chars[at..end];
+            folded.clear();
+            if kind == TokenKind::Break {
+                folded.push('\n');
+            } else {
+                fold_onto(slice.iter().copied(), &mut folded);
+            }
             tokens.push(Token {
                 kind,
                 field,
-                folded: if kind == TokenKind::Break {
-                    "\n".into()
-                } else {
-                    fold(slice.iter().copied())
-                },
+                folded: SmolStr::new(&folded),
                 start: at as u32,
                 end: end as u32,
                 shouted: kind == TokenKind::Word
-                    && slice.iter().filter(|c| c.is_uppercase()).count() >= 2
-                    && !slice.iter().any(|c| c.is_lowercase()),
+                    && !slice.iter().any(|c| c.is_lowercase())
+                    && slice.iter().filter(|c| c.is_uppercase()).count() >= 2,
                 capital: slice.first().is_some_and(|c| c.is_uppercase()),
             });
         }
@@ -219,8 +225,12 @@ fn token_at(chars: &[char], at: usize) -> (Option<TokenKind>, usize) {
     if c.is_ascii_digit() || (c.is_numeric() && c.is_alphanumeric()) {
         return number_at(chars, at);
     }
+    if c == ' ' {
+        return (None, at + 1);
+    }
     if is_word(c) || (matches!(c, '@' | '#') && is_word(next)) {
-        let end = run(chars, at + 1, |c| is_word(c) || is_combining_mark(c));
+        let is_more = |c: char| is_word(c) || (!c.is_ascii() && is_combining_mark(c));
+        let end = run(chars, at + 1, is_more);
         return (Some(TokenKind::Word), end);
     }
     if c == '\n' || c == '\r' || c == '\u{2029}' {
@@ -260,7 +270,7 @@ fn run(chars: &[char], from: usize, keep: impl Fn(char) -> bool) -> usize {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == 'ª' || c == 'º'
+    c.is_ascii_alphanumeric() || c.is_alphanumeric() || c == '_' || c == 'ª' || c == 'º'
 }
 
 fn is_invisible(c: char) -> bool {
@@ -278,25 +288,52 @@ fn is_emoji_tail(c: char) -> bool {
 /// Lower case without accents; letters that no decomposition reaches (ß ø æ œ ł đ) become their usual spelling.
 pub fn fold(chars: impl Iterator<Item = char>) -> String {
     let mut folded = String::with_capacity(chars.size_hint().0);
+    fold_onto(chars, &mut folded);
+    folded
+}
+
+fn fold_onto(chars: impl Iterator<Item = char>, folded: &mut String) {
     for c in chars {
-        if c.is_ascii() {
-            folded.push(c.to_ascii_lowercase());
-            continue;
-        }
-        for lower in c.to_lowercase().nfkd().filter(|c| !is_combining_mark(*c)) {
-            match lower {
-                'ß' => folded.push_str("ss"),
-                'æ' => folded.push_str("ae"),
-                'œ' => folded.push_str("oe"),
-                'ø' => folded.push('o'),
-                'ł' => folded.push('l'),
-                'đ' | 'ð' => folded.push('d'),
-                'ı' => folded.push('i'),
-                other => folded.push(other),
-            }
+        let known = if c.is_ascii() {
+            Some(c.to_ascii_lowercase())
+        } else {
+            latin(c)
+        };
+        match known {
+            Some(letter) => folded.push(letter),
+            None => fold_rarely(c, folded),
         }
     }
-    folded
+}
+
+/// What an accented letter of our languages becomes, where that is one letter of ASCII.
+fn latin(c: char) -> Option<char> {
+    const BEGIN: u32 = 0xc0;
+    static FOLDED: LazyLock<[Option<char>; 0xc0]> = LazyLock::new(|| {
+        std::array::from_fn(|at| {
+            let mut folded = String::new();
+            fold_rarely(char::from_u32(BEGIN + at as u32)?, &mut folded);
+            let letter = folded.chars().next().filter(char::is_ascii)?;
+            (folded.len() == 1).then_some(letter)
+        })
+    });
+    let at = u32::from(c).checked_sub(BEGIN)?;
+    FOLDED.get(at as usize).copied()?
+}
+
+fn fold_rarely(c: char, folded: &mut String) {
+    for lower in c.to_lowercase().nfkd().filter(|c| !is_combining_mark(*c)) {
+        match lower {
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'đ' | 'ð' => folded.push('d'),
+            'ı' => folded.push('i'),
+            other => folded.push(other),
+        }
+    }
 }
 
 /// [`fold`] for a whole string.

@@ -5,7 +5,7 @@
 //! Absent: training, and files: these arrive as bytes.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::model::grams::Source;
 use super::model::{Model, Pair};
@@ -25,6 +25,8 @@ pub struct Trained {
     models: Pair,
     /// By name of the fact: its weight where the text names us, and where it does not.
     weights: HashMap<String, [f64; 2]>,
+    /// The same in the order in which the facts are told, which is always one.
+    ordered: OnceLock<Vec<[f64; 2]>>,
 }
 
 impl Trained {
@@ -39,6 +41,7 @@ impl Trained {
         Ok(Self {
             models: Pair::new(posts, lines),
             weights: table(weights).ok_or(2_usize)?,
+            ordered: OnceLock::new(),
         })
     }
 
@@ -54,9 +57,22 @@ impl Trained {
     }
 
     pub(super) fn weight(&self, name: &str, is_named: bool) -> f64 {
-        self.weights
-            .get(name)
-            .map_or(0.0, |weights| weights[usize::from(!is_named)])
+        self.columns(name)[usize::from(!is_named)]
+    }
+
+    /// The weights of all facts, which must be named in the same order every time.
+    pub(super) fn weights<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        is_named: bool,
+    ) -> impl Iterator<Item = f64> {
+        let made = || names.map(|name| self.columns(name)).collect();
+        let ordered = self.ordered.get_or_init(made);
+        ordered.iter().map(move |both| both[usize::from(!is_named)])
+    }
+
+    fn columns(&self, name: &str) -> [f64; 2] {
+        self.weights.get(name).copied().unwrap_or_default()
     }
 }
 

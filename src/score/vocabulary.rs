@@ -1,35 +1,32 @@
 //! Words, stems and rows of words, each with the lists that it is in.
 //!
-//! A text is asked word by word, and a word is asked for by its hash, which grows by a letter at a time,
-//! so that stems cost no more. Absent: what a list means ([`super::pack`]), and patterns.
+//! A text is asked word by word, and one walk through a trie finds the word and every stem that it
+//! begins with. Absent: what a list means ([`super::pack`]), and patterns.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use hashbrown::HashTable;
+use crawdad::Trie;
 
-use super::model::grams::{SEED, byte_on, bytes, mixed};
 use super::text::fold_str;
 
 /// A set of words and word rows; an index into [`Vocabulary`].
 pub(super) type Class = u16;
 
 /// Words and stems, each with the classes it belongs to.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Vocabulary {
     names: HashMap<String, Class>,
-    heads: HashTable<Head>,
-    longest_stem: usize,
-    lens: Lens,
+    heads: Vec<Head>,
+    /// Where the head of a word stands.
+    places: HashMap<String, usize>,
+    /// The places by the letters of the words; made by the first look, `None` without any word.
+    trie: OnceLock<Option<Trie>>,
 }
 
-/// The lengths of heads by how they begin: a bit for each length, the last for all longer ones.
-#[derive(Debug)]
-struct Lens(Vec<u32>);
-
 /// What begins with one word, or with words that begin so.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Head {
-    word: String,
     exact: Members,
     stems: Members,
 }
@@ -38,8 +35,9 @@ struct Head {
 #[derive(Debug, Default)]
 struct Members {
     alone: Vec<Hit>,
+    /// In the order of how the second word begins.
     rows: Vec<Row>,
-    /// How the second word of each row begins: most rows are seen not to go on by that.
+    /// How it begins, of each row: most rows are seen not to go on by that.
     begins: Vec<u8>,
 }
 
@@ -127,38 +125,28 @@ impl Vocabulary {
         let rest = words.collect();
         match first {
             Word::Exact(word) => self.head(&word).exact.add(class, rest),
-            Word::Stem(stem) => {
-                self.longest_stem = self.longest_stem.max(stem.len());
-                self.head(&stem).stems.add(class, rest);
-            }
+            Word::Stem(stem) => self.head(&stem).stems.add(class, rest),
         }
         Ok(())
     }
 
     fn head(&mut self, word: &str) -> &mut Head {
-        self.lens.add(word);
-        let entry = self.heads.entry(
-            mixed(bytes(SEED, word)),
-            |head| head.word == word,
-            |head| mixed(bytes(SEED, &head.word)),
-        );
-        let new = || Head {
-            word: word.to_owned(),
-            exact: Members::default(),
-            stems: Members::default(),
-        };
-        entry.or_insert_with(new).into_mut()
+        let next = self.heads.len();
+        let place = *self.places.entry(word.to_owned()).or_insert(next);
+        if place == next {
+            self.trie.take();
+            self.heads.push(Head::default());
+        }
+        &mut self.heads[place]
     }
 
     /// Takes over the members of another vocabulary's classes, as the classes that `of` tells.
     pub(super) fn adopt(&mut self, other: &Self, of: impl Fn(Class) -> Option<Class>) {
-        for head in &other.heads {
+        for (word, place) in &other.places {
+            let head = &other.heads[*place];
             let (exact, stems) = (head.exact.of(&of), head.stems.of(&of));
-            if !stems.is_empty() {
-                self.longest_stem = self.longest_stem.max(head.word.len());
-            }
             if !exact.is_empty() || !stems.is_empty() {
-                let own = self.head(&head.word);
+                let own = self.head(word);
                 own.exact.extend(exact);
                 own.stems.extend(stems);
             }
@@ -186,11 +174,10 @@ impl Vocabulary {
     ) {
         let Some(first) = word(at) else { return };
         self.hits_of(first, at, &word, found);
-        if let Some(shorter) = unstretch(first, 2) {
-            self.hits_of(&shorter, at, &word, found);
-        }
-        if let Some(shortest) = unstretch(first, 1) {
-            self.hits_of(&shortest, at, &word, found);
+        if is_stretched(first) {
+            for keep in [2, 1] {
+                self.hits_of(&unstretched(first, keep), at, &word, found);
+            }
         }
     }
 
@@ -201,71 +188,50 @@ impl Vocabulary {
         word: &impl Fn(usize) -> Option<&'w str>,
         found: &mut Vec<Hit>,
     ) {
+        let Some(trie) = self.trie() else { return };
         let next = word(at + 1).and_then(|next| next.bytes().next());
-        let mut add = |members: &Members| {
-            found.extend(&members.alone);
-            for (row, begins) in members.begins.iter().enumerate() {
-                if next != Some(*begins) {
-                    continue;
-                }
-                let row = &members.rows[row];
+        let add = |found: &mut Vec<Hit>, members: &Members| {
+            found.extend_from_slice(&members.alone);
+            let Some(next) = next else { return };
+            let from = members.begins.partition_point(|begin| *begin < next);
+            let n = members.begins[from..]
+                .iter()
+                .take_while(|begin| **begin == next)
+                .count();
+            for row in &members.rows[from..from + n] {
                 let mut rest = row.rest.iter().enumerate();
                 if rest.all(|(i, wanted)| word(at + 1 + i).is_some_and(|word| wanted.is(word))) {
                     found.push(row.hit);
                 }
             }
-            found.len()
         };
-        // Every beginning of the word, hashed on from the one before it.
-        let mut hash = SEED;
-        let n_before = add(&Members::default());
-        let mut n_stems = n_before;
-        let mut whole = None;
-        let lens = self.lens.of(first);
-        for (n, byte) in first.bytes().enumerate() {
-            hash = byte_on(hash, byte);
-            let len = n + 1;
-            if !Lens::has(lens, len) || (len > self.longest_stem && len < first.len()) {
+        let n_before = found.len();
+        let mut last = None;
+        for (place, n_chars) in trie.common_prefix_search(first.chars()) {
+            let Some(head) = self.heads.get(place as usize) else {
                 continue;
-            }
-            let is_it = |head: &Head| head.word.as_bytes() == &first.as_bytes()[..len];
-            let head = self.heads.find(mixed(hash), is_it);
-            if let Some(head) = head {
-                n_stems = add(&head.stems);
-            }
-            whole = head.filter(|_| len == first.len());
+            };
+            add(found, &head.stems);
+            last = Some((head, n_chars));
         }
-        let n_all = whole.map_or(n_stems, |head| add(&head.exact));
+        let n_stems = found.len();
+        if let Some((head, _)) = last.filter(|(_, n_chars)| *n_chars == first.chars().count()) {
+            add(found, &head.exact);
+        }
         // What is meant as a whole word comes first.
-        found[n_before..].rotate_right(n_all - n_stems);
-    }
-}
-
-impl Default for Lens {
-    fn default() -> Self {
-        Self(vec![0; 1 << 10])
-    }
-}
-
-impl Lens {
-    fn add(&mut self, word: &str) {
-        self.0[Self::index(word)] |= 1 << word.len().min(31);
+        let n_exact = found.len() - n_stems;
+        found[n_before..].rotate_right(n_exact);
     }
 
-    /// The lengths of heads that may begin like this word.
-    fn of(&self, word: &str) -> [u32; 2] {
-        let alone = self.0[Self::index(&word[..usize::from(word.is_char_boundary(1))])];
-        [alone, self.0[Self::index(word)]]
-    }
-
-    fn has(lens: [u32; 2], len: usize) -> bool {
-        lens[usize::from(len > 1)] >> len.min(31) & 1 == 1
-    }
-
-    /// Five bits of each of the first two bytes.
-    fn index(word: &str) -> usize {
-        let mut bytes = word.bytes().map(|byte| usize::from(byte & 31));
-        bytes.next().unwrap_or(0) << 5 | bytes.next().unwrap_or(0)
+    fn trie(&self) -> Option<&Trie> {
+        let made = self.trie.get_or_init(|| {
+            let places = self.places.iter();
+            let records = places.map(|(word, place)| Some((word, u32::try_from(*place).ok()?)));
+            let mut records: Vec<(&String, u32)> = records.collect::<Option<_>>()?;
+            records.sort_unstable();
+            Trie::from_records(records).ok()
+        });
+        made.as_ref()
     }
 }
 
@@ -279,11 +245,15 @@ impl Members {
         };
         match next {
             None => self.alone.push(hit),
-            Some(next) => {
-                self.begins.push(next);
-                self.rows.push(Row { hit, rest });
-            }
+            Some(next) => self.add_row(next, Row { hit, rest }),
         }
+    }
+
+    /// Behind the rows that begin alike, so that they stay in the order of the file.
+    fn add_row(&mut self, begins: u8, row: Row) {
+        let at = self.begins.partition_point(|other| *other <= begins);
+        self.begins.insert(at, begins);
+        self.rows.insert(at, row);
     }
 
     /// The members of some classes, as members of others.
@@ -299,8 +269,7 @@ impl Members {
         for (row, begins) in self.rows.iter().zip(&self.begins) {
             if let Some(hit) = as_other(&row.hit) {
                 let rest = row.rest.clone();
-                members.rows.push(Row { hit, rest });
-                members.begins.push(*begins);
+                members.add_row(*begins, Row { hit, rest });
             }
         }
         members
@@ -308,8 +277,9 @@ impl Members {
 
     fn extend(&mut self, more: Self) {
         self.alone.extend(more.alone);
-        self.rows.extend(more.rows);
-        self.begins.extend(more.begins);
+        for (begins, row) in more.begins.into_iter().zip(more.rows) {
+            self.add_row(begins, row);
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -349,11 +319,8 @@ impl Word {
     }
 }
 
-/// The word with runs of three and more equal letters cut to `keep`; `None` when there are none.
-fn unstretch(word: &str, keep: usize) -> Option<String> {
-    if !is_stretched(word) {
-        return None;
-    }
+/// The word with runs of three and more equal letters cut to `keep`.
+fn unstretched(word: &str, keep: usize) -> String {
     let mut shorter = String::with_capacity(word.len());
     let mut chars = word.chars().peekable();
     while let Some(c) = chars.next() {
@@ -364,7 +331,7 @@ fn unstretch(word: &str, keep: usize) -> Option<String> {
         let n = if n >= 3 { keep } else { n };
         shorter.extend(std::iter::repeat_n(c, n));
     }
-    Some(shorter)
+    shorter
 }
 
 /// Whether a letter stands three or more times in a row: "maaaal".

@@ -17,26 +17,31 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Postgres, Row as _, SqlStr, Sqlite, Transaction};
 
 use super::StoreError;
+use super::group::{Part, Writer};
 
 /// How long SQLite waits for another process' write, and PostgreSQL for a lock.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// A database that gives no connection in this time is down.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
 const CONNECTIONS_MAX: u32 = 8;
+const SQLITE_READERS_MAX: u32 = 4;
 /// A connection that rested for less is taken without asking whether it lives: to ask before every
 /// statement would double what small statements cost.
 const RESTED: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]
 pub(super) enum Db {
-    /// One connection: SQLite has one writer, and waiting in the pool is fairer than in the file.
-    Sqlite(SqlitePool),
+    /// One connection that writes, since SQLite has one writer, and others that read what is committed.
+    Sqlite {
+        writer: Writer,
+        readers: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
 /// A write transaction, or on SQLite also a consistent read.
 pub(super) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Part),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -120,15 +125,22 @@ impl Db {
             .busy_timeout(BUSY_WAIT)
             .foreign_keys(true)
             .pragma("trusted_schema", "OFF");
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await?;
-        Ok(Self::Sqlite(pool))
+        let kept = || {
+            let pool = SqlitePoolOptions::new().test_before_acquire(false);
+            pool.idle_timeout(None).max_lifetime(None)
+        };
+        let one = kept().max_connections(1).min_connections(1);
+        let pool = one.connect_with(options.clone()).await?;
+        let readers = match path {
+            Some(_) => {
+                let several = kept().max_connections(SQLITE_READERS_MAX);
+                several.connect_lazy_with(options.create_if_missing(false))
+            }
+            // What is in memory belongs to its one connection.
+            None => pool.clone(),
+        };
+        let writer = Writer::new(pool);
+        Ok(Self::Sqlite { writer, readers })
     }
 
     pub(super) async fn open_postgres(url: &str) -> Result<Self, StoreError> {
@@ -159,7 +171,7 @@ impl Db {
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
         let migrator = migrator();
         match self {
-            Self::Sqlite(pool) => migrator.run(pool).await?,
+            Self::Sqlite { writer, .. } => migrator.run(writer.pool()).await?,
             Self::Postgres(pool) => migrator.run(pool).await?,
         }
         Ok(())
@@ -169,7 +181,7 @@ impl Db {
     /// and writes later fails with SQLITE_BUSY in spite of the busy timeout (reliability M18).
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin().await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -184,8 +196,8 @@ impl Db {
         args: &[Arg<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         Ok(match self {
-            Self::Sqlite(pool) => {
-                let rows = bind_sqlite(sql, args).fetch_all(pool).await?;
+            Self::Sqlite { readers, .. } => {
+                let rows = bind_sqlite(sql, args).fetch_all(readers).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(pool) => {
@@ -197,7 +209,10 @@ impl Db {
 
     pub(super) async fn close(&self) {
         match self {
-            Self::Sqlite(pool) => pool.close().await,
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
             Self::Postgres(pool) => pool.close().await,
         }
     }
@@ -211,8 +226,8 @@ impl Tx {
         args: &[Arg<'_>],
     ) -> Result<u64, StoreError> {
         Ok(match self {
-            Self::Sqlite(tx) => bind_sqlite(sql, args)
-                .execute(&mut **tx)
+            Self::Sqlite(part) => bind_sqlite(sql, args)
+                .execute(&mut **part.transaction()?)
                 .await?
                 .rows_affected(),
             Self::Postgres(tx) => bind_postgres(sql, args)
@@ -228,8 +243,9 @@ impl Tx {
         args: &[Arg<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         Ok(match self {
-            Self::Sqlite(tx) => {
-                let rows = bind_sqlite(sql, args).fetch_all(&mut **tx).await?;
+            Self::Sqlite(part) => {
+                let open = &mut **part.transaction()?;
+                let rows = bind_sqlite(sql, args).fetch_all(open).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(tx) => {
@@ -257,7 +273,7 @@ impl Tx {
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(part) => part.commit().await.map_err(StoreError::Database)?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())

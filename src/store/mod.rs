@@ -8,6 +8,7 @@ mod capture;
 mod cases;
 mod db;
 mod found_feeds;
+mod group;
 mod health;
 mod hosts;
 mod judgements;
@@ -222,7 +223,7 @@ impl Store {
 
     /// Writes a sound copy of a SQLite database to `target`: copied, checked, then renamed.
     pub async fn backup(&self, target: &Path) -> Result<(), StoreError> {
-        let Db::Sqlite(pool) = &self.db else {
+        let Db::Sqlite { writer, .. } = &self.db else {
             return Err(StoreError::BadCopy(
                 "back PostgreSQL up with pg_dump".to_owned(),
             ));
@@ -237,7 +238,7 @@ impl Store {
         }
         sqlx::query("VACUUM INTO $1")
             .bind(partial.display().to_string())
-            .execute(pool)
+            .execute(writer.pool())
             .await?;
         let copy = Db::open_sqlite(Some(&partial)).await?;
         let rows = copy.rows("PRAGMA integrity_check", &[]).await?;

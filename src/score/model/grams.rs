@@ -47,12 +47,21 @@ pub enum Block {
 }
 
 /// Tells block and bucket of each place where an n-gram stands.
-pub fn each(source: &Source<'_>, found: impl FnMut(Block, u32)) {
-    let mut walk = Walk {
-        found,
-        before: None,
-        word: Vec::new(),
-    };
+pub(super) fn each(source: &Source<'_>, mut found: impl FnMut(Block, u32)) {
+    let mut before = None;
+    let mut word = Vec::new();
+    tokens(source, |token| {
+        before = token.map(|token| {
+            normalise(token, &mut word);
+            runs(&word, |bucket| found(Block::Runs, bucket));
+            let words = |bucket| found(Block::Words, bucket);
+            pair(before, word.iter().copied(), words)
+        });
+    });
+}
+
+/// The tokens of title and text in their order; `None` where no pair reaches across.
+pub(super) fn tokens(source: &Source<'_>, mut found: impl FnMut(Option<Token<'_>>)) {
     let mut left = CHARS_MAX;
     for (field, text) in [
         (Field::Title, source.title.unwrap_or_default()),
@@ -63,8 +72,8 @@ pub fn each(source: &Source<'_>, found: impl FnMut(Block, u32)) {
         let mut ours: Vec<Span> = source.ours.to_vec();
         ours.retain(|span| span.field == field);
         ours.sort_unstable_by_key(|span| span.start);
-        tokenise(&chars, &ours, |token| walk.token(token));
-        walk.before = None;
+        tokenise(&chars, &ours, &mut found);
+        found(None);
     }
 }
 
@@ -86,69 +95,50 @@ fn count(mut buckets: Vec<u32>) -> Counts {
 
 /// What stands at a place of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'a> {
+pub(super) enum Token<'a> {
     /// A handle or an address, by the name that all of its kind share.
     Kind(&'static str),
     /// A word, a run of marks or an emoji, as written.
     Word(&'a [char]),
-    /// Something that is left out: no pair reaches across.
-    Gap,
 }
 
-struct Walk<F> {
-    found: F,
-    /// The hash of the token before.
+/// Tells the buckets of a token and of its pair with the one before, whose hash is `before`; returns
+/// its own hash.
+pub(super) fn pair(
     before: Option<u64>,
-    /// The token at hand, normalised, between two spaces.
-    word: Vec<char>,
+    token: impl Iterator<Item = u8> + Clone,
+    mut found: impl FnMut(u32),
+) -> u64 {
+    let alone = token.clone().fold(SEED, byte_on);
+    found(bucket(alone));
+    if let Some(before) = before {
+        found(bucket(token.fold(byte_on(before, b' '), byte_on)));
+    }
+    alone
 }
 
-impl<F: FnMut(Block, u32)> Walk<F> {
-    fn token(&mut self, token: Token<'_>) {
-        let hash = match token {
-            Token::Gap => {
-                self.before = None;
-                return;
-            }
-            Token::Kind(name) => self.pair(bytes, name),
-            Token::Word(written) => {
-                self.word.clear();
-                self.word.push(' ');
-                normalise(written, &mut self.word);
-                let word = std::mem::take(&mut self.word);
-                let hash = self.pair(
-                    |hash, word| word.iter().copied().fold(hash, char_of),
-                    &word[1..],
-                );
-                self.word = word;
-                if self.word.get(1) != Some(&'_') {
-                    self.word.push(' ');
-                    self.runs();
-                }
-                hash
-            }
-        };
-        self.before = Some(hash);
+/// Tells the buckets of all runs of two to five characters of a normalised token.
+pub(super) fn runs(token: &[u8], mut found: impl FnMut(u32)) {
+    // The names of kinds are no words.
+    if token.first() == Some(&b'_') {
+        return;
     }
-
-    /// Tells a token and its pair with the one before.
-    fn pair<T: ?Sized>(&mut self, hash: impl Fn(u64, &T) -> u64, token: &T) -> u64 {
-        let alone = hash(SEED, token);
-        (self.found)(Block::Words, bucket(alone));
-        if let Some(before) = self.before {
-            (self.found)(Block::Words, bucket(hash(bytes(before, " "), token)));
-        }
-        alone
-    }
-
-    fn runs(&mut self) {
-        for first in 0..self.word.len() {
-            let mut hash = SEED;
-            for (n, c) in self.word[first..].iter().take(RUN_MAX).enumerate() {
-                hash = char_of(hash, *c);
-                if n > 0 {
-                    (self.found)(Block::Runs, bucket(hash));
-                }
+    let spaced = [b" ", token, b" "].concat();
+    let is_inside = |at: usize| spaced.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    for first in (0..spaced.len()).filter(|first| !is_inside(*first)) {
+        let mut hash = SEED;
+        let mut n_characters = 0;
+        for (at, &byte) in spaced.iter().enumerate().skip(first) {
+            hash = byte_on(hash, byte);
+            if is_inside(at + 1) {
+                continue;
+            }
+            n_characters += 1;
+            if n_characters > 1 {
+                found(bucket(hash));
+            }
+            if n_characters == RUN_MAX {
+                break;
             }
         }
     }
@@ -160,7 +150,7 @@ pub(in crate::score) fn bytes(hash: u64, text: &str) -> u64 {
 }
 
 /// FNV-1a, continued by one byte.
-pub(in crate::score) fn byte_on(hash: u64, byte: u8) -> u64 {
+fn byte_on(hash: u64, byte: u8) -> u64 {
     (hash ^ u64::from(byte)).wrapping_mul(PRIME)
 }
 
@@ -169,19 +159,12 @@ pub(in crate::score) fn mixed(hash: u64) -> u64 {
     (hash ^ (hash >> 32)).wrapping_mul(MIX)
 }
 
-fn char_of(hash: u64, c: char) -> u64 {
-    if c.is_ascii() {
-        return byte_on(hash, c as u8);
-    }
-    bytes(hash, c.encode_utf8(&mut [0; 4]))
-}
-
 fn bucket(hash: u64) -> u32 {
     (mixed(hash) >> (64 - BITS)) as u32
 }
 
 /// `ours` in the order of the text.
-fn tokenise<'a>(chars: &'a [char], ours: &[Span], mut found: impl FnMut(Token<'a>)) {
+fn tokenise<'a>(chars: &'a [char], ours: &[Span], mut found: impl FnMut(Option<Token<'a>>)) {
     let mut at = 0;
     let mut ours = ours.iter().peekable();
     while let Some(&c) = chars.get(at) {
@@ -189,25 +172,25 @@ fn tokenise<'a>(chars: &'a [char], ours: &[Span], mut found: impl FnMut(Token<'a
         let named = ours.peek().filter(|span| span.start as usize <= at);
         let rest = &chars[at..];
         let n = if c == '@' && rest.get(1).is_some_and(|c| is_word(*c)) {
-            found(Token::Kind("_usr"));
+            found(Some(Token::Kind("_usr")));
             1 + length(&rest[1..], is_word)
         } else if let Some(span) = named {
-            found(Token::Gap);
+            found(None);
             span.end as usize - at
         } else if is_link(rest) {
-            found(Token::Kind("_url"));
+            found(Some(Token::Kind("_url")));
             length(rest, |c| !c.is_whitespace())
         } else if is_word(c) {
             let n = length(rest, is_word);
-            found(Token::Word(&rest[..n]));
+            found(Some(Token::Word(&rest[..n])));
             n
         } else if is_loud(c) {
             let n = length(rest, is_loud);
-            found(Token::Word(&rest[..n]));
+            found(Some(Token::Word(&rest[..n])));
             n
         } else {
             if is_emoji(c) {
-                found(Token::Word(&rest[..1]));
+                found(Some(Token::Word(&rest[..1])));
             }
             1
         };
@@ -241,7 +224,13 @@ fn is_emoji(c: char) -> bool {
     matches!(u32::from(c), 0x2600..=0x27bf | 0x2b50 | 0x1f300..=0x1f3fa | 0x1f400..=0x1faff)
 }
 
-fn normalise(written: &[char], word: &mut Vec<char>) {
+/// The token as it is hashed, in UTF-8.
+pub(super) fn normalise(token: Token<'_>, normal: &mut Vec<u8>) {
+    normal.clear();
+    let written = match token {
+        Token::Kind(name) => return normal.extend_from_slice(name.as_bytes()),
+        Token::Word(written) => written,
+    };
     let mut last = ['\0'; 2];
     let mut push = |lower: char| {
         let c = if lower.is_numeric() { '0' } else { lower };
@@ -251,7 +240,7 @@ fn normalise(written: &[char], word: &mut Vec<char>) {
             last == [c; 2]
         };
         if !again {
-            word.push(c);
+            normal.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
         last = [last[1], c];
     };
@@ -270,27 +259,14 @@ mod tests {
 
     fn shown(source: &Source<'_>) -> String {
         let mut shown: Vec<String> = Vec::new();
-        for (field, text) in [
-            (Field::Title, source.title.unwrap_or_default()),
-            (Field::Text, source.text),
-        ] {
-            let chars: Vec<char> = text.chars().collect();
-            let mut ours = source.ours.to_vec();
-            ours.retain(|span| span.field == field);
-            ours.sort_unstable_by_key(|span| span.start);
-            tokenise(&chars, &ours, |token| {
-                shown.push(match token {
-                    Token::Gap => "/".into(),
-                    Token::Kind(name) => name.into(),
-                    Token::Word(written) => {
-                        let mut word = Vec::new();
-                        normalise(written, &mut word);
-                        word.into_iter().collect()
-                    }
-                });
-            });
-        }
-        shown.join(" ")
+        let mut word = Vec::new();
+        tokens(source, |token| {
+            shown.push(token.map_or("/".into(), |token| {
+                normalise(token, &mut word);
+                String::from_utf8_lossy(&word).into()
+            }));
+        });
+        shown.join(" ").trim_matches([' ', '/']).to_owned()
     }
 
     #[track_caller]
@@ -331,7 +307,7 @@ mod tests {
             text: "Odio a  Ejemplo ya @Ejemplo.",
             ours: &ours,
         };
-        assert_eq!(shown(&source), "mal odio a / ya _usr");
+        assert_eq!(shown(&source), "mal / odio a / ya _usr");
         let pairs = |text, ours| {
             counts(&Source {
                 title: None,

@@ -232,7 +232,7 @@ pub(super) fn term(chars: &[char], start: usize) -> Result<Term, QueryError> {
         }
         n_marks += usize::from(mark.is_some());
         term.push(Pattern {
-            folded: token.folded.clone(),
+            folded: token.folded.to_string(),
             ending,
         });
     }

@@ -1,0 +1,274 @@
+//! Commits of SQLite that are made together (group commit: Gray and Reuter, *Transaction Processing*,
+//! 1993, section 9.4.5). A commit waits for the disk, only one can be under way, and polls end side by
+//! side: each with a commit of its own, a disk that needs a millisecond would bear a thousand a second.
+//!
+//! Whoever waits for the one writer joins the transaction that is open, each part in a savepoint of its
+//! own, and one COMMIT makes all of them last. [`Part::commit`] returns when that is done, not before;
+//! a part that is dropped takes back what it wrote and nothing of others.
+//!
+//! Absent: PostgreSQL, which does the same by itself.
+
+use std::sync::Arc;
+
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Sqlite, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+
+/// The one writer of a SQLite file.
+#[derive(Clone, Debug)]
+pub(super) struct Writer {
+    pool: SqlitePool,
+    group: Arc<Mutex<Group>>,
+}
+
+/// A transaction that parts join while it is open. The lock is fair: who came first goes first.
+#[derive(Debug, Default)]
+struct Group {
+    open: Option<Transaction<'static, Sqlite>>,
+    /// The parts that are through and wait for the commit.
+    members: Vec<oneshot::Sender<Result<(), String>>>,
+}
+
+/// What one caller writes; all of it lasts, or nothing.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Taken by the end of the part.
+    group: Option<OwnedMutexGuard<Group>>,
+    /// The part that opened the transaction needs no savepoint: nobody's work lies before its own.
+    is_first: bool,
+}
+
+impl Writer {
+    pub(super) fn new(pool: SqlitePool) -> Self {
+        Self {
+            pool,
+            group: Arc::default(),
+        }
+    }
+
+    pub(super) fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
+    pub(super) async fn begin(&self) -> Result<Part, sqlx::Error> {
+        let mut group = Arc::clone(&self.group).lock_owned().await;
+        let is_first = group.open.is_none();
+        match &mut group.open {
+            None => group.open = Some(self.pool.begin_with("BEGIN IMMEDIATE").await?),
+            Some(open) => run(open, "SAVEPOINT part").await?,
+        }
+        Ok(Part {
+            group: Some(group),
+            is_first,
+        })
+    }
+
+    /// Waits for those who write, and lets nobody write any more.
+    pub(super) async fn close(&self) {
+        self.group.lock().await.end().await;
+        self.pool.close().await;
+    }
+}
+
+impl Part {
+    /// The transaction, to run statements on. `None` is never seen: the part has not ended.
+    pub(super) fn transaction(&mut self) -> Result<&mut Transaction<'static, Sqlite>, sqlx::Error> {
+        let group = self.group.as_mut();
+        group
+            .and_then(|group| group.open.as_mut())
+            .ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// Returns when the disk has it, or tells why nobody knows.
+    pub(super) async fn commit(mut self) -> Result<(), String> {
+        if !self.is_first {
+            let open = self.transaction().map_err(|error| error.to_string())?;
+            let released = run(open, "RELEASE part").await;
+            released.map_err(|error| error.to_string())?;
+        }
+        let Some(mut guard) = self.group.take() else {
+            return Ok(());
+        };
+        let (done, outcome) = oneshot::channel();
+        guard.members.push(done);
+        let group = Arc::clone(OwnedMutexGuard::mutex(&guard));
+        drop(guard);
+        // Behind those who wait already, and to its end even if nobody waits for it any more.
+        tokio::spawn(async move { group.lock().await.end().await });
+        let lost = |_| Err("the transaction was given up before its commit".to_owned());
+        outcome.await.unwrap_or_else(lost)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let Some(mut group) = self.group.take() else {
+            return;
+        };
+        let runtime = tokio::runtime::Handle::try_current();
+        match runtime {
+            Ok(runtime) if !self.is_first => {
+                runtime.spawn(async move { group.take_back().await });
+            }
+            // sqlx rolls back a transaction that is dropped, before its connection is used again.
+            _ => group.give_up("rolled back"),
+        }
+    }
+}
+
+impl Group {
+    /// Commits what is open and tells all who wait for it.
+    async fn end(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let outcome = open.commit().await.map_err(|error| error.to_string());
+        for member in self.members.drain(..) {
+            // Who was cancelled does not listen.
+            let _ = member.send(outcome.clone());
+        }
+    }
+
+    /// Takes the last part back and leaves those before it.
+    async fn take_back(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        for statement in ["ROLLBACK TO part", "RELEASE part"] {
+            if let Err(error) = run(open, statement).await {
+                return self.give_up(&error.to_string());
+            }
+        }
+    }
+
+    fn give_up(&mut self, why: &str) {
+        self.open = None;
+        for member in self.members.drain(..) {
+            let _ = member.send(Err(why.to_owned()));
+        }
+    }
+}
+
+async fn run(
+    open: &mut Transaction<'static, Sqlite>,
+    statement: &'static str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(statement).execute(&mut **open).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::Row as _;
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    struct Lab {
+        writer: Writer,
+        reader: SqlitePool,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Lab {
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let options = SqliteConnectOptions::new()
+                .filename(folder.path().join("a.db"))
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal);
+            let one = || SqlitePoolOptions::new().max_connections(1);
+            let pool = one().connect_with(options.clone()).await.unwrap();
+            let made = sqlx::query("CREATE TABLE t (n BIGINT PRIMARY KEY)").execute(&pool);
+            made.await.unwrap();
+            Self {
+                writer: Writer::new(pool),
+                reader: one().connect_with(options).await.unwrap(),
+                _folder: folder,
+            }
+        }
+
+        async fn part(&self, n: i64) -> Part {
+            let mut part = self.writer.begin().await.unwrap();
+            let insert = sqlx::query("INSERT INTO t (n) VALUES ($1)").bind(n);
+            let open = &mut **part.transaction().unwrap();
+            insert.execute(open).await.unwrap();
+            part
+        }
+
+        /// The numbers that another connection sees.
+        async fn committed(&self) -> Vec<i64> {
+            let rows = sqlx::query("SELECT n FROM t ORDER BY n");
+            let rows = rows.fetch_all(&self.reader).await.unwrap();
+            rows.iter().map(|row| row.get(0)).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_told_as_committed_is_there() {
+        let lab = Arc::new(Lab::new().await);
+        let mut parts = JoinSet::new();
+        for n in 0..100 {
+            let lab = Arc::clone(&lab);
+            parts.spawn(async move {
+                lab.part(n).await.commit().await.unwrap();
+                assert!(lab.committed().await.contains(&n), "{n}");
+            });
+        }
+        parts.join_all().await;
+        assert_eq!(lab.committed().await.len(), 100);
+    }
+
+    #[tokio::test]
+    async fn who_waits_joins_the_transaction_that_is_open() {
+        let lab = Lab::new().await;
+        let first = lab.part(1).await;
+        // The second waits for the first, so that its commit comes before that of the group.
+        let second = async {
+            let second = lab.part(2).await;
+            assert!(!second.is_first);
+            assert_eq!(lab.committed().await, [0_i64; 0]);
+            second.commit().await.unwrap();
+        };
+        let commit = async {
+            tokio::task::yield_now().await;
+            first.commit().await.unwrap();
+            assert_eq!(lab.committed().await, [1, 2]);
+        };
+        tokio::join!(second, commit);
+        assert!(lab.part(3).await.is_first);
+    }
+
+    #[tokio::test]
+    async fn a_part_that_is_dropped_takes_back_its_own_alone() {
+        let lab = Arc::new(Lab::new().await);
+        let mut parts = JoinSet::new();
+        for n in 0..30 {
+            let lab = Arc::clone(&lab);
+            parts.spawn(async move {
+                let part = lab.part(n).await;
+                if n % 3 == 1 {
+                    drop(part);
+                } else {
+                    part.commit().await.unwrap();
+                }
+            });
+        }
+        parts.join_all().await;
+        drop(lab.part(100).await);
+        lab.part(101).await.commit().await.unwrap();
+        let expected: Vec<i64> = (0..30).filter(|n| n % 3 != 1).chain([101]).collect();
+        assert_eq!(lab.committed().await, expected);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_one_who_went_away() {
+        let lab = Lab::new().await;
+        // Its part is through and its future gone; the commit comes all the same.
+        let commit = lab.part(1).await.commit();
+        let cut = tokio::time::timeout(Duration::ZERO, commit).await;
+        assert!(cut.is_err());
+        lab.part(2).await.commit().await.unwrap();
+        assert_eq!(lab.committed().await, [1, 2]);
+        lab.writer.close().await;
+        assert!(lab.writer.begin().await.is_err());
+    }
+}
