@@ -28,6 +28,7 @@ mod target;
 pub mod text;
 mod topics;
 pub mod trained;
+mod unanswered;
 mod valence;
 mod vocabulary;
 
@@ -119,7 +120,6 @@ impl Scorer {
         let ours = self.ours(&matching, &subject);
         let reading = Reading::new(&text, pack, &ours);
         let sentiment = Sentiment::of(&reading, packs);
-        let compound = sentiment.compound(probability::facts(&reading));
         let is_given = |watch: &&Watch| sample.about.contains(&watch.name);
         let aim = Aim {
             company: &self.context.company,
@@ -135,6 +135,7 @@ impl Scorer {
             trained: self.trained(),
             models: self.models_say(sample, &ours),
         });
+        let compound = sentiment.compound(probability::facts(&reading));
         let mut verdict = Verdict {
             lang: guess.told,
             complaint_probability: Millionths::from_f64(probability),
@@ -147,9 +148,12 @@ impl Scorer {
             watches: live(&matching),
             why: Vec::new(),
         };
-        if self.tells_of_himself(&verdict) {
-            verdict.signals = signals::signals(&reading, &ours, sample.published.unwrap_or(now));
-        }
+        self.add_signals(
+            &mut verdict,
+            &reading,
+            &ours,
+            sample.published.unwrap_or(now),
+        );
         let about = About {
             subject: &subject,
             rival: aimed.rival,
@@ -286,10 +290,19 @@ impl Scorer {
         }
     }
 
-    /// Whether its facts are those of a writer and us: news, praise and trouble with others tell of
-    /// lawyers, fires and years too.
-    fn tells_of_himself(&self, verdict: &Verdict) -> bool {
-        verdict.target != Target::Other && self.level(verdict.complaint_probability) > Level::None
+    /// The facts of a writer and us: news, praise and trouble with others tell of lawyers, fires and
+    /// years too.
+    fn add_signals(
+        &self,
+        verdict: &mut Verdict,
+        reading: &Reading<'_>,
+        ours: &[Span],
+        published: Timestamp,
+    ) {
+        let doubtful = self.level(verdict.complaint_probability) == Level::None;
+        if !doubtful && verdict.target != Target::Other {
+            verdict.signals = signals::signals(reading, ours, published);
+        }
     }
 
     fn level(&self, probability: Millionths) -> Level {

@@ -13,9 +13,9 @@ use super::meaning::{Grammar, Label};
 use super::model::LOGIT_MAX;
 use super::reading::{Amount, Reading};
 use super::sentiment::{Sentiment, flatten};
-use super::signals::unanswered;
 use super::text::TokenKind;
 use super::trained::{BIAS, Trained};
+use super::unanswered::unanswered;
 use super::valence::Tone;
 use crate::model::Span;
 
