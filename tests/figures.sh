@@ -137,6 +137,11 @@ measure_scorer() {
       figure "scorer, part ${part}, language ${line%%:*}" "${line#*: }" "$command"
     done < <(grep -oE "$part [a-z]{2}: precision .*" "$work/corpus.txt" | cut -d ' ' -f 2-)
   done
+  command='cargo test --release --locked --test it hard:: -- --nocapture'
+  $command >"$work/hard.txt" 2>&1 || { tail -n 20 "$work/hard.txt" >&2; fail 'hard'; }
+  while read -r line; do
+    figure "scorer, hard lines set aside, ${line%%:*}" "${line#*: }" "$command"
+  done < <(grep -oE '^hard held .*: .*' "$work/hard.txt" | cut -d ' ' -f 3-)
 }
 
 measure_kills() {

@@ -106,14 +106,8 @@ impl Scorer {
         let subject = subject(sample, &text, guess.told);
         let ours = self.ours(&self.matching(sample, &subject, guess.told), &subject);
         let reading = Reading::new(&text, pack, &ours);
-        let evidence = Evidence {
-            reading: &reading,
-            sentiment: &Sentiment::of(&reading, packs),
-            ours: &ours,
-            rating: sample.rating,
-            trained: self.trained(),
-            models: self.models_say(sample, &ours),
-        };
+        let sentiment = Sentiment::of(&reading, packs);
+        let evidence = self.evidence(sample, &reading, &sentiment, &ours);
         let source = Source {
             title: sample.title,
             text: sample.text,

@@ -115,6 +115,12 @@ pub(super) enum Label {
     Joke,
     /// "Luckily I have …": beside our name it is praise, whatever the anger around it.
     Relief,
+    /// He tried to reach somebody: "two mails", "I went to the shop".
+    Attempt,
+    /// Nothing came of it: "still", "and nothing", "for a month now".
+    Open,
+    /// Something came of it at once: "in ten minutes", "the same day".
+    Quick,
 }
 
 impl From<SignalKind> for Label {

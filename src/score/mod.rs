@@ -30,6 +30,7 @@ mod target;
 pub mod text;
 mod topics;
 pub mod trained;
+mod unanswered;
 mod valence;
 mod vocabulary;
 
@@ -128,22 +129,17 @@ impl Scorer {
         let ours = self.ours(&matching, &subject);
         let reading = Reading::new(&text, pack, &ours);
         let sentiment = Sentiment::of(&reading, packs);
-        let compound = sentiment.compound(probability::facts(&reading));
         let is_given = |watch: &&Watch| sample.about.contains(&watch.name);
+        let given = self.rules.watches.is_empty() || matching.iter().any(is_given);
         let aim = Aim {
             company: &self.context.company,
             ours: &ours,
-            given: self.rules.watches.is_empty() || matching.iter().any(is_given),
+            given,
         };
         let aimed = target::target(&reading, &sentiment, &aim);
-        let probability = probability::probability(&Evidence {
-            reading: &reading,
-            sentiment: &sentiment,
-            ours: &ours,
-            rating: sample.rating,
-            trained: self.trained(),
-            models: self.models_say(sample, &ours),
-        });
+        let evidence = self.evidence(sample, &reading, &sentiment, &ours);
+        let probability = probability::probability(&evidence);
+        let compound = sentiment.compound(probability::facts(&reading));
         let mut verdict = Verdict {
             lang: guess.told,
             complaint_probability: Millionths::from_f64(probability),
@@ -151,11 +147,13 @@ impl Scorer {
             target: aimed.target,
             level: Level::None,
             risk: 0,
-            signals: signals::signals(&reading, sample.published.unwrap_or(now)),
+            signals: Vec::new(),
             topics: topics::topics(&reading),
             watches: live(&matching),
             why: Vec::new(),
         };
+        let published = sample.published.unwrap_or(now);
+        self.add_signals(&mut verdict, &reading, &ours, published);
         let about = About {
             subject: &subject,
             rival: aimed.rival,
@@ -187,6 +185,23 @@ impl Scorer {
             verdict.why.extend(limit.reason);
         }
         verdict
+    }
+
+    fn evidence<'a>(
+        &'a self,
+        sample: &Sample<'_>,
+        reading: &'a Reading<'a>,
+        sentiment: &'a Sentiment,
+        ours: &'a [Span],
+    ) -> Evidence<'a> {
+        Evidence {
+            reading,
+            sentiment,
+            ours,
+            rating: sample.rating,
+            trained: self.trained(),
+            models: self.models_say(sample, ours),
+        }
     }
 
     /// The verdict with one reason more: risk and level follow.
@@ -287,6 +302,21 @@ impl Scorer {
             watches: places(watches, |watch| watch.finds(sample, &subject, lang)),
             keywords: places(keywords, |word| word.finds(&subject, lang).is_some()),
             silences: places(silences, |silence| silence.query.matches(&subject)),
+        }
+    }
+
+    /// The facts of a writer and us: news, praise and trouble with others tell of lawyers, fires and
+    /// years too.
+    fn add_signals(
+        &self,
+        verdict: &mut Verdict,
+        reading: &Reading<'_>,
+        ours: &[Span],
+        published: Timestamp,
+    ) {
+        let doubtful = self.level(verdict.complaint_probability) == Level::None;
+        if !doubtful && verdict.target != Target::Other {
+            verdict.signals = signals::signals(reading, ours, published);
         }
     }
 

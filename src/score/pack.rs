@@ -97,6 +97,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/es.other.toml"),
             include_str!("data/es.words.toml"),
             include_str!("data/es.more.toml"),
+            include_str!("data/es.facts.toml"),
         ],
     ),
     (
@@ -106,6 +107,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/en.find.toml"),
             include_str!("data/en.words.toml"),
             include_str!("data/en.more.toml"),
+            include_str!("data/en.facts.toml"),
         ],
     ),
     (
@@ -114,6 +116,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/pt.toml"),
             include_str!("data/pt.words.toml"),
             include_str!("data/pt.more.toml"),
+            include_str!("data/pt.facts.toml"),
         ],
     ),
     (
@@ -122,6 +125,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/fr.toml"),
             include_str!("data/fr.words.toml"),
             include_str!("data/fr.more.toml"),
+            include_str!("data/fr.facts.toml"),
         ],
     ),
     (
@@ -130,6 +134,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/it.toml"),
             include_str!("data/it.words.toml"),
             include_str!("data/it.more.toml"),
+            include_str!("data/it.facts.toml"),
         ],
     ),
     (
@@ -138,6 +143,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/de.toml"),
             include_str!("data/de.words.toml"),
             include_str!("data/de.more.toml"),
+            include_str!("data/de.facts.toml"),
         ],
     ),
     (
@@ -146,6 +152,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/ca.toml"),
             include_str!("data/ca.words.toml"),
             include_str!("data/ca.more.toml"),
+            include_str!("data/ca.facts.toml"),
         ],
     ),
 ];

@@ -15,6 +15,7 @@ use super::reading::{Amount, Reading};
 use super::sentiment::{Sentiment, flatten};
 use super::text::TokenKind;
 use super::trained::{BIAS, Trained};
+use super::unanswered::unanswered;
 use super::valence::Tone;
 use crate::model::Span;
 
@@ -74,6 +75,7 @@ pub(super) fn features(evidence: &Evidence<'_>) -> Vec<Fact> {
     let finds = Finds {
         reading: evidence.reading,
         first: f64::from(u8::from(is_personal(evidence.reading))),
+        unanswered: f64::from(u8::from(!unanswered(evidence.reading).is_empty())),
     };
     let mut found = form(evidence, &finds);
     found.extend(complaint(&finds));
@@ -89,6 +91,8 @@ struct Finds<'a> {
     reading: &'a Reading<'a>,
     /// Whether he speaks of himself.
     first: f64,
+    /// Whether he tried to reach somebody in vain.
+    unanswered: f64,
 }
 
 impl Finds<'_> {
@@ -150,7 +154,7 @@ fn complaint(finds: &Finds<'_>) -> [Found; 17] {
         ("demand", finds.has(Label::Demand)),
         ("warning", finds.has(Label::Warning)),
         ("irony", finds.has(Label::Irony)),
-        ("nobody answers", finds.has(Label::UnansweredContact)),
+        ("nobody answers", finds.unanswered),
         ("leaves", finds.has(Label::ChurnThreat)),
         ("has left", finds.has(Label::Farewell)),
         ("asks for a reply", finds.has(Label::AsksForReply)),
@@ -210,7 +214,7 @@ fn is_personal(reading: &Reading<'_>) -> bool {
     (0..reading.n_words()).any(|at| reading.is(at, Grammar::First))
 }
 
-fn ends_as_question(reading: &Reading<'_>) -> bool {
+pub(super) fn ends_as_question(reading: &Reading<'_>) -> bool {
     let last = reading
         .text
         .tokens
@@ -254,7 +258,7 @@ fn has_numbers(reading: &Reading<'_>) -> bool {
 }
 
 /// Whether our name is called: a handle, or set off by commas or at the end of a sentence.
-fn speaks_to(reading: &Reading<'_>, ours: &[Span]) -> bool {
+pub(super) fn speaks_to(reading: &Reading<'_>, ours: &[Span]) -> bool {
     let tokens = &reading.text.tokens;
     ours.iter().any(|span| {
         let first = tokens.partition_point(|t| (t.field, t.start) < (span.field, span.start));

@@ -5,26 +5,23 @@
 
 use jiff::tz::TimeZone;
 
-use super::meaning::{Grammar, Label, Role};
-use super::reading::{Amount, Match, Quantity, Reading};
-use crate::model::{Channel, Signal, SignalKind, Timestamp};
+use super::meaning::Label;
+use super::probability::{ends_as_question, speaks_to};
+use super::reading::{Amount, Match, Reading};
+use super::unanswered::unanswered_contact;
+use crate::model::{Signal, SignalKind, Span, Timestamp};
 
-/// A count of tries belongs to a word of contact at most so many words away.
-const TRIES_REACH: usize = 6;
-/// "A thousand times" is a figure of speech.
-const TRIES_MAX: u32 = 99;
-/// Nobody waits longer than this for an answer: two years.
-const WAITED_DAYS_MAX: u32 = 730;
 const YEARS_MAX: u32 = 90;
 
 /// One signal a kind, in the order of [`SignalKind::ALL`].
-pub(super) fn signals(reading: &Reading<'_>, published: Timestamp) -> Vec<Signal> {
+pub(super) fn signals(reading: &Reading<'_>, ours: &[Span], published: Timestamp) -> Vec<Signal> {
     let mut signals: Vec<Signal> = SignalKind::ALL
         .iter()
         .filter_map(|&kind| match kind {
             SignalKind::UnansweredContact => unanswered_contact(reading),
             SignalKind::Loyalty => loyalty(reading, published),
             SignalKind::ChurnThreat => leaving(reading),
+            SignalKind::AsksForReply => plain(reading, kind).or_else(|| asked_of_us(reading, ours)),
             other => plain(reading, other),
         })
         .collect();
@@ -35,6 +32,19 @@ pub(super) fn signals(reading: &Reading<'_>, published: Timestamp) -> Vec<Signal
 fn plain(reading: &Reading<'_>, kind: SignalKind) -> Option<Signal> {
     let found = reading.all(Label::from(kind)).next()?;
     Some(Signal::new(kind, reading.span(found.first, found.last)?))
+}
+
+/// A question that calls our name asks us: "Ejemplo, where is my parcel?".
+fn asked_of_us(reading: &Reading<'_>, ours: &[Span]) -> Option<Signal> {
+    if !(ends_as_question(reading) && speaks_to(reading, ours)) {
+        return None;
+    }
+    let last = reading.n_words().checked_sub(1)?;
+    let first = reading
+        .sentence
+        .partition_point(|s| *s < reading.sentence[last]);
+    let span = reading.span(first, last)?;
+    Some(Signal::new(SignalKind::AsksForReply, span))
 }
 
 /// He leaves or says he will; whoever has left has also threatened to.
@@ -50,135 +60,6 @@ fn leaving(reading: &Reading<'_>) -> Option<Signal> {
         .or_else(|| reading.all(Label::Farewell).next())?;
     let span = reading.span(found.first, found.last)?;
     Some(Signal::new(SignalKind::ChurnThreat, span))
-}
-
-/// The find with the most numbers around it; its span covers those of its own sentence.
-fn unanswered_contact(reading: &Reading<'_>) -> Option<Signal> {
-    let facts = reading
-        .all(Label::UnansweredContact)
-        .take(20)
-        .map(|found| Attempt::around(reading, found));
-    let best = facts.max_by_key(|attempt| (attempt.n_facts(), std::cmp::Reverse(attempt.first)))?;
-    Some(Signal {
-        tries: best.tries,
-        waited_days: best.waited_days,
-        channels: best.channels.clone(),
-        ..Signal::new(
-            SignalKind::UnansweredContact,
-            reading.span(best.first, best.last)?,
-        )
-    })
-}
-
-/// What is told around one find.
-struct Attempt {
-    first: usize,
-    last: usize,
-    tries: Option<u32>,
-    waited_days: Option<u32>,
-    channels: Vec<Channel>,
-}
-
-impl Attempt {
-    fn around(reading: &Reading<'_>, found: Match) -> Self {
-        let sentence = reading.sentence[found.first];
-        let near = |at: usize| reading.sentence[at].abs_diff(sentence) <= 1;
-        let from = found.first.saturating_sub(30);
-        let to = (found.last + 30).min(reading.n_words().saturating_sub(1));
-        let mut attempt = Self {
-            first: found.first,
-            last: found.last,
-            tries: None,
-            waited_days: None,
-            channels: Vec::new(),
-        };
-        let near_quantities = reading
-            .quantities
-            .iter()
-            .filter(|q| q.first >= from && q.last <= to && near(q.first));
-        for quantity in near_quantities {
-            attempt.take(reading, quantity);
-        }
-        for at in (from..=to).filter(|&at| near(at)) {
-            attempt.hear(reading, at);
-        }
-        attempt.channels.sort_unstable();
-        attempt
-    }
-
-    fn take(&mut self, reading: &Reading<'_>, quantity: &Quantity) {
-        let taken = match quantity.amount {
-            Amount::Times(n) if is_of_contact(reading, quantity) => {
-                set_max(&mut self.tries, n, TRIES_MAX)
-            }
-            Amount::Number(n) if reading.is(quantity.last + 1, Grammar::Contact) => {
-                set_max(&mut self.tries, n, TRIES_MAX)
-            }
-            Amount::Days(n) => set_max(&mut self.waited_days, n, WAITED_DAYS_MAX),
-            _ => false,
-        };
-        if taken {
-            self.first = self.first.min(quantity.first);
-            self.last = self.last.max(quantity.last);
-        }
-    }
-
-    fn hear(&mut self, reading: &Reading<'_>, at: usize) {
-        for (role, _) in reading.roles(at) {
-            if let Role::Grammar(grammar) = role
-                && let Some(channel) = channel(grammar)
-                && !self.channels.contains(&channel)
-            {
-                self.channels.push(channel);
-            }
-        }
-    }
-
-    fn n_facts(&self) -> usize {
-        usize::from(self.tries.is_some())
-            + usize::from(self.waited_days.is_some())
-            + usize::from(!self.channels.is_empty())
-    }
-}
-
-fn set_max(slot: &mut Option<u32>, n: u32, max: u32) -> bool {
-    let better = (1..=max).contains(&n) && slot.is_none_or(|before| n > before);
-    if better {
-        *slot = Some(n);
-    }
-    better
-}
-
-/// Words that begin another thought: "charged me twice *and* nobody answers" counts no tries.
-const OTHER_THOUGHT: [&str; 13] = [
-    "y", "e", "pero", "and", "but", "mas", "et", "mais", "ma", "und", "aber", "i", "que",
-];
-
-/// Whether a word of contact stands near the count, in its sentence and in its thought.
-fn is_of_contact(reading: &Reading<'_>, quantity: &Quantity) -> bool {
-    let from = quantity.first.saturating_sub(TRIES_REACH);
-    let to = (quantity.last + TRIES_REACH).min(reading.n_words().saturating_sub(1));
-    let is_contact = |at: usize| {
-        reading.sentence[at] == reading.sentence[quantity.first] && reading.is(at, Grammar::Contact)
-    };
-    let goes_on = |at: usize| !OTHER_THOUGHT.contains(&reading.word(at));
-    let before = (from..quantity.first).rev().take_while(|&at| goes_on(at));
-    let after = (quantity.last + 1..=to).take_while(|&at| goes_on(at));
-    before.chain(after).any(is_contact) || (quantity.first..=quantity.last).any(is_contact)
-}
-
-fn channel(grammar: Grammar) -> Option<Channel> {
-    match grammar {
-        Grammar::Phone => Some(Channel::Phone),
-        Grammar::Mail => Some(Channel::Mail),
-        Grammar::Chat => Some(Channel::Chat),
-        Grammar::Form => Some(Channel::Form),
-        Grammar::Shop => Some(Channel::Shop),
-        Grammar::Social => Some(Channel::Social),
-        Grammar::Letter => Some(Channel::Letter),
-        Grammar::App => Some(Channel::App),
-        _ => None,
-    }
 }
 
 /// The longest time as a customer that he tells; a year that has not come says nothing.
@@ -221,7 +102,7 @@ mod tests {
         let text = Text::new(None, raw);
         let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap(), &[]);
         let published = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").unwrap();
-        let shown: Vec<String> = signals(&reading, published)
+        let shown: Vec<String> = signals(&reading, &[], published)
             .iter()
             .map(|signal| {
                 let mut shown = signal.kind.to_string();
@@ -267,6 +148,30 @@ mod tests {
         es("Por whatsapp nadie contesta", "unanswered_contact chat");
         es("me contestaron en una hora", "");
         es("Nadie me atiende mejor que ellos", "");
+    }
+
+    #[test]
+    fn tries_are_summed_and_told_in_two_phrases() {
+        let es = |raw: &str, expected: &str| check(Lang::Es, raw, expected);
+        es(
+            "Mandé dos correos e hice tres llamadas y nadie contesta",
+            "unanswered_contact tries=5 phone mail",
+        );
+        es(
+            "Llevo cuatro mensajes. La lavadora sigue parada.",
+            "unanswered_contact tries=4 mail",
+        );
+        es(
+            "Fui tres veces a la sucursal y sigo igual",
+            "unanswered_contact tries=3 shop; repeat_failure",
+        );
+        es("Llamé y en diez minutos estaba arreglado", "");
+        es("Mandé un correo y me respondieron al momento", "");
+        check(
+            Lang::En,
+            "Two emails and three calls later, still nothing",
+            "unanswered_contact tries=5 phone mail",
+        );
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub(super) fn target(reading: &Reading<'_>, sentiment: &Sentiment, aim: &Aim<'_>
     if is_relief(reading, aim.ours, sentiment) {
         return us(Target::Other);
     }
+    if !aim.given && only_passing(reading, aim.ours) {
+        return us(Target::Other);
+    }
     let names = names(reading, aim);
     let rival = names
         .iter()
@@ -180,6 +183,70 @@ fn position(reading: &Reading<'_>, span: &Span) -> Option<usize> {
     reading.text.words_of(*span).map(|(first, _)| first)
 }
 
+/// Marks between the entries of a menu or a line of links.
+const MENU: [&str; 4] = ["|", "›", "»", "·"];
+/// What precedes a name that is only where something was seen, or with what it was sent.
+const PASSING: [&str; 20] = [
+    "visto", "leido", "fuente", "via", "enviado", "enviada", "escrito", "seen", "read", "sent",
+    "source", "envoye", "lu", "vu", "gesendet", "gelesen", "quelle", "inviato", "letto", "enviat",
+];
+
+/// Whether every name of ours stands in a menu, or is the telephone that a post was sent with or the
+/// paper where it was read.
+fn only_passing(reading: &Reading<'_>, ours: &[Span]) -> bool {
+    let tokens = &reading.text.tokens;
+    let in_menu = |at: usize| {
+        let starts = tokens[..at].iter().rposition(|token| token.folded == "\n");
+        let ends = tokens[at..].iter().position(|token| token.folded == "\n");
+        let line =
+            &tokens[starts.map_or(0, |start| start + 1)..ends.map_or(tokens.len(), |end| at + end)];
+        let marks = line
+            .iter()
+            .filter(|token| MENU.contains(&token.folded.as_str()));
+        marks.take(2).count() == 2
+    };
+    let passing = |at: usize| {
+        let before = tokens[at.saturating_sub(5)..at].iter().rev();
+        let mut before = before.take_while(|token| token.is_wordlike());
+        before.any(|token| PASSING.contains(&token.folded.as_str()))
+    };
+    !ours.is_empty()
+        && ours.iter().take(20).all(|span| {
+            let at = tokens.partition_point(|t| (t.field, t.start) < (span.field, span.start));
+            at < tokens.len() && (in_menu(at) || passing(at))
+        })
+}
+
+/// Words that close a letter.
+const CLOSING: [&str; 12] = [
+    "saludos",
+    "atentamente",
+    "cordialmente",
+    "cumprimentos",
+    "atenciosamente",
+    "regards",
+    "sincerely",
+    "cordialement",
+    "mfg",
+    "grusse",
+    "saluti",
+    "salutacions",
+];
+
+/// Whether a line begins with this word, or the one before it.
+fn is_alone(reading: &Reading<'_>, at: usize) -> bool {
+    let begins = |at: usize| {
+        let token = reading.text.words.get(at).copied().unwrap_or_default();
+        token.checked_sub(1).is_none_or(|before| {
+            matches!(
+                reading.text.tokens[before].folded.as_str(),
+                "\n" | "." | "!"
+            )
+        })
+    };
+    begins(at) || at.checked_sub(1).is_some_and(begins)
+}
+
 /// Whether we are named only below the text, as in "-- \nsent from Ejemplo".
 fn only_signed(reading: &Reading<'_>, ours: &[Span]) -> bool {
     let tokens = &reading.text.tokens;
@@ -193,7 +260,7 @@ fn only_signed(reading: &Reading<'_>, ours: &[Span]) -> bool {
         matches!(
             (reading.word(at), reading.word(at + 1)),
             ("enviado" | "enviat", "desde" | "des") | ("sent", "from") | ("gesendet", "von")
-        )
+        ) || (CLOSING.contains(&reading.word(at)) && is_alone(reading, at))
     });
     let sent = sent.and_then(|at| reading.text.words.get(at).copied());
     let Some(begin) = signature.or(sent).filter(|begin| *begin > 4) else {

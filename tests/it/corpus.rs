@@ -38,16 +38,17 @@ struct Line {
     part: String,
 }
 
+/// Right and wrong answers to one question.
 #[derive(Clone, Copy, Default)]
-struct Count {
-    right: u32,
-    wrong: u32,
-    missed: u32,
-    quiet: u32,
+pub(crate) struct Count {
+    pub(crate) right: u32,
+    pub(crate) wrong: u32,
+    pub(crate) missed: u32,
+    pub(crate) quiet: u32,
 }
 
 impl Count {
-    fn add(&mut self, told: bool, complaint: bool) {
+    pub(crate) fn add(&mut self, told: bool, complaint: bool) {
         *match (told, complaint) {
             (true, true) => &mut self.right,
             (true, false) => &mut self.wrong,
@@ -56,29 +57,35 @@ impl Count {
         } += 1;
     }
 
-    fn precision(self) -> f64 {
+    pub(crate) fn precision(self) -> f64 {
         f64::from(self.right) / f64::from((self.right + self.wrong).max(1))
     }
 
-    fn recall(self) -> f64 {
+    pub(crate) fn recall(self) -> f64 {
         f64::from(self.right) / f64::from((self.right + self.missed).max(1))
     }
 }
 
 fn lines() -> Vec<Line> {
+    ["labelled.jsonl", "development.jsonl", "fresh.jsonl"]
+        .into_iter()
+        .flat_map(read)
+        .collect()
+}
+
+/// The lines of a file of `tests/data`.
+pub(crate) fn read<L: serde::de::DeserializeOwned>(file: &str) -> Vec<L> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let files = ["labelled.jsonl", "development.jsonl", "fresh.jsonl"];
-    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
-    files
-        .map(read)
-        .iter()
-        .flat_map(|file| file.lines())
-        .filter(|line| !line.trim().is_empty())
+    let file = std::fs::read_to_string(folder.join(file)).unwrap();
+    let lines = file.lines().filter(|line| !line.trim().is_empty());
+    // A broken line is not shown: it may be one that judges.
+    lines
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }
 
-fn scorer() -> Scorer {
+/// One that listens to the company of the lines.
+pub(crate) fn scorer() -> Scorer {
     let watch = Watch::new("ejemplo", Query::parse(QUERY).unwrap());
     let company = Company {
         name: "Telefonía Ejemplo".into(),
@@ -140,7 +147,7 @@ fn is_set_aside(part: &str) -> bool {
     matches!(part, "held" | "fresh")
 }
 
-fn report(what: &str, count: Count) {
+pub(crate) fn report(what: &str, count: Count) {
     println!(
         "{what}: precision {:.3} recall {:.3} ({} right, {} false alarms, {} missed, {} quiet)",
         count.precision(),

@@ -21,6 +21,7 @@ mod foreign;
 mod found_feed;
 mod full_text;
 mod fuzz;
+mod hard;
 mod health;
 mod identity;
 mod incidents;

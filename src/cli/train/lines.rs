@@ -32,6 +32,8 @@ struct Line {
     complaint: Option<bool>,
     /// In place of `complaint`.
     label: Option<String>,
+    /// In place of both; a doubt teaches nothing.
+    level: Option<Level>,
     #[serde(default)]
     part: String,
     #[serde(default)]
@@ -182,10 +184,14 @@ pub(super) fn read(paths: &[PathBuf], scorer: &Scorer) -> Result<Vec<Case>> {
             if matches!(line.part.as_str(), "held" | "fresh") {
                 continue;
             }
-            let complaint = match (line.complaint, &line.label) {
-                (Some(complaint), _) => complaint,
-                (None, Some(label)) => posts::is_unhappy(label).with_context(place)?,
-                (None, None) => bail!("{}: neither complaint nor label", place()),
+            if line.level == Some(Level::Doubt) {
+                continue;
+            }
+            let complaint = match (line.complaint, &line.label, line.level) {
+                (Some(complaint), _, _) => complaint,
+                (None, Some(label), _) => posts::is_unhappy(label).with_context(place)?,
+                (None, None, Some(level)) => level >= Level::Complaint,
+                (None, None, None) => bail!("{}: neither complaint nor label", place()),
             };
             let place = Place {
                 url: None,
