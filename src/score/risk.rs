@@ -239,7 +239,7 @@ fn loyalty(ui: Ui, signal: &Signal) -> String {
 
 /// "llamó cuatro veces en 14 días y nadie le atendió"
 fn unanswered(ui: Ui, signal: &Signal) -> String {
-    // Of several ways the telephone is named with its number, and the others beside it.
+    // Of several ways the telephone is named first.
     let phone = signal
         .channels
         .iter()
@@ -247,6 +247,11 @@ fn unanswered(ui: Ui, signal: &Signal) -> String {
     let channel = phone.or(signal.channels.first()).copied();
     let has_shop = signal.channels.contains(&Channel::Shop);
     let (did, and) = match (ui, signal.channels.len(), phone) {
+        // The count is of all ways together, so that none may be named with it alone.
+        (Ui::Es, 2.., _) if signal.tries.is_some() => {
+            ("intentó hablar con nosotros", "y nadie le contestó")
+        }
+        (Ui::En, 2.., _) if signal.tries.is_some() => ("tried to reach us", "and nobody answered"),
         (Ui::Es, 2, Some(_)) if has_shop => ("llamó", "y fue a la tienda, y nadie le atendió"),
         (Ui::En, 2, Some(_)) if has_shop => ("called", "and came to the shop, and nobody helped"),
         (Ui::Es, 2.., Some(_)) => ("llamó", "y escribió, y nadie le contestó"),
@@ -267,7 +272,34 @@ fn unanswered(ui: Ui, signal: &Signal) -> String {
         Ui::En if days == 1 => " in one day".into(),
         Ui::En => format!(" in {days} days"),
     });
-    format!("{did}{times}{days} {and}")
+    let ways = match signal.channels.as_slice() {
+        ways @ [_, _, ..] if signal.tries.is_some() => listed(ui, ways),
+        _ => String::new(),
+    };
+    format!("{did}{times}{days}{ways} {and}")
+}
+
+/// ", by phone and by mail,".
+fn listed(ui: Ui, channels: &[Channel]) -> String {
+    let names: Vec<&str> = channels.iter().map(|channel| way(ui, *channel)).collect();
+    let Some((last, before)) = names.split_last() else {
+        return String::new();
+    };
+    let and = ui.pick("y", "and");
+    format!(", {} {and} {last},", before.join(", "))
+}
+
+fn way(ui: Ui, channel: Channel) -> &'static str {
+    match channel {
+        Channel::Phone => ui.pick("por teléfono", "by phone"),
+        Channel::Mail => ui.pick("por correo", "by mail"),
+        Channel::Chat => ui.pick("por el chat", "in the chat"),
+        Channel::Form => ui.pick("por el formulario", "by the form"),
+        Channel::Shop => ui.pick("en la tienda", "in the shop"),
+        Channel::Social => ui.pick("por las redes", "on social media"),
+        Channel::Letter => ui.pick("por carta", "by letter"),
+        Channel::App => ui.pick("por la aplicación", "in the app"),
+    }
 }
 
 fn did_es(channel: Option<Channel>) -> (&'static str, &'static str) {
@@ -354,6 +386,15 @@ mod tests {
             &[],
             "intentó hablar con nosotros 20 veces en un día y nadie le atendió",
             "tried to reach us 20 times in one day and nobody answered",
+        );
+        check(
+            Some(7),
+            Some(21),
+            &[Channel::Phone, Channel::Mail, Channel::Chat],
+            "intentó hablar con nosotros siete veces en 21 días, por teléfono, por correo y por el \
+             chat, y nadie le contestó",
+            "tried to reach us seven times in 21 days, by phone, by mail and in the chat, and nobody \
+             answered",
         );
     }
 
