@@ -44,7 +44,8 @@ pub(super) fn target(reading: &Reading<'_>, sentiment: &Sentiment, aim: &Aim<'_>
         return us(Target::Other);
     }
     if !aim.given && only_passing(reading, aim.ours) {
-        return us(Target::Other);
+        // A person looks: it may be a complaint about us all the same.
+        return us(Target::Unclear);
     }
     let names = names(reading, aim);
     let rival = names
@@ -184,67 +185,60 @@ fn position(reading: &Reading<'_>, span: &Span) -> Option<usize> {
 }
 
 /// Marks between the entries of a menu or a line of links.
-const MENU: [&str; 4] = ["|", "›", "»", "·"];
-/// What precedes a name that is only where something was seen, or with what it was sent.
-const PASSING: [&str; 20] = [
-    "visto", "leido", "fuente", "via", "enviado", "enviada", "escrito", "seen", "read", "sent",
-    "source", "envoye", "lu", "vu", "gesendet", "gelesen", "quelle", "inviato", "letto", "enviat",
+const MENU: [&str; 3] = ["|", "›", "»"];
+/// What begins a line that only tells where something was seen, or with what it was sent …
+const PASSING: [&str; 16] = [
+    "visto", "leido", "enviado", "enviada", "escrito", "seen", "read", "sent", "envoye", "lu",
+    "vu", "gesendet", "gelesen", "inviato", "letto", "enviat",
 ];
+/// … and goes on so before the name: "sent *from* Ejemplo", and never "sent three mails to Ejemplo".
+const FROM: [&str; 16] = [
+    "en", "desde", "con", "from", "with", "on", "in", "via", "depuis", "sur", "avec", "von", "mit",
+    "da", "dal", "des",
+];
+const SOURCE: [&str; 4] = ["fuente", "source", "quelle", "via"];
 
 /// Whether every name of ours stands in a menu, or is the telephone that a post was sent with or the
 /// paper where it was read.
 fn only_passing(reading: &Reading<'_>, ours: &[Span]) -> bool {
     let tokens = &reading.text.tokens;
+    let is = |at: Option<usize>, words: &[&str]| {
+        let token = at.and_then(|at| tokens.get(at));
+        token.is_some_and(|token| words.contains(&token.folded.as_str()))
+    };
     let in_menu = |at: usize| {
         let starts = tokens[..at].iter().rposition(|token| token.folded == "\n");
         let ends = tokens[at..].iter().position(|token| token.folded == "\n");
         let line =
             &tokens[starts.map_or(0, |start| start + 1)..ends.map_or(tokens.len(), |end| at + end)];
-        let marks = line
-            .iter()
-            .filter(|token| MENU.contains(&token.folded.as_str()));
+        // In «quotations» the mark is none of a menu.
+        let quotes = line.iter().any(|token| token.folded == "«");
+        let marks = line.iter().filter(|token| {
+            MENU.contains(&token.folded.as_str()) && !(quotes && token.folded == "»")
+        });
         marks.take(2).count() == 2
     };
+    let begins_line = |at: usize| {
+        at.checked_sub(1).is_none_or(|before| {
+            matches!(tokens[before].folded.as_str(), "\n" | "." | "!" | "(" | "-")
+        })
+    };
     let passing = |at: usize| {
-        let before = tokens[at.saturating_sub(5)..at].iter().rev();
-        let mut before = before.take_while(|token| token.is_wordlike());
-        before.any(|token| PASSING.contains(&token.folded.as_str()))
+        let before = |n: usize| at.checked_sub(n);
+        if is(before(1), &[":"]) && is(before(2), &SOURCE) {
+            return true;
+        }
+        (1..=3).any(|n| {
+            is(before(n), &FROM)
+                && is(before(n + 1), &PASSING)
+                && before(n + 1).is_some_and(begins_line)
+        })
     };
     !ours.is_empty()
         && ours.iter().take(20).all(|span| {
             let at = tokens.partition_point(|t| (t.field, t.start) < (span.field, span.start));
             at < tokens.len() && (in_menu(at) || passing(at))
         })
-}
-
-/// Words that close a letter.
-const CLOSING: [&str; 12] = [
-    "saludos",
-    "atentamente",
-    "cordialmente",
-    "cumprimentos",
-    "atenciosamente",
-    "regards",
-    "sincerely",
-    "cordialement",
-    "mfg",
-    "grusse",
-    "saluti",
-    "salutacions",
-];
-
-/// Whether a line begins with this word, or the one before it.
-fn is_alone(reading: &Reading<'_>, at: usize) -> bool {
-    let begins = |at: usize| {
-        let token = reading.text.words.get(at).copied().unwrap_or_default();
-        token.checked_sub(1).is_none_or(|before| {
-            matches!(
-                reading.text.tokens[before].folded.as_str(),
-                "\n" | "." | "!"
-            )
-        })
-    };
-    begins(at) || at.checked_sub(1).is_some_and(begins)
 }
 
 /// Whether we are named only below the text, as in "-- \nsent from Ejemplo".
@@ -260,7 +254,7 @@ fn only_signed(reading: &Reading<'_>, ours: &[Span]) -> bool {
         matches!(
             (reading.word(at), reading.word(at + 1)),
             ("enviado" | "enviat", "desde" | "des") | ("sent", "from") | ("gesendet", "von")
-        ) || (CLOSING.contains(&reading.word(at)) && is_alone(reading, at))
+        )
     });
     let sent = sent.and_then(|at| reading.text.words.get(at).copied());
     let Some(begin) = signature.or(sent).filter(|begin| *begin > 4) else {

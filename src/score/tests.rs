@@ -74,6 +74,31 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
+fn what_was_written_to_us_is_not_seen_in_passing() {
+    for text in [
+        "He escrito cuatro correos a Telefonía Ejemplo por un cargo que no es mío y nadie contesta.",
+        "Enviado tres veces el formulario a Telefonía Ejemplo y nadie contesta, llevo un mes así.",
+        "Telefonía Ejemplo me dijo «espere» y luego «llame usted»: un mes sin línea y nadie contesta.",
+    ] {
+        assert_eq!(verdict(text).target, Target::Us, "{text}");
+    }
+    let sent =
+        "El banco me ha cobrado dos veces y nadie contesta.\nEnviado desde mi Telefonía Ejemplo";
+    assert_eq!(verdict(sent).target, Target::Unclear);
+}
+
+#[test]
+fn what_was_charged_twice_counts_no_tries() {
+    let verdict = verdict(
+        "Telefonía Ejemplo me ha cobrado dos veces la factura de abril. Escribí dos correos y nadie \
+         contesta.",
+    );
+    assert_eq!(verdict.signals[0].kind, SignalKind::UnansweredContact);
+    assert_eq!(verdict.signals[0].tries, Some(2));
+    assert_eq!(verdict.signals[0].channels, [Channel::Mail]);
+}
+
+#[test]
 fn the_example_of_the_design() {
     let text = "Llamé cuatro veces en dos semanas a Telefonía Ejemplo y nadie me atiende. \
                 Soy cliente desde 2014 y me han cobrado dos veces.";

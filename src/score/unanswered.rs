@@ -270,6 +270,12 @@ const OTHER_THOUGHT: [&str; 13] = [
 
 /// Whether a word of contact stands near the count, in its sentence and in its thought.
 fn is_of_contact(reading: &Reading<'_>, quantity: &Quantity) -> bool {
+    let other = [Label::Problem, Label::RepeatFailure];
+    let mut other = other.into_iter().flat_map(|label| reading.all(label));
+    if other.any(|found| covers(&found, quantity)) {
+        // "Telefonía Ejemplo charged me twice": the word of telephones is a name.
+        return false;
+    }
     let from = quantity.first.saturating_sub(TRIES_REACH);
     let to = (quantity.last + TRIES_REACH).min(reading.n_words().saturating_sub(1));
     let is_contact = |at: usize| {
