@@ -71,7 +71,7 @@ impl Writer {
 }
 
 impl Part {
-    /// The transaction, to run statements on. `None` is never seen: the part has not ended.
+    /// The transaction, to run statements on. Only a part that has ended would have none.
     pub(super) fn transaction(&mut self) -> Result<&mut Transaction<'static, Sqlite>, sqlx::Error> {
         let group = self.group.as_mut();
         group

@@ -1,7 +1,7 @@
 //! How many mails an incident is worth, and that every case of it is named in one of them.
 
 use escucha::flow::acts;
-use escucha::model::State;
+use escucha::model::{State, Timestamp};
 
 use super::*;
 use crate::support::dice::Dice;
@@ -9,6 +9,13 @@ use crate::support::say;
 
 fn copy(n: usize) -> String {
     format!("{OUTAGE} Ya son {n} horas.")
+}
+
+/// Two customers with the same outage, each in nearly the same words.
+fn two_afflicted(at: Timestamp) -> Vec<Said> {
+    (1..=2)
+        .map(|n| Said::new(n, &format!("Afectado {n}"), &copy(n), at))
+        .collect()
 }
 
 #[tokio::test]
@@ -45,9 +52,7 @@ async fn who_joins_between_two_doublings_is_named_after_four_hours() {
     for fresh in databases::both().await {
         let mut lab = lab(&fresh).await;
         let at = lab.now;
-        let mut foro: Vec<Said> = (1..=2)
-            .map(|n| Said::new(n, &format!("Afectado {n}"), &copy(n), at))
-            .collect();
+        let mut foro = two_afflicted(at);
         read(&mut lab, &foro, &[]).await;
         foro.push(Said::new(3, "Afectada", &copy(3), at));
         read(&mut lab, &foro, &[]).await;
@@ -76,9 +81,7 @@ async fn urgent_by_its_own_facts_is_told_alone_too() {
     for fresh in databases::both().await {
         let mut lab = lab(&fresh).await;
         let at = lab.now;
-        let mut foro: Vec<Said> = (1..=2)
-            .map(|n| Said::new(n, &format!("Afectado {n}"), &copy(n), at))
-            .collect();
+        let mut foro = two_afflicted(at);
         read(&mut lab, &foro, &[]).await;
         let grave = format!("{OUTAGE} Mi abogado ya lo sabe: voy a poner una denuncia.");
         foro.push(Said::new(3, "Marcos", &grave, at));
@@ -127,9 +130,7 @@ async fn what_was_dismissed_counts_no_more() {
     for fresh in databases::both().await {
         let mut lab = lab(&fresh).await;
         let at = lab.now;
-        let mut foro: Vec<Said> = (1..=2)
-            .map(|n| Said::new(n, &format!("Afectado {n}"), &copy(n), at))
-            .collect();
+        let mut foro = two_afflicted(at);
         read(&mut lab, &foro, &[]).await;
         let row = lab.store.cases(9).await.unwrap().remove(0);
         let act = acts::Act::Dismissed {
