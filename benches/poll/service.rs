@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, Targets};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, Targets, dynamic_filter_fn};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -63,12 +63,16 @@ pub(crate) fn run(config: &Path, log: &Path) -> Result<()> {
         .with_ansi(false)
         .with_target(false)
         .with_filter(EnvFilter::new("warn,escucha=info,escucha::stage=off"));
+    // Asked anew for every event: what sqlx only asks of its own level, on the threads that poll on
+    // PostgreSQL, would otherwise stand as the answer for the event after it, which is then lost.
     let wanted = Targets::new()
         .with_target(STAGE, LevelFilter::TRACE)
         .with_default(LevelFilter::INFO);
     tracing_subscriber::registry()
         .with(text)
-        .with(meter.clone().with_filter(wanted))
+        .with(meter.clone().with_filter(dynamic_filter_fn(move |what, _| {
+            wanted.would_enable(what.target(), what.level())
+        })))
         .init();
     let shutdown = CancellationToken::new();
     let orders = (meter, shutdown.clone());
