@@ -3,7 +3,7 @@
 #
 #   bash packaging/deb.sh [FOLDER]        FOLDER: where it is put; else target/debian
 #
-# Needs cargo-deb: cargo install cargo-deb --locked
+# DEB_VERSION names another version than that of Cargo.toml; DEB_FAST packs quickly instead of small. Needs cargo-deb: cargo install cargo-deb --locked
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
@@ -14,4 +14,5 @@ mkdir -p "$target/completions" "$to"
 "$target/release/escucha" completions bash >"$target/completions/escucha"
 "$target/release/escucha" completions zsh >"$target/completions/_escucha"
 "$target/release/escucha" completions fish >"$target/completions/escucha.fish"
-cargo deb --no-build --locked --quiet --output "$to/"
+cargo deb --no-build --locked --quiet --output "$to/" \
+  ${DEB_VERSION:+--deb-version "$DEB_VERSION"} ${DEB_FAST:+--fast}
