@@ -49,6 +49,7 @@ missing_packages() {
   [ -n "$(find_dovecot)" ] || echo dovecot-imapd
   [ -n "$(find_program strace)" ] || echo strace
   [ -n "$(find_program systemd-analyze)" ] || echo systemd
+  [ -n "$(find_program faketime)" ] || echo faketime
   [ -n "$(find_program adduser)" ] || echo adduser
   [ -n "$(find_program python3)" ] || echo python3
   [ -n "$(find_program ip)" ] || echo iproute2

@@ -4,6 +4,7 @@
 //! (reliability M20); every settling is fenced by the lease that its claim took.
 
 mod alerts;
+mod alive;
 mod capture;
 mod cases;
 mod db;
@@ -212,26 +213,6 @@ impl Store {
         let value = rows.first().map(|row| row.text("value")).transpose()?;
         tx.commit().await?;
         value.ok_or_else(|| StoreError::unreadable("instance"))
-    }
-
-    /// Notes that a service is at work on this database.
-    pub async fn note_alive(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        tx.execute(
-            "INSERT INTO instance (name, value) VALUES ('alive_at', $1) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            args![&now.0.to_string()],
-        )
-        .await?;
-        tx.commit().await
-    }
-
-    /// When a service was last at work on this database.
-    pub async fn alive_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT value FROM instance WHERE name = 'alive_at'";
-        let rows = self.db.rows(sql, &[]).await?;
-        let text = rows.first().map(|row| row.text("value")).transpose()?;
-        Ok(text.and_then(|text| text.parse().ok()).map(Timestamp))
     }
 
     /// Writes a sound copy of a SQLite database to `target`: copied, checked, then renamed.

@@ -9,6 +9,7 @@ mod support;
 
 mod circumstances;
 mod cli;
+mod clock;
 mod config;
 mod contained;
 mod corpus;
