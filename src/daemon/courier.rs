@@ -8,8 +8,8 @@ use tracing::{info, warn};
 
 use super::Service;
 use crate::clock;
-use crate::flow::Engine;
 use crate::flow::outbox::{self, Attempt, Outcome};
+use crate::flow::{Engine, links};
 use crate::letter::Letter;
 use crate::mail::{self, Envelope, SendError, Session};
 use crate::model::{Timestamp, Ui, message_id};
@@ -189,11 +189,13 @@ async fn sealed(
         text: delivery.text.clone(),
         html: delivery.html.clone(),
     };
+    let now = clock::shared_now(&service.store).await?;
+    let (store, to) = (&service.store, &delivery.recipient);
+    let letter = links::addressed(store, engine, &letter, to, now).await?;
     let Ok(mime) = mail::compose::mime(&envelope, &letter) else {
         return Ok(None);
     };
     let mime = String::from_utf8_lossy(&mime).into_owned();
-    let now = clock::shared_now(&service.store).await?;
     let is_ours = service.store.seal_delivery(delivery, &mime, now).await?;
     Ok(is_ours.then_some(mime))
 }

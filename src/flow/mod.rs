@@ -14,6 +14,7 @@ pub mod intake;
 mod known;
 pub mod learn;
 mod letters;
+pub mod links;
 pub mod look;
 pub mod outbox;
 pub mod page;

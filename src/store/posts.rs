@@ -267,7 +267,8 @@ async fn open_case(
         "INSERT INTO cases (id, post_id, watch, author_key, state, opened_at, told_at, answer_by, \
          due, due_at, n_reminders) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, answer_by = excluded.answer_by, \
-         due = excluded.due, due_at = excluded.due_at, n_reminders = excluded.n_reminders",
+         due = excluded.due, due_at = excluded.due_at, n_reminders = excluded.n_reminders, \
+         snoozed_until = NULL, undo = NULL",
         args![
             &new.id.0,
             &post.0,

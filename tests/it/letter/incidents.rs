@@ -42,7 +42,7 @@ pub(super) fn grown(n: usize, n_before: usize, ui: Ui) -> Letter {
         n_before,
         voices: &voices,
     };
-    letter::incident(&it, ui, now(), &zone())
+    letter::incident(&it, ui, now(), &zone()).plain()
 }
 
 fn now() -> Timestamp {
@@ -73,9 +73,13 @@ pub(super) fn letters() -> Vec<(&'static str, Letter)> {
                 n_before: 2,
                 voices,
             };
-            letters.push(("incident", letter::incident(&it, ui, now(), &zone())));
+            letters.push((
+                "incident",
+                letter::incident(&it, ui, now(), &zone()).plain(),
+            ));
             for is_answered in [false, true] {
-                let letter = letter::incident_reminder(&it, is_answered, ui, now(), &zone());
+                let letter =
+                    letter::incident_reminder(&it, is_answered, ui, now(), &zone()).plain();
                 letters.push(("incident", letter));
             }
         }
