@@ -22,6 +22,8 @@ mod past;
 pub mod poll;
 pub mod replay;
 mod settling;
+pub mod sheet;
+pub mod status;
 mod threads;
 pub mod usage;
 

@@ -245,7 +245,7 @@ fn where_and_when(brief: &Brief, ui: Ui, source_name: &str) -> Block {
 }
 
 /// Who published where and when, without a full stop.
-fn published(brief: &Brief, ui: Ui, source_name: &str) -> Line {
+pub(super) fn published(brief: &Brief, ui: Ui, source_name: &str) -> Line {
     let when = match brief.post.published {
         Some(at) => format!(" {}", words::moment(brief, at, ui)),
         None => ui

@@ -9,6 +9,7 @@ mod block;
 mod clean;
 mod complaint;
 mod evidence;
+mod face;
 mod health;
 mod history;
 mod html;
@@ -24,6 +25,7 @@ pub use backlog::{BacklogItem, backlog};
 pub use complaint::{
     Elsewhere, ask_whether_solved, complaint, complaint_in, reminder, reminder_to, spoke_again,
 };
+pub(crate) use face::{Face, SaidWords, face, said_words};
 pub use health::SourceHealth;
 pub(crate) use history::{because_words, event_words, state_word};
 pub(crate) use html::escaped;

@@ -22,6 +22,7 @@ mod queue;
 mod rows;
 mod sightings;
 mod sources;
+mod tally;
 
 use std::fs::File;
 use std::path::Path;
@@ -30,6 +31,7 @@ use std::sync::{Mutex, PoisonError};
 use db::{Db, args};
 
 pub use outbox::Settling;
+pub use tally::Sums;
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, Deed,

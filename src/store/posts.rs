@@ -92,6 +92,17 @@ impl Store {
         rows.iter().map(stored_post).collect()
     }
 
+    /// What was said in a case, the oldest first.
+    pub async fn posts_of_case(
+        &self,
+        case: &CaseId,
+        limit: u32,
+    ) -> Result<Vec<StoredPost>, StoreError> {
+        let sql = "SELECT * FROM posts WHERE case_id = $1 ORDER BY seen_at, id LIMIT $2";
+        let rows = self.db.rows(sql, args![&case.0, i64::from(limit)]).await?;
+        rows.iter().map(stored_post).collect()
+    }
+
     /// Posts of one level, newest first.
     pub async fn posts_of_level(
         &self,
