@@ -114,7 +114,7 @@ pub(super) async fn case(
         None => row,
         Some(act) => {
             let engine = open::engine(settings.clone(), &store).await?;
-            acts::act(&store, &engine, &row, act, None, now)
+            acts::act(&store, &engine, &row, act, now)
                 .await
                 .map_err(|error| refusal(&error, ui))?
         }

@@ -36,9 +36,19 @@ pub enum ActError {
     Raced,
 }
 
-/// Takes the case one step further, as the word of `by`. Saying the same twice is the same as saying it
-/// once.
+/// Takes the case one step further. Saying the same twice is the same as saying it once.
 pub async fn act(
+    store: &Store,
+    engine: &Engine,
+    row: &CaseRow,
+    act: Act,
+    now: Timestamp,
+) -> Result<CaseRow, ActError> {
+    act_as(store, engine, row, act, None, now).await
+}
+
+/// The same as the word of `by`, whom the history then names.
+pub async fn act_as(
     store: &Store,
     engine: &Engine,
     row: &CaseRow,

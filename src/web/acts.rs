@@ -114,7 +114,7 @@ async fn on_case(
         Deed::Open | Deed::Judge => return Err(WebError::NotValid),
     };
     let by = Some(visitor.name.as_str());
-    let acted = acts::act(&service.store, engine, &row, act, by, visitor.now).await;
+    let acted = acts::act_as(&service.store, engine, &row, act, by, visitor.now).await;
     match acted {
         Ok(_) => Ok(Done::Yes),
         Err(ActError::Raced) => Ok(Done::Moved),

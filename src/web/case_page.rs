@@ -154,7 +154,7 @@ fn snooze(link: &str, ui: Ui, out: &mut String) {
         let words = words(days);
         format!("<button type=\"submit\" name=\"days\" value=\"{days}\">{words}</button>\n")
     });
-    out.push_str(&form(link, &buttons.concat()));
+    out.push_str(&form(link, &quiet(&buttons.concat())));
 }
 
 fn solved(link: &str, ui: Ui, out: &mut String) {
@@ -190,11 +190,17 @@ fn dismiss(link: &str, ui: Ui, out: &mut String) {
         inner,
         "</fieldset>\n<button type=\"submit\">{words}</button>"
     );
-    out.push_str(&form(link, &inner));
+    out.push_str(&form(link, &quiet(&inner)));
+}
+
+/// What is not the first thing to press.
+fn quiet(inner: &str) -> String {
+    format!("<div class=\"quiet\">\n{inner}</div>\n")
 }
 
 fn drafts(sheet: &CaseSheet, ui: Ui, out: &mut String) {
-    let Some(first) = sheet.drafts.first() else {
+    let is_closed = matches!(sheet.row.case.state, State::Solved | State::Dismissed);
+    let Some(first) = sheet.drafts.first().filter(|_| !is_closed) else {
         return;
     };
     section(

@@ -38,3 +38,4 @@ mod store;
 mod tidy;
 mod train;
 mod walk;
+mod web;
