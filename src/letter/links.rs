@@ -11,7 +11,7 @@ use crate::model::Subject;
 /// A place: this, the subject, and `CLOSE`.
 const OPEN: char = '\u{fdd0}';
 const CLOSE: char = '\u{fdd1}';
-/// From here to `END` stands what is said where there is a page, or where there is none.
+/// From here to its `END` stands what is said where there is a page, or where there is none.
 const WITH_PAGE: char = '\u{fdd2}';
 const WITHOUT_PAGE: char = '\u{fdd3}';
 const END: char = '\u{fdd4}';
@@ -60,24 +60,27 @@ impl Letter {
 /// One walk over the text. A mark that stands alone is taken out.
 fn filled(text: &str, link: Option<Linker>, safe: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut is_shown = true;
+    // Of each part that is open, whether it is shown: parts stand within parts.
+    let mut open: Vec<bool> = Vec::new();
     let mut subject: Option<String> = None;
     for c in text.chars() {
         match c {
-            WITH_PAGE => is_shown = link.is_some(),
-            WITHOUT_PAGE => is_shown = link.is_none(),
-            END => is_shown = true,
+            WITH_PAGE => open.push(link.is_some()),
+            WITHOUT_PAGE => open.push(link.is_none()),
+            END => {
+                open.pop();
+            }
             OPEN => subject = Some(String::new()),
             CLOSE => {
                 let named = subject.take().and_then(|named| Subject::parse(&named));
                 let address = named.zip(link).and_then(|(named, link)| link(&named));
-                if let Some(address) = address.filter(|_| is_shown) {
+                if let Some(address) = address.filter(|_| open.iter().all(|shown| *shown)) {
                     out.push_str(&safe(&address));
                 }
             }
             c => match &mut subject {
                 Some(subject) => subject.push(c),
-                None if is_shown => out.push(c),
+                None if open.iter().all(|shown| *shown) => out.push(c),
                 None => {}
             },
         }
@@ -107,8 +110,8 @@ mod tests {
         ];
         let blocks = [
             Block::Lead(vec![said(words)]),
-            open,
-            Block::WithPage(vec![Block::Para(vec![plain("con página")])]),
+            open.clone(),
+            Block::WithPage(vec![open, Block::Para(vec![plain("con página")])]),
             Block::WithoutPage(vec![Block::Commands(vec!["escucha case".to_owned()])]),
             Block::List(vec![item]),
             Block::Draft {
@@ -131,7 +134,7 @@ mod tests {
                 .contains("href=\"https://e.test/?a&amp;c-1a2b3c4d\"")
         );
         assert!(!without.html.contains("https:") && !without.html.contains("Abrir"));
-        assert_eq!(with.html.matches("https:").count(), 2, "{}", with.html);
+        assert_eq!(with.html.matches("https:").count(), 3, "{}", with.html);
         for text in [
             with.subject,
             with.text,
@@ -148,8 +151,8 @@ mod tests {
         check(
             "Javier",
             [
-                "Javier\n\nAbrir el caso:\nhttps://e.test/?a&c-1a2b3c4d\n\ncon página\n\n- Javier · \
-                 https://e.test/?a&c-1a2b3c4d\n\nJavier:\n\nJavier\n",
+                "Javier\n\nAbrir el caso:\nhttps://e.test/?a&c-1a2b3c4d\n\nAbrir el caso:\n\
+                 https://e.test/?a&c-1a2b3c4d\n\ncon página\n\n- Javier · https://e.test/?a&c-1a2b3c4d\n\nJavier:\n\nJavier\n",
                 "Javier\n\n    escucha case\n\n- Javier\n\nJavier:\n\nJavier\n",
             ],
         );
@@ -161,8 +164,8 @@ mod tests {
         check(
             words,
             [
-                "Ac-ffffffffB\n\nAbrir el caso:\nhttps://e.test/?a&c-1a2b3c4d\n\ncon página\n\n\
-                 - Ac-ffffffffB · https://e.test/?a&c-1a2b3c4d\n\nAc-ffffffffB:\n\nAc-ffffffffB\n",
+                "Ac-ffffffffB\n\nAbrir el caso:\nhttps://e.test/?a&c-1a2b3c4d\n\nAbrir el caso:\n\
+                 https://e.test/?a&c-1a2b3c4d\n\ncon página\n\n- Ac-ffffffffB · https://e.test/?a&c-1a2b3c4d\n\nAc-ffffffffB:\n\nAc-ffffffffB\n",
                 "Ac-ffffffffB\n\n    escucha case\n\n- Ac-ffffffffB\n\nAc-ffffffffB:\n\n\
                  Ac-ffffffffB\n",
             ],

@@ -124,6 +124,104 @@ fn his_word_closes_it_and_silence_does_too_until_he_speaks() {
     check(&again, "unhappy answer@504 [AskWhetherSolved]");
 }
 
+fn taken(by: &str) -> Event {
+    Event::Taken { by: by.into() }
+}
+
+fn snoozed(until: i64) -> Event {
+    Event::Snoozed { until: hour(until) }
+}
+
+#[test]
+fn who_puts_it_off_is_reminded_then_also_when_reminders_were_used_up() {
+    let told = (0, Event::Told);
+    check(&[told.clone(), (1, snoozed(20))], "told answer@20 []");
+    check(
+        &[told.clone(), (1, snoozed(20)), (20, Event::Elapsed)],
+        "told answer@28 [Remind { n: 1 }]",
+    );
+    let mut used_up = vec![told.clone()];
+    used_up.extend([4, 12, 20, 28].map(|at| (at, Event::Elapsed)));
+    used_up.extend([(30, snoozed(50)), (50, Event::Elapsed)]);
+    check(
+        &used_up,
+        "told answer@58 [Remind { n: 1 }, Remind { n: 2 }, Remind { n: 3 }, Remind { n: 3 }]",
+    );
+    let refused = "refused: the case does not wait for an answer";
+    check(
+        &[told.clone(), (1, Event::Answered), (2, snoozed(20))],
+        &format!("answered hear_back@73 [{refused} (answered)]"),
+    );
+    check(
+        &[(1, snoozed(20))],
+        &format!("new tell@24 [{refused} (new)]"),
+    );
+    // He has spoken again: nobody can put off what he did not know.
+    let spoke = Event::CustomerSpoke { unhappy: true };
+    check(
+        &[told, (1, snoozed(90)), (2, spoke), (3, Event::Undone)],
+        "unhappy answer@6 [refused: nothing was done in the last day that could be taken back]",
+    );
+}
+
+#[test]
+fn what_was_done_last_is_taken_back_within_a_day_and_once() {
+    let told = (0, Event::Told);
+    let nothing = "refused: nothing was done in the last day that could be taken back";
+    for done in [Event::Answered, dismissed(), solved("gracias"), snoozed(20)] {
+        let steps = [told.clone(), (1, done), (24, Event::Undone)];
+        check(&steps, "told answer@4 []");
+        let mut twice = steps.to_vec();
+        twice.push((25, Event::Undone));
+        check(&twice, &format!("told answer@4 [{nothing}]"));
+    }
+    check(
+        &[told.clone(), (1, Event::Answered), (25, Event::Undone)],
+        &format!("answered hear_back@73 [{nothing}]"),
+    );
+    check(
+        &[told.clone(), (1, Event::Undone)],
+        &format!("told answer@4 [{nothing}]"),
+    );
+    check(
+        &[
+            told,
+            (1, Event::Answered),
+            (2, Event::Gone),
+            (3, Event::Undone),
+        ],
+        &format!("gone - [{nothing}]"),
+    );
+}
+
+#[test]
+fn who_takes_it_has_no_hand_in_its_countdown() {
+    let steps = [
+        (0, Event::Told),
+        (1, taken("Marta")),
+        (4, Event::Elapsed),
+        (5, Event::Undone),
+    ];
+    check(&steps, "told answer@12 [Remind { n: 1 }]");
+    check(
+        &[(1, solved("gracias")), (2, taken("Marta"))],
+        "solved - [refused: the case is closed (solved)]",
+    );
+    let told = Case::open(hour(0)).on(&Event::Told, hour(0), &pace());
+    let mine = told
+        .unwrap()
+        .0
+        .on(&taken("Marta"), hour(1), &pace())
+        .unwrap()
+        .0;
+    let twice = mine.on(&taken("Marta"), hour(2), &pace()).unwrap().0;
+    assert_eq!(twice, mine);
+    let theirs = mine.on(&taken("Ana"), hour(3), &pace()).unwrap().0;
+    assert_eq!(theirs.taken_by.as_deref(), Some("Ana"));
+    let back = theirs.on(&Event::Undone, hour(4), &pace()).unwrap().0;
+    assert_eq!(back.taken_by.as_deref(), Some("Marta"));
+}
+
 #[test]
 fn what_a_person_closed_stays_closed() {
     check(&[(0, Event::Told), (1, dismissed())], "dismissed - []");

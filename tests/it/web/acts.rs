@@ -88,7 +88,7 @@ async fn a_case_is_taken_and_reminders_say_by_whom() {
         page.contains("se ocupa <strong><bdi>otra@ejemplo.test</bdi></strong>"),
         "{page}"
     );
-    assert!(!page.contains("Me ocupo yo") && page.contains("Deshacer"));
+    assert!(!page.contains(">Me ocupo yo<") && page.contains("Deshacer"));
     let (store, engine) = (&house.service.store, house.service.engine());
     let later = clock::now().plus_hours(5);
     deadlines::turn(store, &engine, later).await.unwrap();
