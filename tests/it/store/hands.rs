@@ -133,7 +133,8 @@ async fn what_he_says_again_ends_what_could_be_taken_back() {
             .await
             .unwrap();
         let admission = posts(vec![more]);
-        let settled = store.settle_source(&claimed[0], &success(), &admission, later(2_001));
+        let success = success();
+        let settled = store.settle_source(&claimed[0], &success, &admission, later(2_001));
         assert!(settled.await.unwrap());
         let row = store.case(&id).await.unwrap().unwrap();
         assert_eq!(row.case, again, "{}", fresh.engine);
