@@ -84,6 +84,19 @@ fn s18_every_flipped_bit_is_refused() {
 }
 
 #[test]
+fn s18_one_link_has_one_spelling() {
+    let post = &both()[1];
+    let link = keys().sign(post).unwrap();
+    let (rest, last) = link.split_at(link.len() - 1);
+    // The last digit of 77 holds one bit more than there is to say.
+    let alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    let at = alphabet.find(last).unwrap();
+    let other = &alphabet[at + 1..at + 2];
+    check(&format!("{rest}{other}"), post.deed, NOW, Err(NotValid));
+    check(&link.to_uppercase(), post.deed, NOW, Err(NotValid));
+}
+
+#[test]
 fn s18_another_deed_and_a_time_that_is_over_are_refused() {
     let grant = grant(Deed::Open, case("c-1a2b3c4d"));
     let link = keys().sign(&grant).unwrap();
@@ -190,26 +203,19 @@ fn s18_every_refusal_takes_as_long() {
         if good.ends_with('a') { 'b' } else { 'a' }
     );
     let wrong = ["", "no link", &late, &first_off, &last_off, &"a".repeat(64)];
-    // The middle of several rounds: other work of the machine falls on all of them alike.
-    let mut times = vec![Vec::new(); wrong.len()];
-    for _ in 0..21 {
-        for (link, times) in wrong.iter().zip(&mut times) {
+    // The best of several rounds: other work of the machine only ever makes one longer.
+    let mut best = vec![Duration::MAX; wrong.len()];
+    for _ in 0..40 {
+        for (link, best) in wrong.iter().zip(&mut best) {
             let watch = clock::stopwatch();
-            for _ in 0..200 {
+            for _ in 0..100 {
                 assert!(keys_of_this_test().verify(link, Deed::Open, NOW).is_err());
             }
-            times.push(watch.elapsed());
+            *best = watch.elapsed().min(*best);
         }
     }
-    let middles: Vec<Duration> = times
-        .iter_mut()
-        .map(|times| {
-            times.sort();
-            times[times.len() / 2]
-        })
-        .collect();
-    let (least, most) = (middles.iter().min().unwrap(), middles.iter().max().unwrap());
-    assert!(*most < *least * 3, "{middles:?}");
+    let (least, most) = (best.iter().min().unwrap(), best.iter().max().unwrap());
+    assert!(*most < *least * 3, "{best:?}");
 }
 
 fn keys_of_this_test() -> &'static LinkKeys {
