@@ -24,15 +24,13 @@ async fn s20_who_acts_at_once_with_others_acts_once() {
         let post = new.id.clone();
         admit(store, &posts(vec![new])).await;
         let row = store.case(&id).await.unwrap().unwrap();
-        let take = Event::Taken {
-            by: "Marta".to_owned(),
-        };
+        let by = "Marta".to_owned();
+        let take = Event::Taken { by };
         let (taken, _) = row.case.on(&take, later(5), &pace()).unwrap();
         let deed = Deed {
             event: "taken",
-            words: Some("Marta"),
             by: Some("Marta"),
-            judgement: None,
+            ..Deed::default()
         };
         assert!(
             store
