@@ -64,10 +64,11 @@ run_tests() {
 # Fails when one real part was met by no test.
 count_parts() {
   local part n code=0
-  printf '%-12s %s\n' part 'tests run'
-  for part in postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace faketime binary; do
+  printf '%-18s %s\n' part 'tests run'
+  for part in postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace faketime \
+    prometheus-client binary; do
     n=$(grep -cx "$part" "$ESCUCHA_TEST_TALLY" || true)
-    printf '%-12s %d\n' "$part" "$n"
+    printf '%-18s %d\n' "$part" "$n"
     if [ "$n" -eq 0 ]; then
       printf 'FAILED: no test met %s; a part that does not run is a failure\n' "$part" >&2
       code=1

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::Service;
+use super::{Loop, Service};
 use crate::clock;
-use crate::flow::Engine;
 use crate::flow::outbox::{self, Attempt, Outcome};
+use crate::flow::{Engine, links};
 use crate::letter::Letter;
 use crate::mail::{self, Envelope, SendError, Session};
 use crate::model::{Timestamp, Ui, message_id};
@@ -46,11 +46,16 @@ pub(super) async fn send_batch(
         if shutdown.is_cancelled() && closed.is_none() {
             closed = Some(stopping(engine.settings.ui));
         }
+        let watch = clock::stopwatch();
         let attempt = match &closed {
             // The server is not to be had: the rest of the batch has done nothing wrong.
             Some(attempt) => attempt.clone(),
             None => send(service, &engine, delivery, &mut session).await?,
         };
+        if closed.is_none() {
+            service.tally.attempted(attempt.outcome, watch.elapsed());
+            service.pulse.beat(Loop::Courier);
+        }
         if attempt.outcome != Outcome::Sent {
             session = None;
         }
@@ -106,6 +111,7 @@ async fn send(
                 let now = clock::shared_now(&service.store).await?;
                 // A lease that cannot be renewed stops the attempt at the dot barrier, not here.
                 outbox::renew(&service.store, delivery, now).await?;
+                service.pulse.beat(Loop::Courier);
             }
         }
     }
@@ -189,11 +195,13 @@ async fn sealed(
         text: delivery.text.clone(),
         html: delivery.html.clone(),
     };
+    let now = clock::shared_now(&service.store).await?;
+    let (store, to) = (&service.store, &delivery.recipient);
+    let letter = links::addressed(store, engine, &letter, to, now).await?;
     let Ok(mime) = mail::compose::mime(&envelope, &letter) else {
         return Ok(None);
     };
     let mime = String::from_utf8_lossy(&mime).into_owned();
-    let now = clock::shared_now(&service.store).await?;
     let is_ours = service.store.seal_delivery(delivery, &mime, now).await?;
     Ok(is_ours.then_some(mime))
 }

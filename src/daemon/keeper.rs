@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::{error, info, warn};
 
-use super::Service;
+use super::{Service, alive};
 use crate::clock;
 use crate::config;
 use crate::flow::{self, Engine, deadlines, health};
@@ -61,6 +61,7 @@ pub(super) async fn turn(
     if n_due + n_told > 0 {
         service.mail_due.notify_one();
     }
+    alive::tell(&service, now).await?;
     let look_again = now.plus_seconds(LOOK_SECONDS);
     let due = service.store.next_case_due_at().await?;
     Ok(Some(due.map_or(look_again, |due| due.min(look_again))))

@@ -381,6 +381,7 @@ fn migrator() -> Migrator {
             "circumstances",
             include_str!("../../migrations/0055_circumstances.sql"),
         ),
+        (70, "hands", include_str!("../../migrations/0070_hands.sql")),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

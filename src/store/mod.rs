@@ -10,6 +10,7 @@ mod cases;
 mod db;
 mod found_feeds;
 mod group;
+mod hands;
 mod health;
 mod hosts;
 mod incidents;
@@ -22,6 +23,7 @@ mod queue;
 mod rows;
 mod sightings;
 mod sources;
+mod tally;
 
 use std::fs::File;
 use std::path::Path;
@@ -30,13 +32,14 @@ use std::sync::{Mutex, PoisonError};
 use db::{Db, args};
 
 pub use outbox::Settling;
+pub use tally::Sums;
 
 pub use rows::{
-    Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, DeliveryRow,
-    DeliveryState, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join, Judgement,
-    KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
-    Print, Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase,
-    Whereabouts,
+    Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, Deed,
+    DeliveryRow, DeliveryState, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join,
+    Judgement, KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble,
+    Parsed, Print, Rejudged, Settled, SourceRow, SourceState, StoredPost, Telling, Validators,
+    WatchedCase, Whereabouts,
 };
 
 use crate::model::Timestamp;

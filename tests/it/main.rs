@@ -39,3 +39,4 @@ mod store;
 mod tidy;
 mod train;
 mod walk;
+mod web;

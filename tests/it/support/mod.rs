@@ -1,6 +1,7 @@
 //! Real servers for the tests, on loopback and a port of the system's choice.
 
 pub(crate) mod binary;
+pub(crate) mod browser;
 pub(crate) mod databases;
 pub(crate) mod dice;
 pub(crate) mod dns;
