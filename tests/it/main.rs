@@ -17,6 +17,7 @@ mod explain;
 mod extract;
 mod faults;
 mod fetch;
+mod fleet;
 mod foreign;
 mod found_feed;
 mod full_text;
