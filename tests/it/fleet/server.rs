@@ -1,6 +1,7 @@
 //! The database server goes away, comes back, forgets, refuses to write, or takes another's side.
 //!
-//! `ESCUCHA_CUTS` sets how often connections are cut (10), `ESCUCHA_STOPS` how often the server crashes (2).
+//! `ESCUCHA_CUTS` sets how often connections are cut (10; at COMMITs 28, before and after each), and
+//! `ESCUCHA_STOPS` how often the server crashes (2).
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -94,10 +95,7 @@ async fn r48_a_connection_lost_at_any_commit_repeats_nothing() {
     let Some(fresh) = databases::postgres().await else {
         return;
     };
-    let seed = dice::from_env("ESCUCHA_FLEET_SEED", 20_261_122);
-    let n_cuts = dice::from_env("ESCUCHA_CUTS", 10);
-    let is_drawn = n_cuts < 50;
-    let mut dice = Dice::new(seed);
+    let n_cuts = dice::from_env("ESCUCHA_CUTS", 28);
     let url = url::Url::parse(&fresh.url).unwrap();
     let server = format!(
         "{}:{}",
@@ -122,13 +120,13 @@ async fn r48_a_connection_lost_at_any_commit_repeats_nothing() {
         doubts.note(&town.database).await;
         town.take_over().await;
         let healed = town.home.run(&["run", "--once"]).await;
-        let context = format!("seed {seed}, COMMIT {ordinal}, after it: {is_after}");
+        let context = format!("COMMIT {ordinal}, after it: {is_after}");
         assert!(
             healed.status.success(),
             "{context}: {}",
             binary::err(&healed)
         );
-        if !is_drawn && n_outlived == 6 {
+        if n_outlived == 6 {
             break;
         }
     }
@@ -138,7 +136,9 @@ async fn r48_a_connection_lost_at_any_commit_repeats_nothing() {
     figure("R48", "complaints lost", told.n_lost());
     figure("R48", "mails accepted", told.n_mails);
     figure("R48", "copies among them", told.n_copies);
-    told.expect_all(&format!("seed {seed}"));
+    told.expect_all("COMMITs were cut");
+    // What the server's 250 promised is noted by a second try; without it a copy would follow.
+    assert_eq!(told.n_copies, 0, "{:#?}", doubts);
     assert!(n_done > 0, "no COMMIT was met");
 }
 
@@ -238,4 +238,25 @@ async fn r52_the_victim_of_a_deadlock_is_tried_again() {
     let posts = psql(&fresh.url, "SELECT count(*) FROM posts");
     figure("R52", "deadlocks whose victim was tried again", 1);
     assert_eq!(posts, "1");
+}
+
+/// A worker that starts with the configuration that is in force waits for nobody's rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn r49_a_worker_that_starts_leaves_alone_what_is_as_it_should_be() {
+    let Some(fresh) = databases::postgres().await else {
+        return;
+    };
+    let source = "[[source]]\nname = \"foro\"\nurl = \"https://foro.test/rss\"\n";
+    let lab = Lab::new(&fresh.store, source).await;
+    let mut other = PgConnection::connect(&fresh.url).await.unwrap();
+    for sql in ["BEGIN", "UPDATE sources SET next_at = next_at"] {
+        sqlx::raw_sql(sql).execute(&mut other).await.unwrap();
+    }
+    let starting = poll::sync(&fresh.store, &lab.engine, START);
+    let started = tokio::time::timeout(Duration::from_secs(5), starting).await;
+    assert!(
+        matches!(started, Ok(Ok(()))),
+        "it waits for another worker: {started:?}"
+    );
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
 }

@@ -12,7 +12,7 @@ use crate::support::{databases, figure, wait};
 const LATE: Duration = Duration::from_secs(4);
 
 /// Ends with its test, stopped or not.
-pub(super) struct Worker(pub(super) Child);
+pub(crate) struct Worker(pub(crate) Child);
 
 impl Drop for Worker {
     fn drop(&mut self) {

@@ -40,6 +40,7 @@ async fn r3_what_was_told_as_stored_outlives_a_power_cut() {
         town: Town::new(FORUMS, None).await,
         dice: Dice::new(seed),
         history: Vec::new(),
+        doubts: Doubts::default(),
         tally: Tally::default(),
         seed,
     };
@@ -76,8 +77,9 @@ struct Tally {
 struct Lab {
     town: Town,
     dice: Dice,
-    /// The mails of the world that goes on.
+    /// The mails of the world that goes on, and which of them may have copies.
     history: Vec<Mail>,
+    doubts: Doubts,
     tally: Tally,
     seed: u64,
 }
@@ -128,7 +130,7 @@ impl Lab {
             let told = town::told(&self.town.database, authors, &mails, &doubts).await;
             told.expect_all(&context);
             if nth + 1 == n_cuts {
-                self.history = mails;
+                (self.history, self.doubts) = (mails, doubts);
             }
         }
     }
@@ -178,7 +180,7 @@ impl Lab {
 
     /// The power is back.
     async fn go_on(&mut self, world: World, context: &str) -> (Vec<Mail>, Doubts) {
-        let mut doubts = Doubts::default();
+        let mut doubts = self.doubts.clone();
         for id in &world.said.begun[world.said.n_settled..] {
             doubts.add(id, context);
         }

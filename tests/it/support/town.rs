@@ -190,7 +190,7 @@ impl Told {
 }
 
 /// Mails that were lost from sight between their dot and the end of their settling, and by whom.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Doubts(BTreeSet<(String, String)>);
 
 impl Doubts {
