@@ -2,6 +2,7 @@
 //!
 //! `ESCUCHA_KILLS` sets how often on each database, `ESCUCHA_KILL_SEED` repeats a run.
 
+mod limits;
 mod ordinals;
 mod power;
 pub(crate) mod signals;
