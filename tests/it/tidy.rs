@@ -150,7 +150,10 @@ fn every_promise_of_the_paper_on_reliability_has_its_test_or_says_that_it_has_no
         .collect();
     let (named, complaints) = rows_of(&read("docs/reliability.md"));
     assert!(named.len() > 20, "it names too few tests: {named:?}");
-    let lost = named.difference(&tests).map(|name| {
+    // What no test of Rust can do is done by a script, which is named by its file.
+    let is_script = |name: &&String| name.contains('/') && root().join(name.as_str()).is_file();
+    let lost = named.difference(&tests).filter(|name| !is_script(name));
+    let lost = lost.map(|name| {
         format!("docs/reliability.md: no test is called {name}: name the one that holds it now")
     });
     expect_none(complaints.into_iter().chain(lost));
