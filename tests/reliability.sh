@@ -73,7 +73,10 @@ trap 'exit 143' TERM
 export ESCUCHA_TEST_RUN="escucha-$$-$RANDOM" ESCUCHA_TEST_ALL=1
 start_cluster
 say '== build'
-cargo test "${build[@]}" --locked --bin escucha --lib --test it --no-run
+# Parts whose tests stand beside the code need the library's tests, too.
+targets=(--test it)
+[[ ! " ${names[*]} " =~ \ (properties|hostile)\  ]] || targets+=(--lib)
+cargo test "${build[@]}" --locked "${targets[@]}" --no-run
 # A build that is made meanwhile does not change what is tested.
 cp "${CARGO_TARGET_DIR:-$PWD/target}/$folder/escucha" "$work/escucha"
 export ESCUCHA_TEST_BINARY="$work/escucha"
@@ -98,7 +101,7 @@ run_part() {
     fi
     # shellcheck disable=SC2046
     timeout --kill-after=10 "$(field "$name" 2)" cargo test "${build[@]}" --locked --no-fail-fast \
-      --lib --test it -- --nocapture $(field "$name" 4) >"$work/log-$name" 2>&1
+      "${targets[@]}" -- --nocapture $(field "$name" 4) >"$work/log-$name" 2>&1
   )
 }
 
