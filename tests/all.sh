@@ -18,7 +18,8 @@ missing, by package name, and says so first. It starts a PostgreSQL cluster of i
 temporary folder, never as root, and removes it at the end. Nothing listens outside loopback.
 
   --no-install   install nothing: when something is missing, say what, and end with 1
-  --long         hours instead of minutes: 10,000 simulated worlds, 500 kills, 20,000 cases a property
+  --long         hours instead of minutes: then every part of tests/reliability.sh in its long form, whose
+                 figures go into docs/reliability.md
   --help         this text
 
 Exit: 0 all is well, 1 something failed or did not run, 2 bad usage.
@@ -26,14 +27,11 @@ TEXT
 }
 
 install=yes
+is_long=no
 for option in "$@"; do
   case $option in
     --no-install) install=no ;;
-    # Each is a number that a test or proptest reads; one set before stays as it is.
-    --long)
-      export ESCUCHA_SEEDS="${ESCUCHA_SEEDS:-10000}" ESCUCHA_KILLS="${ESCUCHA_KILLS:-500}"
-      export PROPTEST_CASES="${PROPTEST_CASES:-20000}"
-      ;;
+    --long) is_long=yes ;;
     --help | -h) usage; exit 0 ;;
     *) printf 'unknown option: %s\n\n' "$option" >&2; usage >&2; exit 2 ;;
   esac
@@ -119,6 +117,7 @@ step 'tests' run_tests
 step 'every part met' count_parts
 step 'licences and bans' licences
 step 'nothing outside loopback' watch_result
+[ "$is_long" = no ] || step 'reliability, long' bash tests/reliability.sh --long --no-install
 
 say '== result'
 printf '%s\n' "${report[@]}"

@@ -124,6 +124,8 @@ fn start_log(log: Log) {
     let writer = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Told on the same stderr, by a macro that panics when nobody reads it any more.
+        .log_internal_errors(false)
         .with_target(false);
     // A parser that stumbles is contained; its message may quote a post, so only the place is logged.
     std::panic::set_hook(Box::new(|stumble| {

@@ -14,10 +14,19 @@ use crate::letter::Letter;
 use crate::mail::{self, Envelope, SendError, Session};
 use crate::model::{Timestamp, Ui, message_id};
 use crate::settings::Mailbox;
-use crate::store::{DeliveryRow, StoreError};
+use crate::store::{DeliveryRow, Retry, StoreError};
 
 /// Mails claimed at once. They share a connection.
 const BATCH: u32 = 20;
+/// Between the tries to note what became of a mail, together well under its lease.
+const SETTLE_AGAIN: [Duration; 6] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(16),
+];
 
 /// Sends what is due; tells when the next is.
 pub(super) async fn turn(
@@ -63,8 +72,7 @@ pub(super) async fn send_batch(
             closed = Some(attempt.clone());
         }
         note(delivery, &attempt);
-        let now = clock::shared_now(&service.store).await?;
-        if !outbox::finish(&service.store, &engine, delivery, &attempt, now).await? {
+        if !settle(service, &engine, delivery, &attempt).await? {
             warn!(delivery.id = %delivery.id, "mail {} is another worker's now", delivery.id);
         }
     }
@@ -72,6 +80,32 @@ pub(super) async fn send_batch(
         session.quit().await;
     }
     Ok(batch.len())
+}
+
+/// Settles an attempt, again and again while its lease lasts: a mail whose 250 was read and not noted
+/// would be sent once more.
+async fn settle(
+    service: &Service,
+    engine: &Engine,
+    delivery: &DeliveryRow,
+    attempt: &Attempt,
+) -> Result<bool, StoreError> {
+    let store = &service.store;
+    for pause in SETTLE_AGAIN {
+        let settled = async {
+            let now = clock::shared_now(store).await?;
+            outbox::finish(store, engine, delivery, attempt, now).await
+        };
+        match settled.await {
+            Err(failure) if failure.retry() == Retry::Later => {
+                warn!(delivery.id = %delivery.id, "mail {} is not noted yet: {failure}", delivery.id);
+                tokio::time::sleep(pause).await;
+            }
+            done => return done,
+        }
+    }
+    let now = clock::shared_now(store).await?;
+    outbox::finish(store, engine, delivery, attempt, now).await
 }
 
 fn stopping(ui: Ui) -> Attempt {

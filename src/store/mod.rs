@@ -93,12 +93,27 @@ pub enum StoreError {
     Unreadable { what: String },
     #[error("the copy is not sound: {0}")]
     BadCopy(String),
-    #[error("another worker stored cases at the same moment")]
+    #[error("another worker wrote the same at the same moment")]
     Raced,
+    #[error(
+        "the database is reached through a pooler that gives each transaction another connection: \
+         use PgBouncer's pool_mode = session, or PostgreSQL directly"
+    )]
+    Pooled,
 }
+
+/// What PostgreSQL says of a transaction that may simply be tried again: it could not be serialized, it
+/// was the victim of a deadlock.
+const TRY_AGAIN: [&str; 2] = ["40001", "40P01"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| TRY_AGAIN.contains(&code.as_ref())) {
+            return Self::Raced;
+        }
         Self::Database(error.to_string())
     }
 }
@@ -124,7 +139,8 @@ impl StoreError {
             | Self::File { .. }
             | Self::Locked { .. }
             | Self::Unreadable { .. }
-            | Self::BadCopy(_) => Retry::Never,
+            | Self::BadCopy(_)
+            | Self::Pooled => Retry::Never,
         }
     }
 

@@ -18,6 +18,8 @@ mod explain;
 mod extract;
 mod faults;
 mod fetch;
+mod fleet;
+mod floods;
 mod foreign;
 mod found_feed;
 mod full_text;
