@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::open;
 use super::terminal::Terminal;
+use super::{open, webhook};
 use crate::clock;
 use crate::flow::health;
 use crate::model::{Timestamp, Ui};
@@ -33,10 +33,12 @@ pub(super) async fn status(
     let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
     let is_silent = is_service_silent(store.alive_at().await?, &settings, now);
     let n_dead = recently_dead(&store, now).await?;
+    let hooks = webhook::states(&store, &settings).await?;
     let is_well = n_dead == 0
         && mail_trouble.is_none()
         && !is_stuck
         && !is_silent
+        && hooks.iter().all(webhook::is_well)
         && counts.sources_in_trouble == 0;
     let code = ExitCode::from(u8::from(!is_well));
     if terminal.json {
@@ -46,6 +48,7 @@ pub(super) async fn status(
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
             "mails_sent": counts.sent, "mail_trouble": mail_trouble,
+            "webhooks": hooks.iter().map(webhook::row).collect::<Vec<_>>(),
         }))?;
         return Ok(code);
     }
@@ -63,6 +66,9 @@ pub(super) async fn status(
     }
     for line in counted(&counts, ui) {
         Terminal::line(&line)?;
+    }
+    for state in &hooks {
+        Terminal::line(&webhook::line(state, &settings, ui))?;
     }
     if let Some(trouble) = mail_trouble {
         Terminal::line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
@@ -130,7 +136,11 @@ async fn show_troubles(store: &Store, settings: &Settings, ui: Ui) -> anyhow::Re
     for mail in store.deliveries(false).await? {
         if mail.state == "dead" {
             let why = mail.last_error.as_deref().unwrap_or("");
-            Terminal::line(&format!("{} {}: {why}", ui.pick("Correo", "Mail"), mail.id))?;
+            let what = match mail.recipient.strip_prefix("webhook:") {
+                Some(name) => format!("Webhook {name},"),
+                None => ui.pick("Correo", "Mail").to_owned(),
+            };
+            Terminal::line(&format!("{what} {}: {why}", mail.id))?;
         }
     }
     for source in store.source_states().await? {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::complaints::said;
+use super::hooks;
 use super::mailbox;
 use super::mapping;
 use super::reader::{Section, Value};
@@ -20,7 +21,7 @@ use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
-    SourceKind, SourceSettings,
+    SourceKind, SourceSettings, WebhookSettings,
 };
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
@@ -33,6 +34,7 @@ pub(super) struct Operator {
     pub(super) smtp: Option<SmtpSettings>,
     pub(super) alerts: Option<AlertSettings>,
     pub(super) remedies: Vec<Remedy>,
+    pub(super) webhooks: Vec<WebhookSettings>,
     pub(super) trained: Option<Arc<Trained>>,
 }
 
@@ -76,6 +78,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         .iter()
         .filter_map(sending::remedy)
         .collect();
+    let webhooks = hooks::webhooks(root, world, &fetch.allow_private);
     let trained = root
         .table("model")
         .and_then(|section| trained::read(&section, world));
@@ -89,6 +92,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         smtp,
         alerts,
         remedies,
+        webhooks,
         trained,
     }
 }

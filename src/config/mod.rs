@@ -6,6 +6,7 @@
 
 mod append;
 mod escucha;
+mod hooks;
 mod keywords;
 mod mailbox;
 mod mapping;
@@ -205,6 +206,7 @@ fn read(
             smtp: own.smtp,
             alerts: own.alerts,
             remedies: own.remedies,
+            webhooks: own.webhooks,
             trained: own.trained,
             rules,
             keywords_path,

@@ -1,10 +1,12 @@
-//! The service: three loops between the database and the world, and nothing else.
+//! The service: a few loops between the database and the world, and nothing else.
 //!
-//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file.
+//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file,
+//! and each webhook has a loop of its own.
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
 mod courier;
 mod found;
+pub mod hooks;
 mod keeper;
 mod looks;
 mod mailbox;
@@ -24,7 +26,7 @@ use tracing::{info, warn};
 
 use crate::clock;
 use crate::fetch::Client;
-use crate::flow::{Engine, outbox, poll};
+use crate::flow::{self, Engine, outbox, poll};
 use crate::mail::Mailer;
 use crate::model::counted;
 use crate::reader::Reader;
@@ -52,6 +54,7 @@ pub struct Service {
     /// Nudges the poller: a place is free.
     poll_due: Notify,
     keep_due: Notify,
+    hooks: hooks::Hooks,
     tasks: TaskTracker,
     /// Answers for several sources of one address. Sources do not change while we run.
     shared: shared::Shared,
@@ -68,6 +71,7 @@ impl Service {
     ) -> Arc<Self> {
         Arc::new(Self {
             shared: shared::Shared::of(&engine.settings.sources),
+            hooks: hooks::Hooks::of(&engine.settings),
             store,
             client,
             reader,
@@ -91,6 +95,7 @@ impl Service {
     pub async fn prepare(&self) -> Result<(), StoreError> {
         let now = clock::shared_now(&self.store).await?;
         poll::sync(&self.store, &self.engine(), now).await?;
+        flow::hooks::sync(&self.store, &self.engine()).await?;
         // On SQLite this service is the only one: whatever another held is free at once.
         let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
         let n_freed = outbox::recover(&self.store, only_worker, now).await?;
@@ -132,7 +137,7 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         keeper::turn(Arc::clone(&service), keywords)
     });
     let loops = async {
-        tokio::join!(poller, courier, keeper);
+        tokio::join!(poller, courier, keeper, hooks::run(&service, &shutdown));
     };
     tokio::pin!(loops);
     tokio::select! {

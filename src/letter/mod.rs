@@ -15,6 +15,7 @@ mod incident;
 mod operator;
 mod subject;
 mod text;
+mod webhook;
 mod words;
 
 pub use backlog::{BacklogItem, backlog};
@@ -25,6 +26,7 @@ pub use health::SourceHealth;
 pub(crate) use html::escaped;
 pub use incident::{Incident, Voice, incident, incident_reminder};
 pub use operator::{Trouble, operator, test_mail};
+pub use webhook::HookFate;
 pub(crate) use words::{lang_word, level_word, topic_word};
 
 use crate::model::Ui;

@@ -381,6 +381,11 @@ fn migrator() -> Migrator {
             "circumstances",
             include_str!("../../migrations/0055_circumstances.sql"),
         ),
+        (
+            80,
+            "webhooks",
+            include_str!("../../migrations/0080_webhooks.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

@@ -10,6 +10,8 @@ mod db;
 mod found_feeds;
 mod group;
 mod health;
+mod hook_rows;
+mod hooks;
 mod hosts;
 mod incidents;
 mod judgements;
@@ -28,6 +30,7 @@ use std::sync::{Mutex, PoisonError};
 
 use db::{Db, args};
 
+pub use hook_rows::{CallRow, EndpointRow, EndpointState, NewCall, UncalledAlert};
 pub use outbox::Settling;
 
 pub use rows::{

@@ -23,6 +23,7 @@ mod full_text;
 mod fuzz;
 mod hard;
 mod health;
+mod hooks;
 mod identity;
 mod incidents;
 mod keywords;

@@ -9,6 +9,7 @@ pub(crate) mod lab;
 pub(crate) mod levers;
 pub(crate) mod mutated;
 pub(crate) mod namespace;
+pub(crate) mod receiver;
 pub(crate) mod smtp;
 
 use std::collections::BTreeSet;
