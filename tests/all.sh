@@ -12,7 +12,7 @@ Runs the formatter, the lints and every test against real parts, counts what ran
 one part did not run. Takes some minutes; at most 25 on two cores.
 
 What it needs: Rust 1.95 with a C compiler, PostgreSQL's server programs, Chromium, smtp-sink
-(from Postfix), Dovecot, strace, and the system's root certificates. On Debian and Ubuntu it installs what is
+(from Postfix), Dovecot, strace, Python with the library standardwebhooks, and the system's root certificates. On Debian and Ubuntu it installs what is
 missing, by package name, and says so first. It starts a PostgreSQL cluster of its own in a
 temporary folder, never as root, and removes it at the end. Nothing listens outside loopback.
 
@@ -64,7 +64,8 @@ run_tests() {
 count_parts() {
   local part n code=0
   printf '%-12s %s\n' part 'tests run'
-  for part in postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace binary; do
+  for part in postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace \
+    standardwebhooks binary; do
     n=$(grep -cx "$part" "$ESCUCHA_TEST_TALLY" || true)
     printf '%-12s %d\n' "$part" "$n"
     if [ "$n" -eq 0 ]; then
@@ -106,6 +107,7 @@ export ESCUCHA_TEST_BINARY="${CARGO_TARGET_DIR:-$PWD/target}/release/escucha"
 : >"$ESCUCHA_TEST_TALLY"
 : >"$work/test.log"
 
+need_receiver "$install"
 start_watch
 start_cluster
 step 'format' cargo fmt --check

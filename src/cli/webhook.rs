@@ -101,7 +101,7 @@ pub(super) fn row(state: &EndpointState) -> Value {
         "name": state.endpoint.name, "well": is_well(state),
         "gone_at": at(state.endpoint.gone_at), "failing_at": at(state.endpoint.failing_at),
         "last_ok_at": at(state.endpoint.last_ok_at), "error": state.endpoint.last_error,
-        "sent": state.sent, "waiting": state.waiting, "dead": state.dead,
+        "sent": state.sent, "waiting": state.waiting, "refused": state.refused, "dead": state.dead,
     })
 }
 
@@ -109,6 +109,7 @@ pub(super) fn line(state: &EndpointState, settings: &Settings, ui: Ui) -> String
     let EndpointState {
         endpoint,
         waiting,
+        refused,
         dead,
         sent,
     } = state;
@@ -133,6 +134,12 @@ pub(super) fn line(state: &EndpointState, settings: &Settings, ui: Ui) -> String
     } else if let Some(at) = endpoint.failing_at {
         let since = ui.pick("desde", "since");
         let _ = write!(line, "; {since} {}: {why}", day(at));
+    }
+    if *refused > 0 {
+        let _ = match ui {
+            Ui::Es => write!(line, "; rechaza {refused} y toma los demás: revise body"),
+            Ui::En => write!(line, "; refuses {refused} and takes others: look at body"),
+        };
     }
     line
 }

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use super::{Service, pace};
 use crate::clock;
 use crate::fetch::{Client, FetchError, Limits};
-use crate::flow::hooks::{self, Answer, Outcome};
+use crate::flow::hooks::{self, Answer, Next, Outcome};
 use crate::hook;
 use crate::model::{Timestamp, Ui};
 use crate::settings::{FetchSettings, Settings, WebhookSettings};
@@ -263,27 +263,27 @@ async fn drain(
         let now = clock::shared_now(store).await?;
         let begun = hooks::begin(store, &endpoint.hook, &service.worker, now);
         let Some(mut job) = begun.await? else { break };
-        let goes_on = make(service, endpoint, &mut job, shutdown).await?;
+        let next = make(service, endpoint, &mut job, shutdown).await?;
         store.release_endpoint(&job.endpoint).await?;
-        if !goes_on || !job.is_full() {
+        if next == Next::Stop || (next == Next::Call && !job.is_full()) {
             break;
         }
     }
     Ok(())
 }
 
-/// False when the endpoint is to be left alone, or is another worker's.
+/// Makes the calls of a job; tells what comes after them.
 async fn make(
     service: &Service,
     endpoint: &Endpoint,
     job: &mut hooks::Job,
     shutdown: &CancellationToken,
-) -> Result<bool, StoreError> {
+) -> Result<Next, StoreError> {
     let engine = service.engine();
     for due in job.calls.clone() {
         let now = clock::shared_now(&service.store).await?;
         if shutdown.is_cancelled() || !hooks::may_call(&service.store, &job.endpoint, now).await? {
-            return Ok(false);
+            return Ok(Next::Stop);
         }
         let answer = match &endpoint.client {
             Ok(client) => {
@@ -298,12 +298,13 @@ async fn make(
         };
         log(&endpoint.hook, &due, &answer);
         let now = clock::shared_now(&service.store).await?;
-        if !hooks::finish(&service.store, &engine, job, &due, &answer, now).await? {
-            return Ok(false);
+        let next = hooks::finish(&service.store, &engine, job, &due, &answer, now).await?;
+        if next != Next::Call {
+            return Ok(next);
         }
         tokio::time::sleep(GAP).await;
     }
-    Ok(true)
+    Ok(Next::Call)
 }
 
 fn log(hook: &WebhookSettings, call: &CallRow, answer: &Answer) {

@@ -46,18 +46,16 @@ impl Client {
                 HeaderValue::from_str(value).map_err(|_| FetchError::Setup((*name).to_owned()))?;
             request = request.header(HeaderName::from_static(name), value);
         }
-        let work = async {
-            let sending = request.body(body).send();
-            let answer = sending.await.map_err(|error| classify(&error, url))?;
-            let posted = Posted {
-                status: answer.status().as_u16(),
-                retry_after_ms: headers::retry_after_ms(answer.headers(), now),
-            };
-            // It has been said; what follows, or that it does not end, changes nothing.
-            let _ = tokio::time::timeout(ANSWER_TIME, throw_away(answer)).await;
-            Ok(posted)
+        let sending = request.body(body).send();
+        let sent = async { sending.await.map_err(|error| classify(&error, url)) };
+        let answer = in_time(self.limits.total, sent).await?;
+        let posted = Posted {
+            status: answer.status().as_u16(),
+            retry_after_ms: headers::retry_after_ms(answer.headers(), now),
         };
-        in_time(self.limits.total, work).await
+        // It has been said; what follows, or that it does not end, changes nothing.
+        let _ = tokio::time::timeout(ANSWER_TIME, throw_away(answer)).await;
+        Ok(posted)
     }
 }
 

@@ -63,6 +63,17 @@ pub enum Outcome {
     Gone,
 }
 
+/// What comes after a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The next one of the job.
+    Call,
+    /// A new job: the endpoint is well again, and more is due than was known.
+    Begin,
+    /// The endpoint is left alone, or is another worker's.
+    Stop,
+}
+
 /// Calls that are due at an endpoint, and the right to make them.
 #[derive(Debug)]
 pub struct Job {
@@ -228,7 +239,7 @@ pub async fn may_call(
     store.renew_endpoint(endpoint, now, until).await
 }
 
-/// Settles one call; true when the endpoint may be called with the next one.
+/// Settles one call.
 pub async fn finish(
     store: &Store,
     engine: &Engine,
@@ -236,7 +247,7 @@ pub async fn finish(
     call: &CallRow,
     answer: &Answer,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Next, StoreError> {
     let endpoint = &mut job.endpoint;
     let was_down = endpoint.n_failures >= OUTAGE_FAILURES;
     let settling = settling(call, answer, now);
@@ -252,22 +263,22 @@ pub async fn finish(
         .collect();
     let written = store.settle_call(endpoint, call, &settling, (&steps, &alerts), now);
     if !written.await? {
-        return Ok(false);
+        return Ok(Next::Stop);
     }
     let recipient = format!("webhook:{}", endpoint.name);
     match answer.outcome {
         Outcome::Taken if was_down => {
             store.call_all(&recipient, now).await?;
+            Ok(Next::Begin)
         }
+        Outcome::Taken | Outcome::Refused => Ok(Next::Call),
         Outcome::Failed { .. } if settling.state == "dead" => {
             let all_before = now.plus_seconds(-LIFE_SECONDS);
-            store
-                .bury_calls(&recipient, all_before, &answer.sentence)
-                .await?;
+            let buried = store.bury_calls(&recipient, all_before, &answer.sentence);
+            buried.await.map(|_| Next::Stop)
         }
-        _ => {}
+        Outcome::Failed { .. } | Outcome::Gone => Ok(Next::Stop),
     }
-    Ok(matches!(answer.outcome, Outcome::Taken | Outcome::Refused))
 }
 
 /// What becomes of the call.

@@ -61,6 +61,8 @@ pub struct EndpointRow {
 pub struct EndpointState {
     pub endpoint: EndpointRow,
     pub waiting: i64,
+    /// Of those that wait, how many it has refused.
+    pub refused: i64,
     pub dead: i64,
     pub sent: i64,
 }

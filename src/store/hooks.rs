@@ -284,6 +284,8 @@ impl Store {
         let sql = "SELECT e.*, \
              (SELECT COUNT(*) FROM outbox WHERE channel = 'webhook' AND state = 'ready' \
               AND recipient = 'webhook:' || e.name) AS waiting, \
+             (SELECT COUNT(*) FROM outbox WHERE channel = 'webhook' AND state = 'ready' \
+              AND doubts > 0 AND recipient = 'webhook:' || e.name) AS refused, \
              (SELECT COUNT(*) FROM outbox WHERE channel = 'webhook' AND state = 'dead' \
               AND recipient = 'webhook:' || e.name) AS dead, \
              (SELECT COUNT(*) FROM outbox WHERE channel = 'webhook' AND state = 'sent' \
@@ -294,6 +296,7 @@ impl Store {
             Ok(EndpointState {
                 endpoint: endpoint_row(row, row.at("lease_until")?)?,
                 waiting: row.int("waiting")?,
+                refused: row.int("refused")?,
                 dead: row.int("dead")?,
                 sent: row.int("sent")?,
             })

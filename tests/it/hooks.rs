@@ -345,3 +345,95 @@ async fn an_endpoint_that_is_gone_is_told_once_and_shown_until_its_section_chang
     assert_eq!(status["webhooks"][0]["well"], true);
     assert_eq!(status["webhooks"][0]["sent"], 1);
 }
+
+/// A real https receiver: believed when the system trusts its certificate, and else never told anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn https_is_verified_before_a_word_is_said() {
+    tally("http");
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let receiver = Server::start_tls(config).await;
+    receiver.route("/hook", Answer::status(200));
+    let town = Town::new("").await;
+    let url = receiver.url("/hook");
+    town.home.write("roots.pem", &made.cert.pem());
+    let check = async |roots: &str| {
+        let mut command = town.command(&["check", "--webhook", "crm"]);
+        command
+            .env("HOOK_URL", url.as_str())
+            .env("SSL_CERT_FILE", roots);
+        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+        out(&run.await.unwrap())
+    };
+    let trusted = check("roots.pem").await;
+    assert!(
+        trusted.contains("✓ webhook crm: el receptor aceptó"),
+        "{trusted}"
+    );
+    assert_eq!(receiver.requests().len(), 1);
+    town.home.write("none.pem", "");
+    let unknown = check("none.pem").await;
+    assert!(
+        unknown.contains("✗ webhook crm: no hay una conexión segura"),
+        "{unknown}"
+    );
+    assert_eq!(receiver.requests().len(), 1);
+}
+
+/// One receiver that never answers holds up neither the mails nor another receiver.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_endpoint_holds_up_nobody_else() {
+    let more = "[[webhook]]\nname = \"chat\"\nurl = { env = \"CHAT_URL\" }\n\
+                secret = { env = \"OLD_KEY\" }\nbody = '{\"text\": \"{{subject | slack}}\"}'";
+    let town = Town::new(more).await;
+    town.answer([Answer::silence()]);
+    town.server.route("/chat", Answer::status(200));
+    let mut command = town.command(&["run"]);
+    let mut service = command
+        .env("CHAT_URL", town.server.url("/chat").as_str())
+        .spawn()
+        .unwrap();
+    // Well before the silent one meets its limit of 20 s.
+    wait(Duration::from_secs(15), "mail and chat are told", || {
+        town.server.hits("/chat") == 1 && town.smtp.mails().len() == 1 && town.calls().len() == 1
+    });
+    service.kill().unwrap();
+    service.wait().unwrap();
+    let calls = town.server.requests();
+    let chat = calls.iter().find(|seen| seen.path == "/chat").unwrap();
+    let said = body(chat)["text"].as_str().unwrap().to_owned();
+    assert!(said.contains("Íñigo") && !said.contains('<'), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_online_looks_at_an_endpoint_and_does_not_call_it() {
+    let town = Town::new("").await;
+    let shown = out(&town.run(&["check", "--online"]).await);
+    assert!(
+        shown.contains("✓ webhook crm: se puede llamar a su dirección"),
+        "{shown}"
+    );
+    let mut command = town.command(&["check", "--online"]);
+    command.env("HOOK_URL", "https://192.168.7.7/hook");
+    let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let shown = out(&run.await.unwrap());
+    assert!(
+        shown.contains("✗ webhook crm: la dirección no es pública"),
+        "{shown}"
+    );
+    assert!(town.calls().is_empty());
+    let unknown = town.run(&["check", "--webhook", "otro"]).await;
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(
+        err(&unknown).contains("hay estos: crm"),
+        "{}",
+        err(&unknown)
+    );
+}

@@ -195,6 +195,17 @@ fn what_is_wrong_with_a_webhook_is_said_without_its_secrets() {
 #[test]
 fn the_examples_for_chats_are_right() {
     let example = std::fs::read_to_string(Path::new("config/escucha.toml")).unwrap();
+    for key in [
+        "name",
+        "url",
+        "secret",
+        "old_secret",
+        "events",
+        "allow_private",
+        "body",
+    ] {
+        assert!(example.contains(&format!("\n# {key} = ")), "{key}");
+    }
     let bodies: Vec<&str> = example
         .lines()
         .filter_map(|line| line.strip_prefix("# body = '")?.strip_suffix('\''))

@@ -1,7 +1,7 @@
 //! When calls are made: the real store and the real jobs, at whatever hour the test says, with scripted
 //! answers in place of a receiver.
 
-use escucha::flow::hooks::{self, Answer, Job, Outcome};
+use escucha::flow::hooks::{self, Answer, Job, Next, Outcome};
 use escucha::model::Timestamp;
 use escucha::store::{CallRow, NewAlert, Store};
 
@@ -61,7 +61,7 @@ async fn calls(
     while let Some(mut job) = begin(lab, now).await {
         assert!(job.calls.len() <= 16, "what waits stays in the database");
         let due = job.calls.clone();
-        let mut goes_on = true;
+        let mut next = Next::Call;
         for call in due {
             assert!(
                 hooks::may_call(lab.store, &job.endpoint, now)
@@ -69,15 +69,15 @@ async fn calls(
                     .unwrap()
             );
             let said = answer(outcome(&call));
-            let next = hooks::finish(lab.store, &lab.engine, &mut job, &call, &said, now);
-            goes_on = next.await.unwrap();
+            let finished = hooks::finish(lab.store, &lab.engine, &mut job, &call, &said, now);
+            next = finished.await.unwrap();
             made.push(call);
-            if !goes_on {
+            if next != Next::Call {
                 break;
             }
         }
         lab.store.release_endpoint(&job.endpoint).await.unwrap();
-        if !goes_on {
+        if next == Next::Stop {
             break;
         }
     }
@@ -313,7 +313,7 @@ async fn an_endpoint_is_called_by_one_worker_at_a_time_and_a_late_one_writes_not
             &taken_answer,
             late,
         );
-        assert!(!wrote.await.unwrap());
+        assert_eq!(wrote.await.unwrap(), Next::Stop);
         assert_eq!(states(lab.store).await, (0, 3, 0), "{}", fresh.engine);
         let wrote = hooks::finish(
             lab.store,
@@ -323,7 +323,7 @@ async fn an_endpoint_is_called_by_one_worker_at_a_time_and_a_late_one_writes_not
             &taken_answer,
             late,
         );
-        assert!(wrote.await.unwrap());
+        assert_eq!(wrote.await.unwrap(), Next::Call);
         assert_eq!(states(lab.store).await, (1, 2, 0));
     }
 }
@@ -380,5 +380,24 @@ async fn a_removed_endpoint_gets_nothing_and_its_events_end() {
             "{:?}",
             dead[0]
         );
+    }
+}
+
+#[tokio::test]
+async fn after_an_outage_all_that_waited_is_due_at_once_in_its_order() {
+    for fresh in databases::both().await {
+        let lab = lab(&fresh.store).await;
+        let mut now = START;
+        for n in 0..4 {
+            told(&lab, n..n + 1, now).await;
+            assert_eq!(calls(&lab, now, &|_| FAILED).await.len(), 1);
+            now = next_at(&lab).await.unwrap();
+        }
+        let made = calls(&lab, now, &|_| Outcome::Taken).await;
+        assert_eq!(made.len(), 4, "{}", fresh.engine);
+        let in_order = made[1..]
+            .windows(2)
+            .all(|two| two[0].created_at < two[1].created_at);
+        assert!(in_order, "the first found out that it is well again");
     }
 }

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use super::http::Seen;
 use super::{left_out, tally};
 
-/// The folder that holds the library (`pip install --target`).
-const FOLDER: &str = "ESCUCHA_TEST_WEBHOOKS";
+/// A Python that knows the library.
+const PYTHON: &str = "ESCUCHA_TEST_WEBHOOKS";
 const SCRIPT: &str = "
 import json, sys
 from standardwebhooks.webhooks import Webhook
@@ -22,7 +22,7 @@ except Exception as refused:
 
 /// What it says of a request: `believed`, or why not; `None` where the library is not there.
 pub(crate) fn verdict(secret: &str, seen: &Seen) -> Option<String> {
-    let Some(folder) = std::env::var_os(FOLDER) else {
+    let Some(python) = std::env::var_os(PYTHON) else {
         left_out("standardwebhooks");
         return None;
     };
@@ -33,13 +33,12 @@ pub(crate) fn verdict(secret: &str, seen: &Seen) -> Option<String> {
         .map(|(name, value)| (name.clone(), value.clone().into()))
         .collect();
     let asked = serde_json::json!({"secret": secret, "headers": headers, "body": seen.body});
-    let mut child = Command::new("python3")
+    let mut child = Command::new(python)
         .args(["-c", SCRIPT])
-        .env("PYTHONPATH", folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("python3 can be run");
+        .expect("this Python can be run");
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(asked.to_string().as_bytes()).unwrap();
     drop(stdin);
