@@ -78,6 +78,11 @@ async fn r46_whatever_a_receiver_does_is_named_and_ends() {
             Outcome::Taken,
         ),
         (
+            "dripping",
+            Answer::ok("text/plain", "x").drip(Duration::from_hours(1)),
+            Outcome::Taken,
+        ),
+        (
             "half",
             Answer::ok("text/plain", "medio").cut(),
             Outcome::Taken,
