@@ -4,6 +4,7 @@ mod calls;
 mod config;
 mod schedule;
 
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -40,7 +41,7 @@ impl Town {
         Self { server, smtp, home }
     }
 
-    fn command(&self, args: &[&str]) -> std::process::Command {
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = self.home.command(args);
         command.env("NEW_KEY", NEW).env("OLD_KEY", OLD);
         command.env("HOOK_URL", self.server.url(&path()).as_str());
@@ -66,6 +67,24 @@ impl Town {
     fn database(&self) -> String {
         let file = self.home.path().join("escucha.db");
         format!("sqlite://{}", file.display())
+    }
+}
+
+/// The service, killed when this value goes, also where a test fails.
+struct Running(Child);
+
+impl Running {
+    fn of(mut command: Command) -> Self {
+        let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
+        Self(silent.spawn().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -234,7 +253,7 @@ async fn s29_a_receiver_believes_new_and_old_keys_and_nothing_that_was_touched()
 async fn a_kill_between_the_call_and_its_settling_repeats_the_same_event() {
     let town = Town::new("").await;
     town.answer([Answer::silence(), Answer::status(200)]);
-    let mut service = town.command(&["run"]).spawn().unwrap();
+    let service = Running::of(town.command(&["run"]));
     wait(DEADLINE, "the receiver is called", || {
         town.calls().len() == 1
     });
@@ -242,8 +261,7 @@ async fn a_kill_between_the_call_and_its_settling_repeats_the_same_event() {
         .header("webhook-timestamp")
         .unwrap()
         .to_owned();
-    service.kill().unwrap();
-    service.wait().unwrap();
+    drop(service);
     wait(DEADLINE, "another second begins", || {
         (escucha::clock::now().0 / 1_000).to_string() > first
     });
@@ -396,16 +414,13 @@ async fn a_slow_endpoint_holds_up_nobody_else() {
     town.answer([Answer::silence()]);
     town.server.route("/chat", Answer::status(200));
     let mut command = town.command(&["run"]);
-    let mut service = command
-        .env("CHAT_URL", town.server.url("/chat").as_str())
-        .spawn()
-        .unwrap();
+    command.env("CHAT_URL", town.server.url("/chat").as_str());
+    let service = Running::of(command);
     // Well before the silent one meets its limit of 20 s.
     wait(Duration::from_secs(15), "mail and chat are told", || {
         town.server.hits("/chat") == 1 && town.smtp.mails().len() == 1 && town.calls().len() == 1
     });
-    service.kill().unwrap();
-    service.wait().unwrap();
+    drop(service);
     let calls = town.server.requests();
     let chat = calls.iter().find(|seen| seen.path == "/chat").unwrap();
     let said = body(chat)["text"].as_str().unwrap().to_owned();
