@@ -57,14 +57,10 @@ fn wait(seconds: i64) -> Outcome {
     }
 }
 
-/// Every row in its own task: the silent ones take as long as the limit.
-#[tokio::test(flavor = "multi_thread")]
-async fn r46_whatever_a_receiver_does_is_named_and_ends() {
-    tally("http");
-    let server = Arc::new(Server::start().await);
-    server.route("/elsewhere", Answer::status(200));
+/// What receivers do, and what is made of it.
+fn receivers() -> Vec<(&'static str, Answer, Outcome)> {
     let huge = vec![b'x'; 1 << 20];
-    let rows = [
+    vec![
         ("ok", Answer::status(200), Outcome::Taken),
         ("nothing", Answer::status(204), Outcome::Taken),
         (
@@ -114,7 +110,16 @@ async fn r46_whatever_a_receiver_does_is_named_and_ends() {
         ("reset", Answer::raw(""), FAILED),
         ("headers", Answer::endless_headers(), FAILED),
         ("garbage", Answer::raw("SSH-2.0-OpenSSH\r\n"), FAILED),
-    ];
+    ]
+}
+
+/// Every row in its own task: the silent ones take as long as the limit.
+#[tokio::test(flavor = "multi_thread")]
+async fn r46_whatever_a_receiver_does_is_named_and_ends() {
+    tally("http");
+    let server = Arc::new(Server::start().await);
+    server.route("/elsewhere", Answer::status(200));
+    let rows = receivers();
     let (client, mut tasks) = (patient(), tokio::task::JoinSet::new());
     let n = rows.len();
     for (name, answer, expected) in rows {
