@@ -1,6 +1,6 @@
 //! Escucha hears the unhappy customer who told the public, and tells the manager in time.
 //!
-//! Three rings; arrows point inwards only. The core (`model extract score reply letter`) computes.
+//! Three rings; arrows point inwards only. The core (`model extract score reply letter hook`) computes.
 //! The middle (`settings store flow`) is the core and a database. The outer ring (`config fetch imap reader mail daemon
 //! web cli`) is the world. The modules below stand in suggested reading order.
 
@@ -8,6 +8,7 @@
 pub mod model;
 
 pub mod extract;
+pub mod hook;
 pub mod letter;
 pub mod reply;
 pub mod score;

@@ -9,8 +9,10 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::extract::{Map, Selectors};
+use crate::hook::{Key, Template, Wanted};
 use crate::model::{
     Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Reach, Remedy, SourceId, Ui,
+    digest_hex,
 };
 use crate::score::rules::Rules;
 use crate::score::trained::Trained;
@@ -30,6 +32,7 @@ pub struct Settings {
     pub remedies: Vec<Remedy>,
     /// The page for acting from the mail, `/healthz` and `/metrics`; without it nothing listens.
     pub web: Option<WebSettings>,
+    pub webhooks: Vec<WebhookSettings>,
     pub rules: Rules,
     /// What judges in place of the embedded models.
     pub trained: Option<Arc<Trained>>,
@@ -207,6 +210,44 @@ pub struct WebSettings {
     pub listen: SocketAddr,
     /// Where readers of mails reach it; ends with a slash. Without it mails hold no links.
     pub public_url: Option<Url>,
+}
+
+/// An endpoint that is told of events.
+#[derive(Clone, Debug)]
+pub struct WebhookSettings {
+    /// Unique, whatever the case; letters, digits, `-` and `_`.
+    pub name: String,
+    pub url: HookUrl,
+    /// The newest first; none for commands that send nothing.
+    pub keys: Vec<Key>,
+    pub wanted: Wanted,
+    /// `None`: the usual body.
+    pub body: Option<Template>,
+    /// What this endpoint may reach although it is not public: its own host and port.
+    pub private: Vec<IpNetwork>,
+}
+
+/// An address that may hold a token: `Debug` shows its host alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HookUrl(pub Url);
+
+impl WebhookSettings {
+    /// How the outbox names it. No mailbox is called so: there is no `@`.
+    pub fn recipient(&self) -> String {
+        format!("webhook:{}", self.name)
+    }
+
+    /// Another one means that the operator changed the section (its keys aside).
+    pub fn digest(&self) -> String {
+        let how = format!("{:?} {:?} {:?}", self.wanted, self.body, self.private);
+        digest_hex(&[&self.name, self.url.0.as_str(), &how])
+    }
+}
+
+impl fmt::Debug for HookUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.host_str().unwrap_or_default())
+    }
 }
 
 impl Settings {

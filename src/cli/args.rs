@@ -43,6 +43,8 @@ pub(super) enum Command {
         online: bool,
         #[arg(long, value_name = "ADDR")]
         mail_to: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        webhook: Option<String>,
     },
     Run {
         #[arg(long)]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::{Act, YesNo};
 use super::judge::{self, short};
@@ -13,8 +13,9 @@ use super::{BadUsage, open};
 use crate::clock;
 use crate::config::parse_duration_ms;
 use crate::flow::acts;
+use crate::flow::case_json;
 use crate::letter::{event_words, state_word};
-use crate::model::{Because, Due, How, IncidentId, Level, Refusal, Timestamp, Ui};
+use crate::model::{Because, Due, How, Level, Refusal, Ui};
 use crate::settings::Settings;
 use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
 
@@ -273,22 +274,6 @@ fn refusal(error: &acts::ActError, ui: Ui) -> anyhow::Error {
         )),
         acts::ActError::Store(_) => anyhow::anyhow!(error.to_string()),
     }
-}
-
-pub(super) fn case_json(row: &CaseRow, post: &StoredPost, incident: Option<&IncidentId>) -> Value {
-    let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    let verdict = post.verdict.as_ref();
-    json!({
-        "id": row.id.0, "state": row.case.state.word(), "watch": row.watch,
-        "level": verdict.map(|verdict| verdict.level.word()),
-        "risk": verdict.map(|verdict| verdict.risk),
-        "author": post.post.author, "url": post.post.url, "text": post.post.text,
-        "published": at(post.post.published), "seen_at": post.seen_at.to_string(),
-        "alerted_at": at(row.case.told_at), "due_at": at(row.case.due.map(|(_, at)| at)),
-        "signals": verdict.map(|verdict| json!(verdict.signals)),
-        "topics": verdict.map(|verdict| json!(verdict.topics)),
-        "incident": incident.map(|id| &id.0),
-    })
 }
 
 pub(super) fn summary(

@@ -60,6 +60,11 @@ const LINES: &[Line] = &[
         "Also sends a test mail to this address",
     ),
     (
+        "check.webhook",
+        "Además llama a este webhook con un aviso de prueba, firmado",
+        "Also calls this webhook with a signed test event",
+    ),
+    (
         "run",
         "El servicio: lee, puntúa y avisa",
         "The service: reads, scores and alerts",

@@ -25,6 +25,7 @@ mod status;
 mod terminal;
 mod train;
 mod trying;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -85,8 +86,13 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo { dir } => Box::pin(demo::demo(&terminal, &dir, ui)).await,
         Command::Init { dir } => init::init(&dir, ui),
-        Command::Check { online, mail_to } => {
-            check::check(&terminal, config, ui, online, mail_to.as_deref()).await
+        Command::Check {
+            online,
+            mail_to,
+            webhook,
+        } => {
+            let (mail_to, webhook) = (mail_to.as_deref(), webhook.as_deref());
+            check::check(&terminal, config, ui, online, (mail_to, webhook)).await
         }
         Command::Run { once, log } => run::run(config, ui, once, log).await,
         Command::Status => status::status(&terminal, config, ui).await,

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::open;
 use super::terminal::Terminal;
+use super::{open, webhook};
 use crate::clock;
 use crate::flow::{self, health};
 use crate::model::Ui;
@@ -22,7 +22,9 @@ pub(super) async fn status(
     let store = open::store(&settings, Role::Visitor).await?;
     let now = clock::shared_now(&store).await?;
     let status = flow::status::status(&store, &settings, now).await?;
-    let (is_well, is_silent) = (status.is_well(), status.is_silent);
+    let hooks = webhook::states(&store, &settings).await?;
+    let is_well = status.is_well() && hooks.iter().all(webhook::is_well);
+    let is_silent = status.is_silent;
     let (counts, mail_trouble) = (status.counts, status.mail_trouble);
     let code = ExitCode::from(u8::from(!is_well));
     if terminal.json {
@@ -32,6 +34,7 @@ pub(super) async fn status(
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
             "mails_sent": counts.sent, "mail_trouble": mail_trouble,
+            "webhooks": hooks.iter().map(webhook::row).collect::<Vec<_>>(),
         }))?;
         return Ok(code);
     }
@@ -49,6 +52,9 @@ pub(super) async fn status(
     }
     for line in counted(&counts, ui) {
         Terminal::line(&line)?;
+    }
+    for state in &hooks {
+        Terminal::line(&webhook::line(state, &settings, ui))?;
     }
     if let Some(trouble) = mail_trouble {
         Terminal::line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
@@ -93,7 +99,11 @@ async fn show_troubles(store: &Store, settings: &Settings, ui: Ui) -> anyhow::Re
     for mail in store.deliveries(false).await? {
         if mail.state == "dead" {
             let why = mail.last_error.as_deref().unwrap_or("");
-            Terminal::line(&format!("{} {}: {why}", ui.pick("Correo", "Mail"), mail.id))?;
+            let what = match mail.recipient.strip_prefix("webhook:") {
+                Some(name) => format!("Webhook {name},"),
+                None => ui.pick("Correo", "Mail").to_owned(),
+            };
+            Terminal::line(&format!("{what} {}: {why}", mail.id))?;
         }
     }
     for source in store.source_states().await? {

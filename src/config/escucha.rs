@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::complaints::said;
+use super::hooks;
 use super::mailbox;
 use super::mapping;
 use super::reader::{Section, Value};
@@ -21,7 +22,7 @@ use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
-    SourceKind, SourceSettings, WebSettings,
+    SourceKind, SourceSettings, WebSettings, WebhookSettings,
 };
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
@@ -35,6 +36,7 @@ pub(super) struct Operator {
     pub(super) alerts: Option<AlertSettings>,
     pub(super) remedies: Vec<Remedy>,
     pub(super) web: Option<WebSettings>,
+    pub(super) webhooks: Vec<WebhookSettings>,
     pub(super) trained: Option<Arc<Trained>>,
 }
 
@@ -79,6 +81,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         .filter_map(sending::remedy)
         .collect();
     let web = root.table("web").and_then(|section| web::web(&section));
+    let webhooks = hooks::webhooks(root, world, &fetch.allow_private);
     let trained = root
         .table("model")
         .and_then(|section| trained::read(&section, world));
@@ -93,6 +96,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         alerts,
         remedies,
         web,
+        webhooks,
         trained,
     }
 }

@@ -6,6 +6,7 @@
 
 mod append;
 mod escucha;
+mod hooks;
 mod keywords;
 mod mailbox;
 mod mapping;
@@ -207,6 +208,7 @@ fn read(
             alerts: own.alerts,
             remedies: own.remedies,
             web: own.web,
+            webhooks: own.webhooks,
             trained: own.trained,
             rules,
             keywords_path,

@@ -33,6 +33,8 @@ pub(super) async fn turn(
     service: Arc<Service>,
     shutdown: CancellationToken,
 ) -> Result<Option<Timestamp>, StoreError> {
+    // Whatever is to be mailed, endpoints may want to hear of it too.
+    service.hooks.alerts_due.notify_one();
     while !shutdown.is_cancelled() {
         if send_batch(&service, &shutdown).await? == 0 {
             break;

@@ -1,11 +1,13 @@
-//! The service: three loops between the database and the world, and nothing else.
+//! The service: a few loops between the database and the world, and nothing else.
 //!
-//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file.
+//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file,
+//! and each webhook has a loop of its own.
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
 mod alive;
 mod courier;
 mod found;
+pub mod hooks;
 mod keeper;
 mod looks;
 mod mailbox;
@@ -28,7 +30,7 @@ use tracing::{info, warn};
 
 use crate::clock;
 use crate::fetch::Client;
-use crate::flow::{Engine, outbox, poll};
+use crate::flow::{self, Engine, outbox, poll};
 use crate::mail::Mailer;
 use crate::model::counted;
 use crate::reader::Reader;
@@ -61,6 +63,7 @@ pub struct Service {
     /// Nudges the poller: a place is free.
     poll_due: Notify,
     keep_due: Notify,
+    hooks: hooks::Hooks,
     tasks: TaskTracker,
     alive: alive::Alive,
     /// Answers for several sources of one address. Sources do not change while we run.
@@ -78,6 +81,7 @@ impl Service {
     ) -> Arc<Self> {
         Arc::new(Self {
             shared: shared::Shared::of(&engine.settings.sources),
+            hooks: hooks::Hooks::of(&engine.settings),
             store,
             client,
             reader,
@@ -104,6 +108,7 @@ impl Service {
     pub async fn prepare(&self) -> Result<(), StoreError> {
         let now = clock::shared_now(&self.store).await?;
         poll::sync(&self.store, &self.engine(), now).await?;
+        flow::hooks::sync(&self.store, &self.engine()).await?;
         // On SQLite this service is the only one: whatever another held is free at once.
         let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
         let n_freed = outbox::recover(&self.store, only_worker, now).await?;
@@ -148,7 +153,8 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
     });
     let watchdog = watchdog::watch(&service, &shutdown);
     let loops = async {
-        tokio::join!(poller, courier, keeper, watchdog);
+        let hooks = hooks::run(&service, &shutdown);
+        tokio::join!(poller, courier, keeper, watchdog, hooks);
     };
     tokio::pin!(loops);
     tokio::select! {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, courier, keeper, looks, poller};
+use super::{Service, courier, hooks, keeper, looks, poller};
 use crate::clock;
 use crate::flow::{deadlines, health, look, page, poll};
 use crate::model::Timestamp;
@@ -21,7 +21,7 @@ const CRAWL_DELAY_MS: i64 = 10_000;
 /// What is left when a single run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Once {
-    /// Mails that could not be delivered and wait for another run.
+    /// Mails and calls that could not be delivered and wait for another run.
     pub n_waiting: i64,
 }
 
@@ -42,11 +42,20 @@ pub async fn once(
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
     health::turn(&service.store, &service.engine(), now).await?;
-    while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
+    send(service, shutdown).await?;
+    hooks::once(service, shutdown).await?;
+    // What went wrong there is told by mail.
+    send(service, shutdown).await?;
     keeper::note_alive(service, now).await?;
+    let counts = service.store.counts().await?;
     Ok(Once {
-        n_waiting: service.store.counts().await?.waiting,
+        n_waiting: counts.waiting + counts.calls_waiting,
     })
+}
+
+async fn send(service: &Service, shutdown: &CancellationToken) -> Result<(), StoreError> {
+    while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
+    Ok(())
 }
 
 /// Reads what was due when the run began (and the pages that it brings); returns how many.

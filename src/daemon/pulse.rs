@@ -1,4 +1,4 @@
-//! What can be seen of the three loops from outside: when each last got on, and how its last turn ended.
+//! What can be seen of the loops from outside: when each last got on, and how its last turn ended.
 //!
 //! A loop gets on when a turn ends, and within a long turn when a step is done. Who asks the watchdog to wait
 //! asks this first, so a loop that hangs is noticed although the process lives.
@@ -14,31 +14,34 @@ use crate::model::Timestamp;
 /// the courier gets on whenever it renews a lease.
 const STILL_MAX: Duration = Duration::from_mins(3);
 
-/// One of the three loops.
+/// One of the loops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loop {
     Poller,
     Courier,
     Keeper,
+    /// Those of the webhooks, taken together.
+    Webhooks,
 }
 
 impl Loop {
-    pub const ALL: [Self; 3] = [Self::Poller, Self::Courier, Self::Keeper];
+    pub const ALL: [Self; 4] = [Self::Poller, Self::Courier, Self::Keeper, Self::Webhooks];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Poller => "poller",
             Self::Courier => "courier",
             Self::Keeper => "keeper",
+            Self::Webhooks => "webhooks",
         }
     }
 }
 
-/// The signs of all three.
+/// The signs of all.
 #[derive(Debug)]
 pub struct Pulse {
     started: Instant,
-    signs: [Sign; 3],
+    signs: [Sign; 4],
 }
 
 #[derive(Debug)]
@@ -61,7 +64,7 @@ impl Pulse {
         };
         Self {
             started: clock::stopwatch(),
-            signs: [sign(), sign(), sign()],
+            signs: [sign(), sign(), sign(), sign()],
         }
     }
 
@@ -108,11 +111,12 @@ impl Pulse {
     }
 
     fn sign(&self, of: Loop) -> &Sign {
-        let [poller, courier, keeper] = &self.signs;
+        let [poller, courier, keeper, webhooks] = &self.signs;
         match of {
             Loop::Poller => poller,
             Loop::Courier => courier,
             Loop::Keeper => keeper,
+            Loop::Webhooks => webhooks,
         }
     }
 }

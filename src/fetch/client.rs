@@ -29,13 +29,13 @@ use crate::settings::FetchSettings;
 pub struct Client {
     pub(super) guard: Arc<Guard>,
     pub(super) lookup: Lookup,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// Places for large bodies.
     large: Arc<Semaphore>,
     /// For ports of the list.
-    public: reqwest::Client,
+    pub(super) public: reqwest::Client,
     /// For other ports: its resolver admits only addresses in `allow_private`.
-    allowed: reqwest::Client,
+    pub(super) allowed: reqwest::Client,
 }
 
 /// The end of a chain of redirects, before its body is read.
@@ -371,7 +371,7 @@ impl Client {
 }
 
 /// Work on one hop takes from the time that is left for all of them.
-async fn in_time<T>(
+pub(super) async fn in_time<T>(
     left: Duration,
     work: impl Future<Output = Result<T, FetchError>>,
 ) -> Result<T, FetchError> {

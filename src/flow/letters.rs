@@ -367,7 +367,7 @@ fn brief<'a>(
 }
 
 /// What is known of an open case, and where it began.
-fn recalled<'a>(
+pub(super) fn recalled<'a>(
     engine: &'a Engine,
     row: &'a CaseRow,
     stored: &'a StoredPost,

@@ -9,6 +9,7 @@ pub mod capture;
 pub mod deadlines;
 mod gone;
 pub mod health;
+pub mod hooks;
 pub mod incidents;
 pub mod intake;
 mod known;
@@ -21,6 +22,7 @@ pub mod page;
 mod past;
 pub mod poll;
 pub mod replay;
+mod rows;
 mod settling;
 pub mod sheet;
 pub mod status;
@@ -36,6 +38,7 @@ use crate::settings::{Settings, SourceSettings};
 use crate::store::{Store, StoreError};
 
 pub use letters::operator_alert;
+pub use rows::case_json;
 
 /// The target of the spans around the stages of a poll, for whoever measures them (`benches/poll`):
 /// `claim`, `fetch`, `read`, `compare`, `score`, `store`.

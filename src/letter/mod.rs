@@ -19,6 +19,7 @@ mod operator;
 mod subject;
 mod tell;
 mod text;
+mod webhook;
 mod words;
 
 pub use backlog::{BacklogItem, backlog};
@@ -32,6 +33,7 @@ pub(crate) use html::escaped;
 pub use incident::{Incident, Voice, incident, incident_reminder};
 pub use links::Linker;
 pub use operator::{Trouble, operator, test_mail};
+pub use webhook::HookFate;
 pub(crate) use words::{lang_word, level_word, topic_word};
 
 use crate::model::Ui;

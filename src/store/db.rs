@@ -430,6 +430,11 @@ fn migrator() -> Migrator {
             include_str!("../../migrations/0055_circumstances.sql"),
         ),
         (70, "hands", include_str!("../../migrations/0070_hands.sql")),
+        (
+            80,
+            "webhooks",
+            include_str!("../../migrations/0080_webhooks.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

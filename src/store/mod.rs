@@ -12,6 +12,8 @@ mod found_feeds;
 mod group;
 mod hands;
 mod health;
+mod hook_rows;
+mod hooks;
 mod hosts;
 mod incidents;
 mod judgements;
@@ -31,6 +33,7 @@ use std::sync::{Mutex, PoisonError};
 
 use db::{Db, args};
 
+pub use hook_rows::{CallRow, EndpointRow, EndpointState, NewCall, UncalledAlert};
 pub use outbox::Settling;
 pub use tally::Sums;
 

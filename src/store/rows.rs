@@ -453,4 +453,6 @@ pub struct Counts {
     pub waiting: i64,
     pub dead: i64,
     pub sent: i64,
+    /// Calls of webhooks that wait; the three before count mails.
+    pub calls_waiting: i64,
 }

@@ -26,6 +26,7 @@ mod full_text;
 mod fuzz;
 mod hard;
 mod health;
+mod hooks;
 mod identity;
 mod incidents;
 mod keywords;

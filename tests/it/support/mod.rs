@@ -12,6 +12,7 @@ pub(crate) mod lab;
 pub(crate) mod levers;
 pub(crate) mod mutated;
 pub(crate) mod namespace;
+pub(crate) mod receiver;
 pub(crate) mod smtp;
 pub(crate) mod town;
 
