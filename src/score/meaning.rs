@@ -53,6 +53,24 @@ pub(super) enum Grammar {
     App,
     /// Words of trying to reach somebody.
     Contact,
+    /// From here on, families of words that facts are told with: what [`super::opinion`] sees of a text
+    /// in any language. This one: of no answer.
+    Silence,
+    /// Being put off, passed on, promised something.
+    PutOff,
+    Danger,
+    /// What is nobody else's business, and how it comes to others.
+    Personal,
+    /// Courts, offices, lawyers.
+    Authority,
+    /// All, the neighbours, me too.
+    Others,
+    Again,
+    Leaving,
+    /// Years, and what has lasted.
+    Long,
+    /// Asking for something.
+    Plea,
 }
 
 impl Grammar {

@@ -11,10 +11,12 @@ mod account;
 pub mod change;
 pub mod contrast;
 pub mod crowd;
+mod keys;
 pub mod language;
 pub mod lint;
 mod meaning;
 pub mod model;
+pub mod opinion;
 mod own;
 pub mod pack;
 mod pattern;
@@ -95,6 +97,8 @@ pub struct Sample<'a> {
 
 /// Places where a watch matches that are looked at; more say nothing new.
 const OURS_MAX: usize = 200;
+/// Opinions on signals are asked for from this share of the probability of a doubt on.
+const OPINION_SHARE: i64 = 2;
 
 impl Scorer {
     pub fn new(rules: Rules, context: Context) -> Self {
@@ -314,9 +318,16 @@ impl Scorer {
         ours: &[Span],
         published: Timestamp,
     ) {
-        let doubtful = self.level(verdict.complaint_probability) == Level::None;
-        if !doubtful && verdict.target != Target::Other {
+        if verdict.target == Target::Other {
+            return;
+        }
+        let probability = verdict.complaint_probability;
+        if self.level(probability) > Level::None {
             verdict.signals = signals::signals(reading, ours, published);
+        }
+        if probability.0 >= self.rules.levels.doubt_at / OPINION_SHARE {
+            let opinions = opinion::opinions(reading, ours, probability.to_f64());
+            signals::believe(&mut verdict.signals, &opinions, reading, published);
         }
     }
 

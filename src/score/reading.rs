@@ -120,6 +120,16 @@ impl<'t> Reading<'t> {
             .filter(move |found| found.label == label)
     }
 
+    /// All finds, by label and then in the order of the text.
+    pub(super) fn finds(&self) -> &[Match] {
+        &self.matches
+    }
+
+    /// The grammar of a word, a bit for each kind.
+    pub(super) fn grammar_bits(&self, at: usize) -> u32 {
+        self.grammar.get(at).copied().unwrap_or(0)
+    }
+
     pub(super) fn n(&self, label: Label) -> usize {
         self.all(label).count()
     }
