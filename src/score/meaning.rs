@@ -71,11 +71,32 @@ pub(super) enum Grammar {
     Long,
     /// Asking for something.
     Plea,
+    /// Narrower ones, for each kind of fact: he has left, he is going.
+    Gone,
+    Going,
+    /// "Me too", "I thought it was only mine".
+    MeToo,
+    /// "The whole street".
+    CrowdOf,
+    /// "For the third time".
+    OnceMore,
+    Hurt,
+    Hazard,
+    /// Whom a failure endangers: the old, the small, the sick, those left outside at night.
+    Frail,
+    /// Of somebody else, who reads it.
+    OthersData,
+    MyData,
+    /// It came out, was given away, taken without leave.
+    Leak,
+    Spam,
+    SinceWhen,
+    AskUs,
 }
 
 impl Grammar {
     /// A bit of its own in a set of them.
-    pub(super) fn bit(self) -> u32 {
+    pub(super) fn bit(self) -> u64 {
         1 << self as u32
     }
 }

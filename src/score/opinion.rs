@@ -30,7 +30,7 @@ const WORDS_MAX: usize = 250;
 /// Letters of a word's beginning.
 const BEGINNING: usize = 4;
 /// Numbers of cues: the grammar, then labels, then the rest.
-const OF_LABELS: u32 = 32;
+const OF_LABELS: u32 = 44;
 const OF_REST: u32 = 96;
 /// The probability of a complaint, in so many steps.
 const STEPS: f64 = 5.0;
