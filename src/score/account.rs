@@ -71,15 +71,19 @@ impl Scorer {
         facts.unwrap_or_default()
     }
 
-    /// What an opinion on its signals is made of: the hashes of its traits, and what patterns alone tell.
-    /// For the training of opinions (`escucha train`).
-    pub fn traits(&self, sample: &Sample<'_>, now: Timestamp) -> (Vec<u32>, Vec<SignalKind>) {
+    /// What an opinion on its signals is made of: the hashes of its traits, block by block, and what patterns
+    /// alone tell. For the training of opinions (`escucha train`).
+    pub fn traits(
+        &self,
+        sample: &Sample<'_>,
+        now: Timestamp,
+    ) -> ([Vec<u32>; opinion::BLOCKS], Vec<SignalKind>) {
         let told = self.look(sample, |evidence, _| {
             let (reading, ours) = (evidence.reading, evidence.ours);
             let probability = probability::probability(evidence);
             let traits = opinion::traits(reading, ours, probability);
             let found = signals::signals(reading, ours, sample.published.unwrap_or(now));
-            let keys = traits.iter().map(|(key, _)| *key).collect();
+            let keys = traits.map(|block| block.iter().map(|(key, _)| *key).collect());
             (keys, found.iter().map(|signal| signal.kind).collect())
         });
         told.unwrap_or_default()

@@ -40,6 +40,7 @@ use std::sync::Arc;
 
 pub use self::account::{Account, Weighed};
 use self::language::{Guess, table::Table};
+use self::opinion::Opinions;
 use self::pack::Packs;
 use self::probability::Evidence;
 pub use self::probability::Fact;
@@ -97,6 +98,10 @@ pub struct Sample<'a> {
 
 /// Places where a watch matches that are looked at; more say nothing new.
 const OURS_MAX: usize = 200;
+/// A complaint as probable as this is sure even where nobody says "I".
+const SURE: Millionths = Millionths(800_000);
+/// An opinion below this says that a danger is none.
+const DOUBTED: f64 = -1.0;
 /// Opinions on signals are asked for from this share of the probability of a doubt on.
 const OPINION_SHARE: i64 = 2;
 
@@ -157,7 +162,7 @@ impl Scorer {
             why: Vec::new(),
         };
         let published = sample.published.unwrap_or(now);
-        self.add_signals(&mut verdict, &reading, &ours, published);
+        let opinions = self.add_signals(&mut verdict, &reading, &ours, published);
         let about = About {
             subject: &subject,
             rival: aimed.rival,
@@ -182,7 +187,8 @@ impl Scorer {
             });
             verdict.risk = risk::risk(&verdict.why);
         }
-        if verdict.level == Level::Complaint && self.is_urgent(&verdict, &matching) {
+        let alarms = verdict.level == Level::Complaint && self.is_urgent(&verdict, &matching);
+        if alarms && is_alarm(&verdict, &reading, &opinions) {
             verdict.level = Level::Urgent;
         }
         if by_probability > Level::None {
@@ -310,25 +316,25 @@ impl Scorer {
     }
 
     /// The facts of a writer and us: news, praise and trouble with others tell of lawyers, fires and
-    /// years too.
+    /// years too. Returns what is thought of each kind.
     fn add_signals(
         &self,
         verdict: &mut Verdict,
         reading: &Reading<'_>,
         ours: &[Span],
         published: Timestamp,
-    ) {
-        if verdict.target == Target::Other {
-            return;
-        }
+    ) -> Opinions {
         let probability = verdict.complaint_probability;
+        let share = self.rules.levels.doubt_at / OPINION_SHARE;
+        if verdict.target == Target::Other || probability.0 < share {
+            return opinion::none();
+        }
         if self.level(probability) > Level::None {
             verdict.signals = signals::signals(reading, ours, published);
         }
-        if probability.0 >= self.rules.levels.doubt_at / OPINION_SHARE {
-            let opinions = opinion::opinions(reading, ours, probability.to_f64());
-            signals::believe(&mut verdict.signals, &opinions, reading, published);
-        }
+        let opinions = opinion::opinions(reading, ours, probability.to_f64());
+        signals::believe(&mut verdict.signals, &opinions, reading, published);
+        opinions
     }
 
     fn level(&self, probability: Millionths) -> Level {
@@ -461,6 +467,16 @@ fn subject<'a>(sample: &Sample<'a>, text: &'a Text, lang: Option<Lang>) -> Subje
 struct Limit {
     level: Level,
     reason: Option<Reason>,
+}
+
+/// Whether so much haste is right: news and neighbours speak of fires, courts and the sick as well. Either the
+/// complaint is sure or a person speaks of himself, and a danger is not one that only a word of it names.
+fn is_alarm(verdict: &Verdict, reading: &Reading<'_>, opinions: &Opinions) -> bool {
+    let kinds = SignalKind::ALL.iter().zip(opinions);
+    let mut dangers = kinds.filter(|(kind, _)| **kind == SignalKind::Safety);
+    let is_doubted = dangers.any(|(_, opinion)| opinion.logit < DOUBTED);
+    let is_sure = verdict.complaint_probability >= SURE || probability::is_personal(reading);
+    is_sure && !(verdict.has(SignalKind::Safety) && is_doubted)
 }
 
 fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {

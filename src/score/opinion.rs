@@ -35,17 +35,25 @@ const OF_REST: u32 = 96;
 /// The probability of a complaint, in so many steps.
 const STEPS: f64 = 5.0;
 
+/// Blocks of traits: words, then families. Each has the length one, so that neither drowns the other.
+pub const BLOCKS: usize = 2;
+
 /// A trait of a text, by its hash, and the sentence that it stands in: none for what the whole text has.
 pub(super) type Trait = (u32, Option<u32>);
 
 /// What is thought of one kind of signal in one text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Opinion {
+    /// The logit, in a stream where half of all texts tell it.
+    pub(super) logit: f64,
     /// Above zero it counts.
     pub(super) margin: f64,
     /// The sentence that speaks most for it.
     pub(super) sentence: u32,
 }
+
+/// One for each of [`SignalKind::ALL`].
+pub(super) type Opinions = [Opinion; KINDS];
 
 /// The table of a file.
 #[derive(Debug)]
@@ -71,22 +79,33 @@ pub struct Parts {
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| Table::parse(FILE));
 
 /// The opinions on a text, in the order of [`SignalKind::ALL`]; `probability` is that of a complaint.
-pub(super) fn opinions(reading: &Reading<'_>, ours: &[Span], probability: f64) -> [Opinion; KINDS] {
+pub(super) fn opinions(reading: &Reading<'_>, ours: &[Span], probability: f64) -> Opinions {
     let traits = traits(reading, ours, probability);
-    let opinions = TABLE.as_ref().map(|table| table.judge(&traits));
-    opinions.unwrap_or(
-        [Opinion {
-            margin: -1.0,
-            sentence: 0,
-        }; KINDS],
-    )
+    TABLE
+        .as_ref()
+        .map_or_else(none, |table| table.judge(&traits))
 }
 
-/// All traits of a text, each as often as it stands there.
-pub(super) fn traits(reading: &Reading<'_>, ours: &[Span], probability: f64) -> Vec<Trait> {
+/// Of a text of which nobody asks: nothing counts.
+pub(super) fn none() -> Opinions {
+    let none = Opinion {
+        logit: 0.0,
+        margin: -1.0,
+        sentence: 0,
+    };
+    [none; KINDS]
+}
+
+/// All traits of a text, block by block, each as often as it stands there.
+pub(super) fn traits(
+    reading: &Reading<'_>,
+    ours: &[Span],
+    probability: f64,
+) -> [Vec<Trait>; BLOCKS] {
     let n = reading.n_words().min(WORDS_MAX);
-    let mut found = Vec::with_capacity(6 * n);
-    of_words(reading, ours, n, &mut found);
+    let mut words = Vec::with_capacity(4 * n);
+    of_words(reading, ours, n, &mut words);
+    let mut found = Vec::with_capacity(4 * n);
     of_cues(reading, n, &mut found);
     let step = (probability * STEPS).min(STEPS - 1.0) as u32;
     found.push((pair_of(OF_REST + 16 + step, 0), None));
@@ -96,7 +115,7 @@ pub(super) fn traits(reading: &Reading<'_>, ours: &[Span], probability: f64) -> 
     if !unanswered(reading).is_empty() {
         found.push((pair_of(OF_REST + 9, 0), None));
     }
-    found
+    [words, found]
 }
 
 /// Words, their beginnings, and pairs of both; our own name says nothing.
@@ -221,38 +240,54 @@ impl Table {
         })
     }
 
-    fn judge(&self, traits: &[Trait]) -> [Opinion; KINDS] {
-        let n_sentences = traits
+    fn judge(&self, traits: &[Vec<Trait>; BLOCKS]) -> Opinions {
+        let sentences = traits
             .iter()
-            .filter_map(|(_, sentence)| *sentence)
-            .max()
-            .unwrap_or(0)
-            + 1;
+            .flatten()
+            .filter_map(|(_, sentence)| *sentence);
+        let n_sentences = sentences.max().map_or(1, |last| last as usize + 1);
         // What each sentence says, and after them what the whole text does.
-        let mut sums = vec![[0_i32; KINDS]; n_sentences as usize + 1];
+        let mut all = vec![[0.0_f32; KINDS]; n_sentences + 1];
+        for block in traits {
+            let (sums, length) = self.add_up(block, n_sentences);
+            for (all, sums) in all.iter_mut().zip(sums) {
+                for (all, sum) in all.iter_mut().zip(sums) {
+                    *all += sum as f32 / length;
+                }
+            }
+        }
+        std::array::from_fn(|kind| {
+            let [bias, step, cut] = self.heads[kind];
+            let sum: f32 = all.iter().map(|sums| sums[kind]).sum();
+            let of = |sentence: &usize| all[*sentence][kind];
+            let best = (0..n_sentences)
+                .rev()
+                .max_by(|a, b| of(a).total_cmp(&of(b)));
+            let logit = bias + step * f64::from(sum);
+            Opinion {
+                logit,
+                margin: logit - cut,
+                sentence: best.unwrap_or(0) as u32,
+            }
+        })
+    }
+
+    /// The sums of one block by sentence, and its length.
+    fn add_up(&self, traits: &[Trait], n_sentences: usize) -> (Vec<[i32; KINDS]>, f32) {
+        let mut sums = vec![[0_i32; KINDS]; n_sentences + 1];
         let mut squares = 0_u32;
         for (key, sentence) in traits {
             let Some(at) = self.keys.find(*key) else {
                 continue;
             };
             squares += u32::from(self.idf[at]).pow(2);
-            let sums = &mut sums[sentence.unwrap_or(n_sentences) as usize];
+            let sums = &mut sums[sentence.map_or(n_sentences, |sentence| sentence as usize)];
             for (sum, weight) in sums.iter_mut().zip(self.weights[at]) {
                 *sum += i32::from(weight.cast_signed());
             }
         }
         let length = (f64::from(squares).sqrt() * IDF_STEP).max(1.0);
-        std::array::from_fn(|kind| {
-            let [bias, step, cut] = self.heads[kind];
-            let sum: i32 = sums.iter().map(|sums| sums[kind]).sum();
-            let best = (0..n_sentences)
-                .rev()
-                .max_by_key(|s| sums[*s as usize][kind]);
-            Opinion {
-                margin: bias + step * f64::from(sum) / length - cut,
-                sentence: best.unwrap_or(0),
-            }
-        })
+        (sums, length as f32)
     }
 }
 
@@ -267,5 +302,61 @@ impl Parts {
         let weights = self.weights.iter().flatten();
         file.extend(weights.map(|weight| weight.cast_unsigned()));
         file
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pack::Packs;
+    use super::super::text::Text;
+    use super::*;
+    use crate::model::Lang;
+
+    /// The kinds that an opinion tells, and the words of the sentence that tells the first.
+    #[track_caller]
+    fn check(lang: Lang, raw: &str, expected: &str) {
+        let text = Text::new(None, raw);
+        let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap(), &[]);
+        let opinions = opinions(&reading, &[], 0.7);
+        let told = SignalKind::ALL.iter().zip(&opinions);
+        let told: Vec<(&SignalKind, &Opinion)> = told.filter(|(_, o)| o.margin > 0.0).collect();
+        let kinds: Vec<String> = told.iter().map(|(kind, _)| kind.to_string()).collect();
+        let sentence = told.first().map_or(0, |(_, opinion)| opinion.sentence);
+        assert_eq!(format!("{} {sentence}", kinds.join(",")), expected, "{raw}");
+    }
+
+    #[test]
+    fn facts_are_heard_in_words_that_no_pattern_has() {
+        let es = |raw: &str, expected: &str| check(Lang::Es, raw, expected);
+        es(
+            "Buen sofá. Le mandé tres burofaxes al seguro y el buzón sigue más callado que una tumba",
+            "unanswered_contact 1",
+        );
+        es("Encantado, todo en su sitio y a la primera", " 0");
+    }
+
+    #[test]
+    fn the_embedded_table_can_be_read() {
+        assert!(TABLE.as_ref().is_some_and(|table| table.keys.len() > 5_000));
+        assert!(Table::parse(&FILE[..FILE.len() - 1]).is_none());
+        assert!(Table::parse(&FILE[1..]).is_none());
+    }
+
+    #[test]
+    fn what_parts_say_is_what_the_table_reads() {
+        let parts = Parts {
+            keys: vec![7, 9],
+            heads: vec![[-1.0, 0.5, 0.25]; KINDS],
+            idf: vec![20, 20],
+            weights: vec![[8; KINDS], [-8; KINDS]],
+        };
+        let file: &'static [u8] = parts.to_file().leak();
+        let table = Table::parse(file).unwrap();
+        let opinion = table.judge(&[vec![(7, Some(1)), (8, Some(0))], vec![(9, Some(0))]])[0];
+        // Eight for the second sentence, eight against the first: the bias and the cut remain.
+        assert_eq!(
+            (opinion.margin.to_string(), opinion.sentence),
+            ("-1.25".into(), 1)
+        );
     }
 }

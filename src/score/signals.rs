@@ -7,7 +7,7 @@
 use jiff::tz::TimeZone;
 
 use super::meaning::Label;
-use super::opinion::{KINDS, Opinion};
+use super::opinion::{Opinion, Opinions};
 use super::probability::{ends_as_question, speaks_to};
 use super::reading::{Amount, Match, Quantity, Reading};
 use super::unanswered::{told_around, unanswered_contact};
@@ -34,7 +34,7 @@ pub(super) fn signals(reading: &Reading<'_>, ours: &[Span], published: Timestamp
 /// Adds what only an opinion says.
 pub(super) fn believe(
     signals: &mut Vec<Signal>,
-    opinions: &[Opinion; KINDS],
+    opinions: &Opinions,
     reading: &Reading<'_>,
     published: Timestamp,
 ) {
