@@ -98,10 +98,6 @@ pub struct Sample<'a> {
 
 /// Places where a watch matches that are looked at; more say nothing new.
 const OURS_MAX: usize = 200;
-/// A complaint as probable as this is sure even where nobody says "I".
-const SURE: Millionths = Millionths(800_000);
-/// An opinion below this says that a danger is none.
-const DOUBTED: f64 = -1.0;
 /// Opinions on signals are asked for from this share of the probability of a doubt on.
 const OPINION_SHARE: i64 = 2;
 
@@ -188,7 +184,7 @@ impl Scorer {
             verdict.risk = risk::risk(&verdict.why);
         }
         let alarms = verdict.level == Level::Complaint && self.is_urgent(&verdict, &matching);
-        if alarms && is_alarm(&verdict, &reading, &opinions) {
+        if alarms && opinion::is_alarm(&verdict, &reading, &opinions) {
             verdict.level = Level::Urgent;
         }
         if by_probability > Level::None {
@@ -467,16 +463,6 @@ fn subject<'a>(sample: &Sample<'a>, text: &'a Text, lang: Option<Lang>) -> Subje
 struct Limit {
     level: Level,
     reason: Option<Reason>,
-}
-
-/// Whether so much haste is right: news and neighbours speak of fires, courts and the sick as well. Either the
-/// complaint is sure or a person speaks of himself, and a danger is not one that only a word of it names.
-fn is_alarm(verdict: &Verdict, reading: &Reading<'_>, opinions: &Opinions) -> bool {
-    let kinds = SignalKind::ALL.iter().zip(opinions);
-    let mut dangers = kinds.filter(|(kind, _)| **kind == SignalKind::Safety);
-    let is_doubted = dangers.any(|(_, opinion)| opinion.logit < DOUBTED);
-    let is_sure = verdict.complaint_probability >= SURE || probability::is_personal(reading);
-    is_sure && !(verdict.has(SignalKind::Safety) && is_doubted)
 }
 
 fn worst(reading: &Reading<'_>, sentiment: &Sentiment) -> Option<Span> {

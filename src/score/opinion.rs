@@ -12,10 +12,10 @@ use std::sync::LazyLock;
 
 use super::keys::Keys;
 use super::model::grams::{SEED, bytes, mixed};
-use super::probability::ends_as_question;
+use super::probability::{ends_as_question, is_personal};
 use super::reading::{Amount, Reading};
 use super::unanswered::unanswered;
-use crate::model::{SignalKind, Span};
+use crate::model::{Millionths, SignalKind, Span, Verdict};
 
 const FILE: &[u8] = include_bytes!("data/signals.bin");
 const MAGIC: &[u8] = b"ESCUSIG1";
@@ -29,6 +29,10 @@ pub const IDF_STEP: f64 = 0.05;
 const WORDS_MAX: usize = 250;
 /// Letters of a word's beginning.
 const BEGINNING: usize = 4;
+/// A complaint as probable as this is sure even where nobody says "I".
+const SURE: Millionths = Millionths(800_000);
+/// An opinion below this says that a danger is none.
+const DOUBTED: f64 = -1.0;
 /// Numbers of cues: the grammar, then labels, then the rest.
 const OF_LABELS: u32 = 44;
 const OF_REST: u32 = 96;
@@ -94,6 +98,16 @@ pub(super) fn none() -> Opinions {
         sentence: 0,
     };
     [none; KINDS]
+}
+
+/// Whether so much haste is right: news and neighbours speak of fires, courts and the sick as well. Either the
+/// complaint is sure or a person speaks of himself, and a danger is not one that only a word of it names.
+pub(super) fn is_alarm(verdict: &Verdict, reading: &Reading<'_>, opinions: &Opinions) -> bool {
+    let kinds = SignalKind::ALL.iter().zip(opinions);
+    let mut dangers = kinds.filter(|(kind, _)| **kind == SignalKind::Safety);
+    let is_doubted = dangers.any(|(_, opinion)| opinion.logit < DOUBTED);
+    let is_sure = verdict.complaint_probability >= SURE || is_personal(reading);
+    is_sure && !(verdict.has(SignalKind::Safety) && is_doubted)
 }
 
 /// All traits of a text, block by block, each as often as it stands there.
