@@ -1,6 +1,7 @@
 //! What a valid configuration means: typed, checked, complete. After `config` nobody meets a raw string.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub smtp: Option<SmtpSettings>,
     pub alerts: Option<AlertSettings>,
     pub remedies: Vec<Remedy>,
+    /// The page for acting from the mail, `/healthz` and `/metrics`; without it nothing listens.
+    pub web: Option<WebSettings>,
     pub rules: Rules,
     /// What judges in place of the embedded models.
     pub trained: Option<Arc<Trained>>,
@@ -194,6 +197,16 @@ pub struct AlertSettings {
     pub operator: Vec<Mailbox>,
     pub answer_within: Minutes,
     pub office_hours: Option<OfficeHours>,
+    /// Asked after each good cycle, so that a dead service is noticed elsewhere.
+    pub alive_url: Option<Url>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Loopback, unless `public_url` says that somebody in front of us speaks TLS.
+    pub listen: SocketAddr,
+    /// Where readers of mails reach it; ends with a slash. Without it mails hold no links.
+    pub public_url: Option<Url>,
 }
 
 impl Settings {
@@ -229,6 +242,16 @@ impl Settings {
             .filter(|(is_missing, ..)| *is_missing)
             .map(|(_, key, es, en)| (key, self.ui.pick(es, en).to_owned()))
             .collect()
+    }
+}
+
+impl AlertSettings {
+    /// How the configuration calls whoever has this address: the name, else the address.
+    pub fn name_of<'a>(&'a self, address: &'a str) -> &'a str {
+        let all = self.to.iter().chain(&self.operator);
+        let mut known = all.filter(|known| known.address.eq_ignore_ascii_case(address));
+        let name = known.find_map(|known| known.name.as_deref());
+        name.unwrap_or(address)
     }
 }
 

@@ -15,6 +15,7 @@ mod incidents;
 mod init;
 mod judge;
 mod keywords;
+mod links;
 mod open;
 mod opml;
 mod run;
@@ -103,6 +104,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Incidents { id } => {
             incidents::incidents(&terminal, config, ui, id.as_deref()).await
         }
+        Command::Links { what } => links::links(config, ui, &what).await,
         Command::Keywords { what } => keywords::keywords(&terminal, config, ui, what).await,
         Command::Capture {
             text,

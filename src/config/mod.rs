@@ -20,6 +20,7 @@ mod syntax;
 mod template;
 mod trained;
 mod values;
+mod web;
 
 pub use append::{AppendError, Names, NewSource, append};
 pub use complaints::{Complaint, Complaints, Said};
@@ -205,6 +206,7 @@ fn read(
             smtp: own.smtp,
             alerts: own.alerts,
             remedies: own.remedies,
+            web: own.web,
             trained: own.trained,
             rules,
             keywords_path,

@@ -14,6 +14,7 @@ pub mod intake;
 mod known;
 pub mod learn;
 mod letters;
+pub mod links;
 pub mod look;
 pub mod outbox;
 pub mod page;
@@ -21,6 +22,8 @@ mod past;
 pub mod poll;
 pub mod replay;
 mod settling;
+pub mod sheet;
+pub mod status;
 mod threads;
 pub mod usage;
 
