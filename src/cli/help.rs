@@ -344,6 +344,11 @@ const LINES: &[Line] = &[
         "Posts that name us: JSON Lines with text and complaint (true, false) or label",
     ),
     (
+        "train.signals",
+        "Frases con sus hechos: JSON Lines con id, text y signals (lista de kind); hace signals.bin",
+        "Lines with their facts: JSON Lines with id, text and signals (a list of kind); makes signals.bin",
+    ),
+    (
         "train.teacher",
         "Lo que un modelo mayor opina de las publicaciones (examples/train/teacher.py)",
         "What a larger model thinks of the posts (examples/train/teacher.py)",
