@@ -4,6 +4,7 @@
 //! (reliability M20); every settling is fenced by the lease that its claim took.
 
 mod alerts;
+mod batch;
 mod capture;
 mod cases;
 mod db;
