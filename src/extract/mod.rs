@@ -23,6 +23,7 @@ mod glean;
 mod h_review;
 mod html;
 mod html_gate;
+mod html_tag;
 mod human_date;
 mod indexing;
 mod json_feed;

@@ -19,6 +19,7 @@ mod outbox;
 mod pages;
 mod posts;
 mod queue;
+mod readers;
 mod rows;
 mod sightings;
 mod sources;

@@ -45,6 +45,8 @@ pub struct ClaimedSource {
     pub last_new_at: Option<Timestamp>,
     /// Other sources with its address.
     pub n_beside: i64,
+    /// Some post that it brought first has a case.
+    pub has_cases: bool,
     /// Digest of the reader of the last document; `None` when an older version read it.
     pub reader: Option<String>,
     /// It has shown posts before: a document without any is trouble, not "no news".

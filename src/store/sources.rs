@@ -16,7 +16,9 @@ static SOURCES: Queue = queue!(
     "id",
     "q.active = 1",
     "(SELECT COUNT(*) FROM sources o WHERE o.address = q.address AND o.id <> q.id \
-     AND o.active = 1) AS n_beside"
+     AND o.active = 1) AS n_beside, \
+     (SELECT MAX(p.case_id) FROM posts p WHERE p.source_id = q.id AND p.case_id IS NOT NULL) \
+     AS a_case"
 );
 
 impl Store {
@@ -376,6 +378,7 @@ fn claimed_source(row: &Row, until: Timestamp) -> Result<ClaimedSource, StoreErr
         last_ok_at: row.opt_at("last_ok_at")?,
         last_new_at: row.opt_at("last_new_at")?,
         n_beside: row.int("n_beside")?,
+        has_cases: row.opt_text("a_case")?.is_some(),
         reader: row.opt_text("reader")?,
         has_shown: row.opt_int("n_shown")?.is_some(),
         rhythm: Rhythm {
