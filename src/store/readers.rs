@@ -86,11 +86,14 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::store::db::args;
+    use std::time::Duration;
+
     use sqlx::Row as _;
     use sqlx::sqlite::SqlitePoolOptions;
     use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::store::db::args;
 
     #[tokio::test]
     async fn few_connections_serve_many_and_close_with_the_last() {
@@ -112,8 +115,9 @@ mod tests {
         let n_kept = readers.0.idle().len();
         assert!(readers.rows("SELECT nothing", &[]).await.is_err());
         assert_eq!(readers.0.idle().len(), n_kept - 1);
-        let asked = tokio::join!(readers.rows("SELECT 1", &[]), readers.close());
-        assert_eq!(asked.0.unwrap().len(), 1);
+        let asking = async { tokio::join!(readers.rows("SELECT 1", &[]), readers.close()) };
+        let asked = tokio::time::timeout(Duration::from_secs(60), asking).await;
+        assert_eq!(asked.unwrap().0.unwrap().len(), 1);
         assert!(readers.rows("SELECT 1", &[]).await.is_err());
     }
 }
