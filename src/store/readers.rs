@@ -116,7 +116,7 @@ mod tests {
         assert!(readers.rows("SELECT nothing", &[]).await.is_err());
         assert_eq!(readers.0.idle().len(), n_kept - 1);
         let asking = async { tokio::join!(readers.rows("SELECT 1", &[]), readers.close()) };
-        let asked = tokio::time::timeout(Duration::from_secs(60), asking).await;
+        let asked = tokio::time::timeout(Duration::from_mins(1), asking).await;
         assert_eq!(asked.unwrap().0.unwrap().len(), 1);
         assert!(readers.rows("SELECT 1", &[]).await.is_err());
     }
