@@ -347,7 +347,10 @@ fn trouble(sentence: String) -> Trouble {
 }
 
 fn hash(body: &[u8]) -> String {
-    digest_hex(&[&String::from_utf8_lossy(body)])
+    match std::str::from_utf8(body) {
+        Ok(text) => digest_hex(&[text]),
+        Err(_) => digest_hex(&[&String::from_utf8_lossy(body)]),
+    }
 }
 
 /// One linked page from its lease to its settling.

@@ -11,13 +11,14 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteRow, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
 };
 use sqlx::{Connection as _, Postgres, Row as _, SqlStr, Sqlite, Transaction};
 
 use super::StoreError;
 use super::group::{Part, Writer};
+use super::readers::Readers;
 
 /// How long SQLite waits for another process' write, and PostgreSQL for a lock.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -31,6 +32,12 @@ const PATIENCE: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s';
 const STALE_PLAN: &str = "0A000";
 const CONNECTIONS_MAX: u32 = 8;
 const SQLITE_READERS_MAX: u32 = 4;
+/// Pages that the writer keeps, in KiB with a minus: those that every poll touches.
+const CACHE: &str = "-16384";
+/// The same of a reader: with each commit it forgets what it has, which takes the longer the more that is.
+const READER_CACHE: &str = "-512";
+/// Pages in the log from which on they are copied to the database: many are written again before that.
+const CHECKPOINT_PAGES: &str = "4000";
 /// A connection that rested for less is taken without asking whether it lives: to ask before every
 /// statement would double what small statements cost.
 const RESTED: Duration = Duration::from_secs(1);
@@ -40,7 +47,7 @@ pub(super) enum Db {
     /// One connection that writes, since SQLite has one writer, and others that read what is committed.
     Sqlite {
         writer: Writer,
-        readers: SqlitePool,
+        readers: Readers,
     },
     Postgres(PgPool),
 }
@@ -130,20 +137,31 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_WAIT)
             .foreign_keys(true)
-            .pragma("trusted_schema", "OFF");
+            .pragma("trusted_schema", "OFF")
+            // What a savepoint may have to take back is kept beside the database: not in files, of which
+            // each transaction would open one and write every page twice.
+            .pragma("temp_store", "MEMORY");
         let kept = || {
             let pool = SqlitePoolOptions::new().test_before_acquire(false);
             pool.idle_timeout(None).max_lifetime(None)
         };
         let one = kept().max_connections(1).min_connections(1);
-        let pool = one.connect_with(options.clone()).await?;
+        let writing = options
+            .clone()
+            .pragma("cache_size", CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+        let pool = one.connect_with(writing).await?;
         let readers = match path {
             Some(_) => {
                 let several = kept().max_connections(SQLITE_READERS_MAX);
-                several.connect_lazy_with(options.create_if_missing(false))
+                let reading = options
+                    .create_if_missing(false)
+                    .pragma("cache_size", READER_CACHE);
+                let several = several.connect_lazy_with(reading);
+                Readers::kept(several, SQLITE_READERS_MAX)
             }
             // What is in memory belongs to its one connection.
-            None => pool.clone(),
+            None => Readers::shared(pool.clone()),
         };
         let writer = Writer::new(pool);
         Ok(Self::Sqlite { writer, readers })
@@ -207,7 +225,7 @@ impl Db {
     ) -> Result<Vec<Row>, StoreError> {
         Ok(match self {
             Self::Sqlite { readers, .. } => {
-                let rows = bind_sqlite(sql, args).fetch_all(readers).await?;
+                let rows = readers.rows(sql, args).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(pool) => {
@@ -340,7 +358,10 @@ impl Row {
     }
 }
 
-fn bind_sqlite<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Sqlite, SqliteArguments> {
+pub(super) fn bind_sqlite<'q>(
+    sql: &'static str,
+    args: &'q [Arg<'q>],
+) -> Query<'q, Sqlite, SqliteArguments> {
     args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
         Arg::Text(text) => query.bind(text),
         Arg::Int(int) => query.bind(int),

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod alive;
+mod batch;
 mod capture;
 mod cases;
 mod db;
@@ -22,6 +23,7 @@ mod outbox;
 mod pages;
 mod posts;
 mod queue;
+mod readers;
 mod rows;
 mod sightings;
 mod sources;

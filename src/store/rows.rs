@@ -41,6 +41,12 @@ pub struct ClaimedSource {
     pub trouble_at: Option<Timestamp>,
     /// The last reading that found it well.
     pub last_ok_at: Option<Timestamp>,
+    /// When it last brought a post that nobody had brought before.
+    pub last_new_at: Option<Timestamp>,
+    /// Other sources with its address.
+    pub n_beside: i64,
+    /// Some post that it brought first has a case.
+    pub has_cases: bool,
     /// Digest of the reader of the last document; `None` when an older version read it.
     pub reader: Option<String>,
     /// It has shown posts before: a document without any is trouble, not "no news".
@@ -129,7 +135,7 @@ pub struct Settled {
     pub robots_tag: Option<String>,
     /// What is wrong; `None`: all is well.
     pub trouble: Option<NewTrouble>,
-    /// What the document said about its source; `None` when none was read.
+    /// What the document said about its source; `None` when none was read, or it was no good.
     pub parsed: Option<Parsed>,
 }
 
@@ -152,6 +158,8 @@ pub struct Parsed {
     pub note: Option<String>,
     /// The hours in which its new posts were published.
     pub hours: Vec<HourCount>,
+    /// The oldest hour in which any of its posts was published.
+    pub oldest_hour: Option<i64>,
     /// From when on it will count as quiet.
     pub quiet_at: Option<Timestamp>,
 }

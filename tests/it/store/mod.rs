@@ -1,6 +1,7 @@
 //! The contract of the store: the same stories on SQLite and PostgreSQL, every method called.
 
 mod capture;
+mod counted;
 mod due;
 mod files;
 mod found_feeds;
