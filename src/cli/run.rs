@@ -32,7 +32,9 @@ pub(super) async fn run(
     if once {
         let done = daemon::once(&service, &shutdown).await?;
         service.store.close().await;
-        return Ok(ExitCode::from(u8::from(done.n_waiting > 0)));
+        return Ok(ExitCode::from(u8::from(
+            done.n_waiting > 0 || done.is_short,
+        )));
     }
     // Without systemd there is nobody to tell, and that is fine.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);

@@ -5,6 +5,7 @@
 //! shown.
 
 mod append;
+mod database;
 mod escucha;
 mod keywords;
 mod mailbox;
@@ -15,6 +16,7 @@ mod complaints;
 mod nearest;
 mod reader;
 mod recipes;
+mod retention;
 mod secrets;
 mod syntax;
 mod template;
@@ -23,6 +25,7 @@ mod values;
 
 pub use append::{AppendError, Names, NewSource, append};
 pub use complaints::{Complaint, Complaints, Said};
+pub use database::parse_database;
 pub use template::{InitAnswers, template};
 pub use values::{parse_duration_ms, site};
 
@@ -205,6 +208,7 @@ fn read(
             smtp: own.smtp,
             alerts: own.alerts,
             remedies: own.remedies,
+            retention: own.retention,
             trained: own.trained,
             rules,
             keywords_path,

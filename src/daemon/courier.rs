@@ -42,6 +42,7 @@ pub(super) async fn send_batch(
     let batch = outbox::begin(&service.store, &engine, &service.worker, now, BATCH).await?;
     let mut session: Option<Session> = None;
     let mut closed: Option<Attempt> = None;
+    let mut n_sent = 0;
     for delivery in &batch {
         if shutdown.is_cancelled() && closed.is_none() {
             closed = Some(stopping(engine.settings.ui));
@@ -57,6 +58,7 @@ pub(super) async fn send_batch(
         if attempt.outcome == Outcome::Transport {
             closed = Some(attempt.clone());
         }
+        n_sent += usize::from(attempt.outcome == Outcome::Sent);
         note(delivery, &attempt);
         let now = clock::shared_now(&service.store).await?;
         if !outbox::finish(&service.store, &engine, delivery, &attempt, now).await? {
@@ -65,6 +67,9 @@ pub(super) async fn send_batch(
     }
     if let Some(session) = session {
         session.quit().await;
+    }
+    if n_sent > 0 {
+        service.raise_mark().await;
     }
     Ok(batch.len())
 }

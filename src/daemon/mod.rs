@@ -1,9 +1,12 @@
-//! The service: three loops between the database and the world, and nothing else.
+//! The service: four loops between the database and the world, and nothing else.
 //!
-//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file.
+//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file,
+//! the caretaker minds the database.
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
+mod caretaker;
 mod courier;
+mod disk;
 mod found;
 mod keeper;
 mod looks;
@@ -52,6 +55,9 @@ pub struct Service {
     /// Nudges the poller: a place is free.
     poll_due: Notify,
     keep_due: Notify,
+    /// Nobody nudges the caretaker: he comes by himself.
+    care_due: Notify,
+    disk: disk::Disk,
     tasks: TaskTracker,
     /// Answers for several sources of one address. Sources do not change while we run.
     shared: shared::Shared,
@@ -78,6 +84,8 @@ impl Service {
             mail_due: Notify::new(),
             poll_due: Notify::new(),
             keep_due: Notify::new(),
+            care_due: Notify::new(),
+            disk: disk::Disk::default(),
             tasks: TaskTracker::new(),
         })
     }
@@ -91,6 +99,7 @@ impl Service {
     pub async fn prepare(&self) -> Result<(), StoreError> {
         let now = clock::shared_now(&self.store).await?;
         poll::sync(&self.store, &self.engine(), now).await?;
+        self.raise_mark().await;
         // On SQLite this service is the only one: whatever another held is free at once.
         let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
         let n_freed = outbox::recover(&self.store, only_worker, now).await?;
@@ -102,6 +111,14 @@ impl Service {
             );
         }
         Ok(())
+    }
+
+    /// Notes how far the database has come. Without it the service works as well; only a loss would not
+    /// be seen.
+    async fn raise_mark(&self) {
+        if let Err(failure) = self.store.raise_mark().await {
+            warn!("the mark beside the database could not be written: {failure}");
+        }
     }
 
     /// Looks at the keyword file now.
@@ -131,8 +148,11 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         let keywords = keywords.clone();
         keeper::turn(Arc::clone(&service), keywords)
     });
+    let caretaker = pace::pace("caretaker", &service.care_due, &shutdown, || {
+        caretaker::turn(Arc::clone(&service))
+    });
     let loops = async {
-        tokio::join!(poller, courier, keeper);
+        tokio::join!(poller, courier, keeper, caretaker);
     };
     tokio::pin!(loops);
     tokio::select! {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, courier, looks, poller};
+use super::{Service, caretaker, courier, disk, looks, poller};
 use crate::clock;
 use crate::flow::{deadlines, health, look, page, poll};
 use crate::model::Timestamp;
@@ -23,6 +23,8 @@ const CRAWL_DELAY_MS: i64 = 10_000;
 pub struct Once {
     /// Mails that could not be delivered and wait for another run.
     pub n_waiting: i64,
+    /// The disk is short or failing: not all that is due was read.
+    pub is_short: bool,
 }
 
 /// One run. It waits out the pace of a host, but not a longer rest that the host asked for.
@@ -32,7 +34,12 @@ pub async fn once(
 ) -> Result<Once, StoreError> {
     service.prepare().await?;
     let started_at = clock::shared_now(&service.store).await?;
+    let mut is_short = false;
     while !shutdown.is_cancelled() {
+        if !disk::may_read(service, started_at).await {
+            is_short = true;
+            break;
+        }
         let n_done = read_due(service, started_at).await?;
         if n_done == 0 && !wait_out_the_pace(service, started_at).await? {
             break;
@@ -43,7 +50,9 @@ pub async fn once(
     health::turn(&service.store, &service.engine(), now).await?;
     while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
     service.store.note_alive(now).await?;
+    caretaker::turn(Arc::clone(service)).await?;
     Ok(Once {
+        is_short,
         n_waiting: service.store.counts().await?.waiting,
     })
 }

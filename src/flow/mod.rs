@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod capture;
 pub mod deadlines;
+pub mod forget;
 mod gone;
 pub mod health;
 pub mod incidents;
@@ -20,6 +21,8 @@ pub mod page;
 mod past;
 pub mod poll;
 pub mod replay;
+pub mod restored;
+pub mod retention;
 mod settling;
 mod threads;
 pub mod usage;

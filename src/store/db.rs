@@ -3,7 +3,7 @@
 //! Every column is TEXT or BIGINT, so one argument type and one row type serve SQLite and PostgreSQL
 //! with the same SQL text. The enum of pools ends in this file; no other file names a driver.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteRow, SqliteSynchronous,
+    SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Connection as _, Postgres, Row as _, SqlStr, Sqlite, Transaction};
 
@@ -25,6 +25,9 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
 const CONNECTIONS_MAX: u32 = 8;
 const SQLITE_READERS_MAX: u32 = 4;
+/// A log that grew in a flood is cut to this at its next reset. Not to nothing: its room on the disk is
+/// what the last mails are settled in when the disk is full.
+const WAL_BYTES_KEPT: &str = "8388608";
 /// A connection that rested for less is taken without asking whether it lives: to ask before every
 /// statement would double what small statements cost.
 const RESTED: Duration = Duration::from_secs(1);
@@ -124,13 +127,22 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_WAIT)
             .foreign_keys(true)
+            // What lay where something was deleted is overwritten.
+            .pragma("secure_delete", "ON")
+            .pragma("journal_size_limit", WAL_BYTES_KEPT)
             .pragma("trusted_schema", "OFF");
         let kept = || {
             let pool = SqlitePoolOptions::new().test_before_acquire(false);
             pool.idle_timeout(None).max_lifetime(None)
         };
         let one = kept().max_connections(1).min_connections(1);
-        let pool = one.connect_with(options.clone()).await?;
+        // A new file can give the room of what is deleted back to the disk. Said once, by who makes it: to
+        // a file that is there already it would be a write at every connection.
+        let founding = match path {
+            Some(path) if super::place::bytes(path) > 0 => options.clone(),
+            _ => options.clone().auto_vacuum(SqliteAutoVacuum::Incremental),
+        };
+        let pool = one.connect_with(founding).await?;
         let readers = match path {
             Some(_) => {
                 let several = kept().max_connections(SQLITE_READERS_MAX);
@@ -140,6 +152,24 @@ impl Db {
             None => pool.clone(),
         };
         let writer = Writer::new(pool);
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    /// A SQLite file as it is, to look at: nothing is made, changed or brought up to date. What nobody
+    /// else can write (`is_still`) needs no lock and leaves no file behind.
+    pub(super) async fn look_at_sqlite(path: &Path, is_still: bool) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .immutable(is_still)
+            .busy_timeout(BUSY_WAIT)
+            .pragma("trusted_schema", "OFF");
+        let one = SqlitePoolOptions::new().max_connections(1);
+        let readers = one
+            .acquire_timeout(ACQUIRE_WAIT)
+            .connect_with(options)
+            .await?;
+        let writer = Writer::new(readers.clone());
         Ok(Self::Sqlite { writer, readers })
     }
 
@@ -205,6 +235,17 @@ impl Db {
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// A query that each engine says in its own way.
+    pub(super) async fn rows_of(
+        &self,
+        sqlite: &'static str,
+        postgres: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = if self.is_postgres() { postgres } else { sqlite };
+        self.rows(sql, args).await
     }
 
     pub(super) async fn close(&self) {
@@ -273,7 +314,7 @@ impl Tx {
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(part) => part.commit().await.map_err(StoreError::Database)?,
+            Self::Sqlite(part) => part.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
@@ -336,7 +377,7 @@ fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgr
 }
 
 /// The embedded migrations, forward only.
-fn migrator() -> Migrator {
+pub(super) fn migrator() -> Migrator {
     let files = [
         (1, "walk", include_str!("../../migrations/0001_walk.sql")),
         (
@@ -381,26 +422,15 @@ fn migrator() -> Migrator {
             "circumstances",
             include_str!("../../migrations/0055_circumstances.sql"),
         ),
+        (
+            85,
+            "retention",
+            include_str!("../../migrations/0085_retention.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     };
     Migrator::with_migrations(files.into_iter().map(migration).collect())
-}
-
-/// The lock file beside a SQLite file: one service a file.
-pub(super) fn lock_path(path: &Path) -> PathBuf {
-    beside(path, ".lock")
-}
-
-/// The lock file of those who may have to bring the file up to date.
-pub(super) fn migration_lock_path(path: &Path) -> PathBuf {
-    beside(path, ".migrate.lock")
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }

@@ -6,7 +6,7 @@ use super::db::{Row, Tx};
 use super::hosts::know_host;
 use super::{
     Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args, incidents, looks,
-    sightings,
+    restore, sightings,
 };
 use crate::model::{
     CaseId, Circumstances, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId,
@@ -141,6 +141,7 @@ pub(super) async fn admit(
     if let Some(gathering) = &admission.gathering {
         incidents::gather(tx, gathering, now).await?;
     }
+    restore::hold_known(tx, admission, now).await?;
     Ok(n_new)
 }
 
