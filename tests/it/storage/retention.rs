@@ -266,7 +266,8 @@ async fn what_went_is_not_told_again_while_its_source_still_shows_it() {
             "{}",
             fresh.engine
         );
-        lab.pass_hours(1);
+        lab.pass_hours(24);
+        let days = days + 1;
         lab.read(&document(
             &[("Ana", ANGRY, days), ("Carmen", STILL, 0)],
             lab.now,
