@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod capture;
 pub mod deadlines;
+pub mod forget;
 mod gone;
 pub mod health;
 pub mod hooks;
@@ -22,6 +23,8 @@ pub mod page;
 mod past;
 pub mod poll;
 pub mod replay;
+pub mod restored;
+pub mod retention;
 mod rows;
 mod settling;
 pub mod sheet;

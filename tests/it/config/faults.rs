@@ -42,8 +42,12 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
         "escucha:1:2: fech: unknown key; did you mean fetch?",
     );
     operator(
-        "[retention]\nposts = \"30d\"",
-        "escucha:1:2: retention: unknown key; what can stand",
+        "[retention]\npost = \"30d\"",
+        "escucha:2:1: retention.post: unknown key; did you mean posts?",
+    );
+    operator(
+        "[retention]\ncases = \"2h\"",
+        "escucha:2:9: retention.cases: ",
     );
     operator(
         "[web]\nlisen = \"127.0.0.1:8040\"",
