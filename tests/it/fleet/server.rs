@@ -15,7 +15,7 @@ use crate::support::cluster::{Cluster, psql};
 use crate::support::dice::{self, Dice};
 use crate::support::lab::{Lab, START};
 use crate::support::town::{DEADLINE, Doubts, Town};
-use crate::support::{binary, databases, figure, wait};
+use crate::support::{databases, figure, wait};
 
 use super::stopped::Worker;
 
@@ -120,14 +120,8 @@ async fn r48_a_connection_lost_at_any_commit_repeats_nothing() {
         n_done += u64::from(was_cut);
         n_outlived = if was_cut { 0 } else { n_outlived + 1 };
         doubts.note(&town.database).await;
-        town.take_over().await;
-        let healed = town.home.run(&["run", "--once"]).await;
-        let context = format!("COMMIT {ordinal}, after it: {is_after}");
-        assert!(
-            healed.status.success(),
-            "{context}: {}",
-            binary::err(&healed)
-        );
+        // What lost its COMMIT at the dot is in doubt, and waits for a second run.
+        town.drain().await;
         if n_outlived == 6 {
             break;
         }
