@@ -1,5 +1,6 @@
 //! What a valid configuration means: typed, checked, complete. After `config` nobody meets a raw string.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -229,6 +230,25 @@ impl Settings {
             .filter(|(is_missing, ..)| *is_missing)
             .map(|(_, key, es, en)| (key, self.ui.pick(es, en).to_owned()))
             .collect()
+    }
+}
+
+impl Settings {
+    /// Every address to which a letter may go by this configuration. Each new place for recipients must be
+    /// named here: mails to others are given up.
+    pub fn recipients(&self) -> BTreeSet<&str> {
+        let alerts = self.alerts.iter().flat_map(|alerts| {
+            let AlertSettings {
+                to,
+                operator,
+                answer_within: _,
+                office_hours: _,
+            } = alerts;
+            to.iter().chain(operator)
+        });
+        let watches = self.rules.watches.iter().flat_map(|watch| &watch.to);
+        let addresses = alerts.map(|mailbox| mailbox.address.as_str());
+        addresses.chain(watches.map(String::as_str)).collect()
     }
 }
 

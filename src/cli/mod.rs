@@ -17,6 +17,7 @@ mod judge;
 mod keywords;
 mod open;
 mod opml;
+mod outbox;
 mod run;
 mod score;
 mod sources;
@@ -102,6 +103,9 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
         Command::Incidents { id } => {
             incidents::incidents(&terminal, config, ui, id.as_deref()).await
+        }
+        Command::Outbox { id, all, act } => {
+            outbox::outbox(&terminal, config, ui, (id.as_deref(), all), act).await
         }
         Command::Keywords { what } => keywords::keywords(&terminal, config, ui, what).await,
         Command::Capture {

@@ -5,19 +5,21 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::open;
 use super::terminal::Terminal;
+use super::{open, outbox};
 use crate::clock;
 use crate::flow::health;
-use crate::model::{Timestamp, Ui};
+use crate::model::{GivenUp, Timestamp, Ui};
 use crate::settings::Settings;
-use crate::store::{Counts, Role, Store};
+use crate::store::{Counts, DeliveryState, Role, Store};
 
 /// Two rounds may be missed before the silence of the service is worth a word.
 const ROUNDS_MISSED: i64 = 2;
 const SPARE_MINUTES: i64 = 15;
 /// Mail that waits longer than this is trouble, not traffic.
 const WAITING_MINUTES_MAX: i64 = 15;
+/// Mails given up that are named; `outbox` names all.
+const DEAD_SHOWN: usize = 20;
 
 pub(super) async fn status(
     terminal: &Terminal,
@@ -84,14 +86,18 @@ fn is_service_silent(alive_at: Option<Timestamp>, settings: &Settings, now: Time
     alive_at.is_none_or(|at| now > at.plus_ms(patience.0))
 }
 
-/// Mails given up within a week; older ones are history.
+/// Mails given up within a week that nobody has settled; older ones are history.
 async fn recently_dead(store: &Store, now: Timestamp) -> anyhow::Result<usize> {
     let from = now.plus_days(-7);
     let deliveries = store.deliveries(false).await?;
-    let dead = deliveries
-        .iter()
-        .filter(|mail| mail.state == "dead" && mail.created_at > from);
-    Ok(dead.count())
+    let dead = deliveries.iter().filter(|mail| is_lost(mail));
+    let recent = dead.filter(|mail| mail.dead_at.unwrap_or(mail.created_at) > from);
+    Ok(recent.count())
+}
+
+/// Given up, and not because somebody wanted it.
+fn is_lost(mail: &DeliveryState) -> bool {
+    mail.state == "dead" && !mail.cause.is_some_and(GivenUp::is_wanted)
 }
 
 fn counted(counts: &Counts, ui: Ui) -> [String; 4] {
@@ -127,11 +133,22 @@ fn counted(counts: &Counts, ui: Ui) -> [String; 4] {
 
 /// The mails that will never arrive and the sources that are not well, each with its sentence.
 async fn show_troubles(store: &Store, settings: &Settings, ui: Ui) -> anyhow::Result<()> {
-    for mail in store.deliveries(false).await? {
-        if mail.state == "dead" {
-            let why = mail.last_error.as_deref().unwrap_or("");
-            Terminal::line(&format!("{} {}: {why}", ui.pick("Correo", "Mail"), mail.id))?;
-        }
+    let deliveries = store.deliveries(false).await?;
+    let dead: Vec<&DeliveryState> = deliveries.iter().filter(|mail| is_lost(mail)).collect();
+    for mail in dead.iter().rev().take(DEAD_SHOWN) {
+        let why = mail.last_error.as_deref().unwrap_or("");
+        let state = outbox::state_word(mail, ui);
+        Terminal::line(&format!(
+            "{} {}, {state}: {why}",
+            ui.pick("Correo", "Mail"),
+            mail.id
+        ))?;
+    }
+    if !dead.is_empty() {
+        Terminal::line(ui.pick(
+            "Qué hacer con ellos: escucha outbox",
+            "What to do with them: escucha outbox",
+        ))?;
     }
     for source in store.source_states().await? {
         if source.condition.ailment().is_some() {

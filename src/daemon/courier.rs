@@ -164,10 +164,9 @@ async fn sealed(
         return Ok(Some(mime.clone()));
     }
     let domain = from.address.rsplit('@').next().unwrap_or("localhost");
-    let thread = delivery
-        .case_id
-        .as_ref()
-        .map(|case| message_id(&engine.instance_key, &format!("case|{case}"), domain));
+    let (thread, previous) = service.store.thread_of(delivery).await?;
+    let root = thread.map(|thread| message_id(&engine.instance_key, &thread, domain));
+    let ids: Vec<&str> = root.iter().chain(&previous).map(String::as_str).collect();
     let envelope = Envelope {
         from: from.clone(),
         to: Mailbox {
@@ -181,8 +180,8 @@ async fn sealed(
             .and_then(|smtp| smtp.reply_to.clone()),
         message_id: delivery.message_id.clone(),
         date: delivery.created_at,
-        references: thread.clone(),
-        in_reply_to: thread,
+        references: Some(ids.join(" ")),
+        in_reply_to: ids.last().map(|id| (*id).to_owned()),
     };
     let letter = Letter {
         subject: delivery.subject.clone(),

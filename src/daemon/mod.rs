@@ -24,7 +24,7 @@ use tracing::{info, warn};
 
 use crate::clock;
 use crate::fetch::Client;
-use crate::flow::{Engine, outbox, poll};
+use crate::flow::{Engine, outbox, poll, redrive};
 use crate::mail::Mailer;
 use crate::model::counted;
 use crate::reader::Reader;
@@ -91,14 +91,30 @@ impl Service {
     pub async fn prepare(&self) -> Result<(), StoreError> {
         let now = clock::shared_now(&self.store).await?;
         poll::sync(&self.store, &self.engine(), now).await?;
+        self.readdress().await?;
         // On SQLite this service is the only one: whatever another held is free at once.
         let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
-        let n_freed = outbox::recover(&self.store, only_worker, now).await?;
+        let engine = self.engine();
+        let n_freed = outbox::recover(&self.store, &engine, only_worker, now).await?;
         if n_freed > 0 {
             warn!(
                 mails.freed = n_freed,
                 "took over {} that a stopped worker held",
                 counted(n_freed, ["mail", "mails"])
+            );
+        }
+        Ok(())
+    }
+
+    /// Mails that wait for who no longer stands in the configuration go to who does.
+    async fn readdress(&self) -> Result<(), StoreError> {
+        let now = clock::shared_now(&self.store).await?;
+        let n = redrive::readdress(&self.store, &self.engine(), now).await?;
+        if n > 0 {
+            warn!(
+                mails.readdressed = n,
+                "{} waited for a recipient who is gone; see escucha outbox --all",
+                counted(n as u64, ["mail", "mails"])
             );
         }
         Ok(())

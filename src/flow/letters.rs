@@ -9,7 +9,7 @@ use crate::model::{
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
 use crate::store::{
-    CaseRow, DeliveryRow, IncidentRow, Join, Member, NewAlert, NewPost, SourceState, StoredPost,
+    CaseRow, IncidentRow, Join, Member, NewAlert, NewPost, SourceState, StoredPost,
 };
 
 /// The mail about a complaint that was just heard.
@@ -164,6 +164,7 @@ fn of_incident(
     let mut alerts = alert(engine, kind, &identity, None, letter, &to);
     for alert in &mut alerts {
         alert.lists = lists.to_vec();
+        alert.thread = Some(format!("incident|{}", row.id.0));
     }
     alerts
 }
@@ -299,39 +300,6 @@ pub(super) fn sources(engine: &Engine, troubles: &[Trouble], now: Timestamp) -> 
     operator_letter(engine, &identity, troubles)
 }
 
-/// A mail will never arrive: a person must know, by another way, without the words of third parties.
-pub(super) fn undeliverable(
-    engine: &Engine,
-    delivery: &DeliveryRow,
-    is_content: bool,
-    sentence: &str,
-) -> Vec<NewAlert> {
-    // A notice about a notice would never end.
-    if delivery.kind == "operator" {
-        return Vec::new();
-    }
-    let trouble = Trouble::MailDead {
-        case_id: delivery.case_id.clone(),
-        detail: sentence.to_owned(),
-    };
-    let mut told = operator_alert(
-        engine,
-        &digest_hex(&["dead", &delivery.id]),
-        trouble.clone(),
-    );
-    if is_content {
-        // The mailbox is good, only the text was refused: its owner gets the short notice too.
-        let letter = letter::operator(&[trouble], engine.settings.ui);
-        let identity = digest_hex(&["notice", &delivery.id]);
-        let to = [Mailbox {
-            name: None,
-            address: delivery.recipient.clone(),
-        }];
-        told.extend(alert(engine, "operator", &identity, None, letter, &to));
-    }
-    told
-}
-
 /// A technical notice, to the operator only.
 pub fn operator_alert(engine: &Engine, identity: &str, trouble: Trouble) -> Vec<NewAlert> {
     operator_letter(engine, identity, &[trouble])
@@ -391,7 +359,7 @@ pub(super) fn name_of<'a>(engine: &'a Engine, id: &SourceId) -> &'a str {
     engine.source(id).map_or("", |source| &source.name)
 }
 
-fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {
+pub(super) fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {
     let own = engine
         .settings
         .rules
@@ -428,7 +396,7 @@ fn about_case(
 }
 
 /// The alert with one delivery a recipient; none where nobody is to be told.
-fn alert(
+pub(super) fn alert(
     engine: &Engine,
     kind: &'static str,
     identity: &str,
@@ -439,29 +407,38 @@ fn alert(
     if to.is_empty() {
         return Vec::new();
     }
+    let id = format!("a-{}", &identity[..24]);
+    let deliveries = addressed(engine, &id, to);
+    vec![NewAlert {
+        id,
+        kind,
+        case_id: case_id.cloned(),
+        lists: Vec::new(),
+        thread: case_id.map(|id| format!("case|{id}")),
+        subject: letter.subject,
+        text: letter.text,
+        html: letter.html,
+        deliveries,
+    }]
+}
+
+/// The deliveries of an alert: id, recipient, Message-ID.
+pub(super) fn addressed(
+    engine: &Engine,
+    alert_id: &str,
+    to: &[Mailbox],
+) -> Vec<(String, String, String)> {
     let from = engine
         .settings
         .smtp
         .as_ref()
         .map_or("", |smtp| &smtp.from.address);
     let domain = from.rsplit('@').next().unwrap_or("localhost");
-    let id = format!("a-{}", &identity[..24]);
-    let deliveries = to
-        .iter()
+    to.iter()
         .map(|mailbox| {
-            let delivery = format!("d-{}", &digest_hex(&[&id, &mailbox.address])[..24]);
+            let delivery = format!("d-{}", &digest_hex(&[alert_id, &mailbox.address])[..24]);
             let message_id = message_id(&engine.instance_key, &delivery, domain);
             (delivery, mailbox.address.clone(), message_id)
         })
-        .collect();
-    vec![NewAlert {
-        id,
-        kind,
-        case_id: case_id.cloned(),
-        lists: Vec::new(),
-        subject: letter.subject,
-        text: letter.text,
-        html: letter.html,
-        deliveries,
-    }]
+        .collect()
 }

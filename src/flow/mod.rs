@@ -19,9 +19,11 @@ pub mod outbox;
 pub mod page;
 mod past;
 pub mod poll;
+pub mod redrive;
 pub mod replay;
 mod settling;
 mod threads;
+mod undelivered;
 pub mod usage;
 
 use std::collections::HashMap;

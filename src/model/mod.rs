@@ -5,6 +5,7 @@
 mod case;
 mod circumstances;
 mod company;
+mod delivery;
 mod health;
 mod host;
 mod hours;
@@ -20,6 +21,7 @@ mod verdict;
 pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
 pub use circumstances::{Circumstances, Reach};
 pub use company::{Company, Remedy};
+pub use delivery::GivenUp;
 pub use health::{
     Ailment, Condition, HABIT_DAYS, Habit, HourCount, Word, habit, posts_a_day, sparkline, tell_at,
 };

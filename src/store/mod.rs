@@ -7,6 +7,7 @@ mod alerts;
 mod capture;
 mod cases;
 mod db;
+mod deliveries;
 mod found_feeds;
 mod group;
 mod health;
@@ -28,14 +29,14 @@ use std::sync::{Mutex, PoisonError};
 
 use db::{Db, args};
 
+pub use deliveries::{DeliveryState, Ending, LogRow};
 pub use outbox::Settling;
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, DeliveryRow,
-    DeliveryState, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join, Judgement,
-    KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
-    Print, Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase,
-    Whereabouts,
+    EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join, Judgement, KnownPrint, Lease,
+    Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed, Print, Settled,
+    SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase, Whereabouts,
 };
 
 use crate::model::Timestamp;

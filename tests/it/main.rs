@@ -31,6 +31,7 @@ mod letter;
 mod mail;
 mod mailbox;
 mod opml;
+mod outbox;
 mod presets;
 mod simulation;
 mod sources;

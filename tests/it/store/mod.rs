@@ -92,6 +92,7 @@ pub(crate) fn alert(id: &str, case: Option<&CaseId>) -> NewAlert {
         kind: "complaint",
         case_id: case.cloned(),
         lists: Vec::new(),
+        thread: case.map(|case| format!("case|{case}")),
         subject: "Asunto".into(),
         text: "cuerpo".into(),
         html: "<p>cuerpo</p>".into(),
