@@ -27,6 +27,8 @@ pub struct Settings {
     /// Required for `run`; absent for commands that send nothing.
     pub smtp: Option<SmtpSettings>,
     pub alerts: Option<AlertSettings>,
+    /// Where reports of mail servers and answers to our mails arrive.
+    pub replies: Option<MailboxSettings>,
     pub remedies: Vec<Remedy>,
     pub rules: Rules,
     /// What judges in place of the embedded models.

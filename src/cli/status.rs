@@ -8,7 +8,7 @@ use serde_json::json;
 use super::terminal::Terminal;
 use super::{open, outbox};
 use crate::clock;
-use crate::flow::health;
+use crate::flow::{health, replies};
 use crate::model::{GivenUp, Timestamp, Ui};
 use crate::settings::Settings;
 use crate::store::{Counts, DeliveryState, Role, Store};
@@ -35,7 +35,9 @@ pub(super) async fn status(
     let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
     let is_silent = is_service_silent(store.alive_at().await?, &settings, now);
     let n_dead = recently_dead(&store, now).await?;
+    let replies = replies_trouble(&store, &settings).await?;
     let is_well = n_dead == 0
+        && replies.is_none()
         && mail_trouble.is_none()
         && !is_stuck
         && !is_silent
@@ -47,7 +49,7 @@ pub(super) async fn status(
             "sources_in_trouble": counts.sources_in_trouble, "posts": counts.posts,
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
-            "mails_sent": counts.sent, "mail_trouble": mail_trouble,
+            "mails_sent": counts.sent, "mail_trouble": mail_trouble, "replies_trouble": replies,
         }))?;
         return Ok(code);
     }
@@ -68,6 +70,10 @@ pub(super) async fn status(
     }
     if let Some(trouble) = mail_trouble {
         Terminal::line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
+    }
+    if let Some(trouble) = replies {
+        let what = ui.pick("Buzón de respuestas", "Mailbox for replies");
+        Terminal::line(&format!("{what}: {trouble}"))?;
     }
     show_troubles(&store, &settings, ui).await?;
     Ok(code)
@@ -93,6 +99,15 @@ async fn recently_dead(store: &Store, now: Timestamp) -> anyhow::Result<usize> {
     let dead = deliveries.iter().filter(|mail| is_lost(mail));
     let recent = dead.filter(|mail| mail.dead_at.unwrap_or(mail.created_at) > from);
     Ok(recent.count())
+}
+
+/// Why the mailbox for replies could not be read.
+async fn replies_trouble(store: &Store, settings: &Settings) -> anyhow::Result<Option<String>> {
+    let Some(mailbox) = &settings.replies else {
+        return Ok(None);
+    };
+    let state = store.inbox(&replies::inbox_id(mailbox)).await?;
+    Ok(state.and_then(|state| state.trouble))
 }
 
 /// Given up, and not because somebody wanted it.

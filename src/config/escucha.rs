@@ -19,8 +19,8 @@ use crate::model::{Cadence, Company, LocalTime, Reach, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
-    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
-    SourceKind, SourceSettings,
+    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, MailboxSettings, Secret,
+    SmtpSettings, SourceKind, SourceSettings,
 };
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
@@ -32,6 +32,7 @@ pub(super) struct Operator {
     pub(super) fetch: FetchSettings,
     pub(super) smtp: Option<SmtpSettings>,
     pub(super) alerts: Option<AlertSettings>,
+    pub(super) replies: Option<MailboxSettings>,
     pub(super) remedies: Vec<Remedy>,
     pub(super) trained: Option<Arc<Trained>>,
 }
@@ -71,11 +72,11 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
     let alerts = root
         .table("alerts")
         .map(|section| sending::alerts(&section));
-    let remedies = root
-        .tables("remedy")
-        .iter()
-        .filter_map(sending::remedy)
-        .collect();
+    let replies = root
+        .table("replies")
+        .and_then(|section| mailbox::replies(&section, world));
+    let remedies = root.tables("remedy");
+    let remedies = remedies.iter().filter_map(sending::remedy).collect();
     let trained = root
         .table("model")
         .and_then(|section| trained::read(&section, world));
@@ -88,6 +89,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         fetch,
         smtp,
         alerts,
+        replies,
         remedies,
         trained,
     }

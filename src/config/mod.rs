@@ -204,6 +204,7 @@ fn read(
             fetch: own.fetch,
             smtp: own.smtp,
             alerts: own.alerts,
+            replies: own.replies,
             remedies: own.remedies,
             trained: own.trained,
             rules,

@@ -10,9 +10,9 @@ use super::Service;
 use crate::clock;
 use crate::flow::Engine;
 use crate::flow::outbox::{self, Attempt, Outcome};
-use crate::letter::Letter;
+use crate::letter::{self, Letter};
 use crate::mail::{self, Envelope, SendError, Session};
-use crate::model::{Timestamp, Ui, message_id};
+use crate::model::{CaseId, Timestamp, Ui, message_id};
 use crate::settings::Mailbox;
 use crate::store::{DeliveryRow, StoreError};
 
@@ -25,7 +25,7 @@ pub(super) async fn turn(
     shutdown: CancellationToken,
 ) -> Result<Option<Timestamp>, StoreError> {
     while !shutdown.is_cancelled() {
-        if send_batch(&service, &shutdown).await? == 0 {
+        if Box::pin(send_batch(&service, &shutdown)).await? == 0 {
             break;
         }
     }
@@ -121,21 +121,20 @@ async fn attempt(
     let Some(smtp) = &engine.settings.smtp else {
         return Ok(stopping(ui));
     };
-    let Some(mime) = sealed(service, engine, &smtp.from, delivery).await? else {
+    let mut open = match session.take() {
+        Some(open) => open,
+        None => match service.mailer.connect().await {
+            Ok(open) => open,
+            Err(error) => return Ok(failed(&error, ui)),
+        },
+    };
+    let size_limit = open.size_limit();
+    let Some(mime) = sealed(service, engine, &smtp.from, delivery, size_limit).await? else {
         return Ok(stopping(ui));
     };
-    let started = async {
-        let mut open = match session.take() {
-            Some(open) => open,
-            None => service.mailer.connect().await?,
-        };
-        open.begin(&smtp.from.address, &delivery.recipient).await?;
-        Ok::<Session, SendError>(open)
-    };
-    let mut open = match started.await {
-        Ok(open) => open,
-        Err(error) => return Ok(failed(&error, ui)),
-    };
+    if let Err(error) = open.begin(&smtp.from.address, &delivery.recipient).await {
+        return Ok(failed(&error, ui));
+    }
     let now = clock::shared_now(&service.store).await?;
     if !service.store.pass_dot_barrier(delivery, now).await? {
         return Ok(stopping(ui));
@@ -153,12 +152,14 @@ async fn attempt(
     })
 }
 
-/// The bytes that every attempt sends: made once, kept before the server sees the first of them.
+/// The bytes that every attempt sends: made once, kept before the server sees the first of them, and small
+/// enough for the server that is there when they are made.
 async fn sealed(
     service: &Service,
     engine: &Engine,
     from: &Mailbox,
     delivery: &DeliveryRow,
+    size_limit: Option<u64>,
 ) -> Result<Option<String>, StoreError> {
     if let Some(mime) = &delivery.mime {
         return Ok(Some(mime.clone()));
@@ -188,13 +189,32 @@ async fn sealed(
         text: delivery.text.clone(),
         html: delivery.html.clone(),
     };
-    let Ok(mime) = mail::compose::mime(&envelope, &letter) else {
+    let case = delivery.case_id.as_ref();
+    let Some(mime) = fitting(&envelope, &letter, case, engine.settings.ui, size_limit) else {
         return Ok(None);
     };
     let mime = String::from_utf8_lossy(&mime).into_owned();
     let now = clock::shared_now(&service.store).await?;
     let is_ours = service.store.seal_delivery(delivery, &mime, now).await?;
     Ok(is_ours.then_some(mime))
+}
+
+/// The letter's bytes, or those of as much of its beginning as the server takes.
+fn fitting(
+    envelope: &Envelope,
+    letter: &Letter,
+    case: Option<&CaseId>,
+    ui: Ui,
+    size_limit: Option<u64>,
+) -> Option<Vec<u8>> {
+    let mut mime = mail::compose::mime(envelope, letter).ok()?;
+    let mut chars = letter.text.chars().count();
+    while size_limit.is_some_and(|limit| mime.len() as u64 > limit) && chars > 0 {
+        chars /= 2;
+        let short = letter::shortened(letter, case, chars, ui);
+        mime = mail::compose::mime(envelope, &short).ok()?;
+    }
+    Some(mime)
 }
 
 fn failed(error: &SendError, ui: Ui) -> Attempt {

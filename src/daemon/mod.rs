@@ -1,6 +1,7 @@
-//! The service: three loops between the database and the world, and nothing else.
+//! The service: four loops between the database and the world, and nothing else.
 //!
-//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file.
+//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file, and
+//! one more reads what comes back to our mails.
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
 mod courier;
@@ -11,6 +12,7 @@ mod mailbox;
 mod once;
 mod pace;
 mod poller;
+mod replies;
 mod shared;
 mod visit;
 
@@ -52,6 +54,7 @@ pub struct Service {
     /// Nudges the poller: a place is free.
     poll_due: Notify,
     keep_due: Notify,
+    replies_due: Notify,
     tasks: TaskTracker,
     /// Answers for several sources of one address. Sources do not change while we run.
     shared: shared::Shared,
@@ -78,6 +81,7 @@ impl Service {
             mail_due: Notify::new(),
             poll_due: Notify::new(),
             keep_due: Notify::new(),
+            replies_due: Notify::new(),
             tasks: TaskTracker::new(),
         })
     }
@@ -147,8 +151,11 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         let keywords = keywords.clone();
         keeper::turn(Arc::clone(&service), keywords)
     });
+    let replies = pace::pace("reader of replies", &service.replies_due, &shutdown, || {
+        replies::turn(Arc::clone(&service))
+    });
     let loops = async {
-        tokio::join!(poller, courier, keeper);
+        tokio::join!(poller, courier, keeper, replies);
     };
     tokio::pin!(loops);
     tokio::select! {

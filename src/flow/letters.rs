@@ -300,6 +300,21 @@ pub(super) fn sources(engine: &Engine, troubles: &[Trouble], now: Timestamp) -> 
     operator_letter(engine, &identity, troubles)
 }
 
+/// Adds what recipients answered to earlier letters; of an alert to the operator nothing is changed.
+pub(super) fn add_notes(engine: &Engine, alerts: &mut [NewAlert], notes: &[String]) {
+    for alert in alerts.iter_mut().filter(|alert| alert.kind != "operator") {
+        let letter = Letter {
+            subject: std::mem::take(&mut alert.subject),
+            text: std::mem::take(&mut alert.text),
+            html: std::mem::take(&mut alert.html),
+        };
+        let letter = letter::noted(letter, notes, engine.settings.ui);
+        alert.subject = letter.subject;
+        alert.text = letter.text;
+        alert.html = letter.html;
+    }
+}
+
 /// A technical notice, to the operator only.
 pub fn operator_alert(engine: &Engine, identity: &str, trouble: Trouble) -> Vec<NewAlert> {
     operator_letter(engine, identity, &[trouble])

@@ -21,6 +21,7 @@ mod past;
 pub mod poll;
 pub mod redrive;
 pub mod replay;
+pub mod replies;
 mod settling;
 mod threads;
 mod undelivered;

@@ -12,7 +12,9 @@ mod evidence;
 mod health;
 mod html;
 mod incident;
+mod notes;
 mod operator;
+mod short;
 mod subject;
 mod text;
 mod words;
@@ -24,7 +26,9 @@ pub use complaint::{
 pub use health::SourceHealth;
 pub(crate) use html::escaped;
 pub use incident::{Incident, Voice, incident, incident_reminder};
+pub use notes::noted;
 pub use operator::{Trouble, operator, test_mail};
+pub use short::shortened;
 pub(crate) use words::{lang_word, level_word, topic_word};
 
 use crate::model::Ui;

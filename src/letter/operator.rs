@@ -31,6 +31,8 @@ pub enum Trouble {
         case_id: Option<CaseId>,
         detail: String,
     },
+    /// The mailbox to which reports and answers come cannot be read.
+    RepliesUnread { detail: String },
     /// A source whose trouble was told can be read again.
     SourceWell { source: String },
     /// A source has moved for good and is read at its new place.
@@ -244,6 +246,12 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
                 "Escucha: an alert could not be delivered",
             )
             .to_owned(),
+        Trouble::RepliesUnread { .. } => ui
+            .pick(
+                "Escucha no puede leer el buzón de respuestas",
+                "Escucha cannot read the mailbox for replies",
+            )
+            .to_owned(),
         Trouble::SourceWell { source } => {
             let source = clean::name(source, 30);
             match ui {
@@ -331,6 +339,17 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
         Trouble::KeywordsRefused { problems } => refused(heading, problems, ui),
         Trouble::MailStuck { case_id, detail } => unheard(heading, Some(case_id), detail, ui),
         Trouble::MailDead { case_id, detail } => unheard(heading, case_id.as_ref(), detail, ui),
+        Trouble::RepliesUnread { detail } => vec![
+            heading,
+            detail_of(ui, detail),
+            Block::Para(vec![plain(ui.pick(
+                "Mientras tanto no se ve qué correos vuelven devueltos ni qué se contesta a los \
+                 avisos. Revise [replies] en escucha.toml; pruébelo sin esperar:",
+                "Meanwhile it is not seen which mails come back, nor what is answered to alerts. \
+                 Look at [replies] in escucha.toml; try it without waiting:",
+            ))]),
+            Block::Commands(vec!["escucha check --online".to_owned()]),
+        ],
         Trouble::SourceMoved { source, from, to } => moved(heading, source, from, to, ui),
         Trouble::SourceWell { .. } => vec![
             heading,

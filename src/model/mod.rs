@@ -14,6 +14,7 @@ mod incident;
 mod lang;
 mod local_time;
 mod post;
+mod returned;
 mod schedule;
 mod time;
 mod verdict;

@@ -12,6 +12,7 @@ mod found_feeds;
 mod group;
 mod health;
 mod hosts;
+mod inbox;
 mod incidents;
 mod judgements;
 mod looks;
@@ -30,6 +31,7 @@ use std::sync::{Mutex, PoisonError};
 use db::{Db, args};
 
 pub use deliveries::{DeliveryState, Ending, LogRow};
+pub use inbox::{ClaimedInbox, Hearing, InboxSettled, InboxState};
 pub use outbox::Settling;
 
 pub use rows::{

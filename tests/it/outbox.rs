@@ -1,6 +1,8 @@
 //! The outbox as the operator meets it: what waits and why, what was given up, and having it tried anew.
 //! Tests R10, R13 and R55 of the reliability plan, through the built binary and a server that misbehaves.
 
+mod schedule;
+
 use std::time::Duration;
 
 use mail_parser::MessageParser;
@@ -9,7 +11,7 @@ use serde_json::Value;
 use crate::support::binary::{Home, err, out, rows};
 use crate::support::http::{Answer, Server};
 use crate::support::levers;
-use crate::support::smtp::{Fault, Smtp, Verb};
+use crate::support::smtp::{Fault, Options, Smtp, Verb};
 
 const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
 const SOON: Duration = Duration::from_secs(20);
@@ -35,7 +37,11 @@ struct Town {
 
 impl Town {
     async fn new() -> Self {
-        let (http, smtp) = (Server::start().await, Smtp::start().await);
+        Self::with(Smtp::start().await).await
+    }
+
+    async fn with(smtp: Smtp) -> Self {
+        let http = Server::start().await;
         http.route("/robots.txt", Answer::status(404));
         let published = escucha::clock::now().plus_hours(-2);
         let feed = format!(
@@ -246,4 +252,58 @@ async fn r55_mail_for_who_is_gone_goes_to_who_is_there_and_is_seen() {
     // Nobody is told twice when it starts again.
     town.once().await;
     assert_eq!(town.smtp.mails().len(), 2);
+}
+
+/// R19: a server that wants fewer mails gets fewer, and all of them in the end.
+#[tokio::test(flavor = "multi_thread")]
+async fn r19_a_server_that_wants_it_slower_is_left_alone_and_all_arrive() {
+    let town = Town::new().await;
+    let text = std::fs::read_to_string(town.home.path().join("escucha.toml")).unwrap();
+    let all: Vec<String> = (0..6).map(|n| format!("\"g{n}@ejemplo.test\"")).collect();
+    let text = text.replace(&format!("\"{MANAGER}\""), &all.join(", "));
+    town.home.write("escucha.toml", &text);
+    for answer in [
+        "451 4.7.1 Rate limit exceeded",
+        "421 4.7.0 Too many connections",
+    ] {
+        town.smtp
+            .fault_times(2, Verb::Mail, Fault::Late(Duration::ZERO));
+        town.smtp.fault(Verb::Mail, Fault::Say(answer));
+    }
+    let said = |verb: &str| {
+        let log = town.smtp.log();
+        log.iter().filter(|line| line.starts_with(verb)).count()
+    };
+    for (n_sent, n_asked) in [(2, 3), (4, 6), (6, 8)] {
+        town.once().await;
+        assert_eq!((town.smtp.mails().len(), said("MAIL")), (n_sent, n_asked));
+        assert_eq!(said("(connected)"), n_sent / 2, "one connection a run");
+        for row in rows(&town.home.run(&["--json", "outbox"]).await) {
+            assert_eq!(row["attempts"], 0, "no mail has done anything wrong");
+        }
+    }
+}
+
+/// R20: what is too large for the server goes as far as it fits, and says where to read on.
+#[tokio::test(flavor = "multi_thread")]
+async fn r20_a_server_of_small_mails_gets_a_short_one() {
+    let smtp = Smtp::with(Options {
+        keywords: &["SIZE 6000"],
+        ..Options::default()
+    })
+    .await;
+    let town = Town::with(smtp).await;
+    town.once().await;
+    let sent = town.to_manager();
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].len() <= 6_000, "{} bytes", sent[0].len());
+    let parsed = MessageParser::default().parse(&sent[0]).unwrap();
+    let text = parsed.body_text(0).unwrap();
+    assert!(
+        text.contains("Javier") && text.contains("se ha abreviado"),
+        "{text}"
+    );
+    assert!(text.contains("escucha case c-"), "{text}");
+    let cases = rows(&town.home.run(&["--json", "cases"]).await);
+    assert_eq!(cases[0]["state"], "told");
 }

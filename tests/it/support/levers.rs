@@ -6,6 +6,7 @@ const SOURCES: &str = "UPDATE sources SET next_at = 0, lease_until = 0";
 const HOSTS: &str = "UPDATE hosts SET next_at = 0";
 const PAGES: &str = "UPDATE pages SET next_at = 0, lease_until = 0";
 const OUTBOX: &str = "UPDATE outbox SET next_at = 0 WHERE state IN ('ready', 'in_doubt')";
+const INBOXES: &str = "UPDATE inboxes SET next_at = 0, lease_until = 0";
 const BREAKERS: &str = "UPDATE transports SET open_until = 0";
 
 /// The one number that this query finds in a SQLite file.
@@ -25,7 +26,7 @@ pub(crate) async fn set(url: &str, sql: &'static str) {
 
 /// Everything is due now: the sources and the mails, whatever they were waiting for.
 pub(crate) async fn everything_is_due(url: &str) {
-    let statements = [SOURCES, HOSTS, PAGES, OUTBOX, BREAKERS];
+    let statements = [SOURCES, HOSTS, PAGES, OUTBOX, INBOXES, BREAKERS];
     if url.starts_with("postgres") {
         let mut connection = PgConnection::connect(url).await.unwrap();
         for sql in statements {

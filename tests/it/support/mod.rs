@@ -4,11 +4,13 @@ pub(crate) mod binary;
 pub(crate) mod databases;
 pub(crate) mod dice;
 pub(crate) mod dns;
+pub(crate) mod dovecot;
 pub(crate) mod http;
 pub(crate) mod lab;
 pub(crate) mod levers;
 pub(crate) mod mutated;
 pub(crate) mod namespace;
+pub(crate) mod postfix;
 pub(crate) mod smtp;
 
 use std::collections::BTreeSet;
