@@ -15,7 +15,7 @@ use crate::support::levers;
 use crate::support::postfix::Postfix;
 use crate::support::wait;
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
 
 struct Post {

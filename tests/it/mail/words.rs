@@ -180,63 +180,65 @@ async fn r17_a_port_that_does_not_greet_is_asked_once_what_it_is() {
     assert!(error.sentence(Ui::Es).contains("no saluda"), "{error}");
 }
 
+/// At which verb, what the server says, and what is made of it in each language.
+const REFUSALS: [(Verb, &str, [&str; 2]); 8] = [
+    (
+        Verb::Mail,
+        "550 5.7.1 sender domain rejected",
+        ["no admite al remitente", "refuses the sender"],
+    ),
+    (
+        Verb::Mail,
+        "553 5.7.1 Sender address rejected: not owned by user",
+        [
+            "ponga en smtp.from la dirección de",
+            "set smtp.from to the address",
+        ],
+    ),
+    (
+        Verb::Rcpt,
+        "550 5.7.23 SPF validation failed",
+        ["SPF, DKIM y DMARC", "SPF, DKIM and DMARC"],
+    ),
+    (
+        Verb::Dot,
+        "550 5.7.26 This mail has been blocked because the sender is unauthenticated",
+        [
+            "no cree que este servidor pueda enviar",
+            "does not believe that this server",
+        ],
+    ),
+    (
+        Verb::Rcpt,
+        "554 5.7.1 Relay access denied",
+        ["de quien no ha iniciado sesión", "who has not logged in"],
+    ),
+    (
+        Verb::Rcpt,
+        "554 5.7.1 Service unavailable; Client host blocked using zen.spamhaus.org",
+        ["en una lista de bloqueo", "on a blocklist"],
+    ),
+    (
+        Verb::Rcpt,
+        "451 4.7.1 Greylisted, please try again",
+        [
+            "repítala dentro de un cuarto de hora",
+            "repeat it in a quarter of an hour",
+        ],
+    ),
+    (
+        Verb::Mail,
+        "530 5.7.0 Authentication required",
+        [
+            "pide cifrado o iniciar sesión",
+            "wants encryption or a login",
+        ],
+    ),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn check_says_what_the_server_refuses() {
-    let rows: [(Verb, &str, [&str; 2]); 8] = [
-        (
-            Verb::Mail,
-            "550 5.7.1 sender domain rejected",
-            ["no admite al remitente", "refuses the sender"],
-        ),
-        (
-            Verb::Mail,
-            "553 5.7.1 Sender address rejected: not owned by user",
-            [
-                "ponga en smtp.from la dirección de",
-                "set smtp.from to the address",
-            ],
-        ),
-        (
-            Verb::Rcpt,
-            "550 5.7.23 SPF validation failed",
-            ["SPF, DKIM y DMARC", "SPF, DKIM and DMARC"],
-        ),
-        (
-            Verb::Dot,
-            "550 5.7.26 This mail has been blocked because the sender is unauthenticated",
-            [
-                "no cree que este servidor pueda enviar",
-                "does not believe that this server",
-            ],
-        ),
-        (
-            Verb::Rcpt,
-            "554 5.7.1 Relay access denied",
-            ["de quien no ha iniciado sesión", "who has not logged in"],
-        ),
-        (
-            Verb::Rcpt,
-            "554 5.7.1 Service unavailable; Client host blocked using zen.spamhaus.org",
-            ["en una lista de bloqueo", "on a blocklist"],
-        ),
-        (
-            Verb::Rcpt,
-            "451 4.7.1 Greylisted, please try again",
-            [
-                "repítala dentro de un cuarto de hora",
-                "repeat it in a quarter of an hour",
-            ],
-        ),
-        (
-            Verb::Mail,
-            "530 5.7.0 Authentication required",
-            [
-                "pide cifrado o iniciar sesión",
-                "wants encryption or a login",
-            ],
-        ),
-    ];
-    for (verb, answer, expected) in rows {
+    for (verb, answer, expected) in REFUSALS {
         let server = Smtp::start().await;
         server.fault_times(2, verb, Fault::Say(answer));
         check(
