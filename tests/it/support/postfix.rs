@@ -99,19 +99,19 @@ fn configure(folder: &Path, maildir: &Path, port: u16, keywords: &str) {
          virtual_uid_maps = static:{NOBODY}\nvirtual_gid_maps = static:{NOBODY}\n\
          smtpd_discard_ehlo_keywords = {keywords}\nsmtpd_recipient_restrictions =\n\
          smtpd_relay_restrictions = reject_unauth_destination\nsmtp_tls_security_level = none\n\
-         transport_maps = inline:{{ {{ nadie@ejemplo.test = nada:5.1.1 no existe }} }}\n\
+         transport_maps = inline:{{ {{ nadie@ejemplo.test = nada: }} }}\n\
          alias_maps =\nalias_database =\nlocal_recipient_maps =\nmessage_size_limit = 10240000\n\
          mailbox_size_limit = 0\nbiff = no\n"
     );
     std::fs::write(folder.join("etc/main.cf"), main).unwrap();
-    // By another name than its own: what is sent to `error` is refused before it is taken.
+    // What is sent to `error` would be refused before it is taken: a pipe that ends with EX_NOUSER is not.
     let master = format!(
         "127.0.0.1:{port} inet n - n - - smtpd\n\
          cleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\n\
          tlsmgr unix - - n 1000? 1 tlsmgr\nrewrite unix - - n - - trivial-rewrite\n\
          bounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\ntrace unix - - n - 0 bounce\n\
          verify unix - - n - 1 verify\nproxymap unix - - n - - proxymap\nerror unix - - n - - error\n\
-         nada unix - - n - - error\n\
+         nada unix - n n - - pipe user=nobody argv=/bin/sh -c {{echo no existe; exit 67}}\n\
          retry unix - - n - - error\ndiscard unix - - n - - discard\nlocal unix - n n - - local\n\
          virtual unix - n n - - virtual\nanvil unix - - n - 1 anvil\nscache unix - - n - 1 scache\n\
          postlog unix-dgram n - n - 1 postlogd\n"
