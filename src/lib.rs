@@ -2,8 +2,7 @@
 //!
 //! Three rings; arrows point inwards only. The core (`model extract score reply letter`) computes.
 //! The middle (`settings store flow`) is the core and a database. The outer ring (`config fetch imap reader mail daemon
-//! cli`)
-//! is the world. The modules below stand in suggested reading order.
+//! web cli`) is the world. The modules below stand in suggested reading order.
 
 // The core: synchronous, reads no clock, file, environment or socket, and does not fail on bad input.
 pub mod model;
@@ -28,3 +27,4 @@ pub mod fetch;
 pub mod imap;
 pub mod mail;
 pub mod reader;
+pub mod web;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub struct Settings {
     /// Where reports of mail servers and answers to our mails arrive.
     pub replies: Option<MailboxSettings>,
     pub remedies: Vec<Remedy>,
+    /// The page for acting from the mail, `/healthz` and `/metrics`; without it nothing listens.
+    pub web: Option<WebSettings>,
     pub rules: Rules,
     /// What judges in place of the embedded models.
     pub trained: Option<Arc<Trained>>,
@@ -197,6 +200,16 @@ pub struct AlertSettings {
     pub operator: Vec<Mailbox>,
     pub answer_within: Minutes,
     pub office_hours: Option<OfficeHours>,
+    /// Asked after each good cycle, so that a dead service is noticed elsewhere.
+    pub alive_url: Option<Url>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Loopback, unless `public_url` says that somebody in front of us speaks TLS.
+    pub listen: SocketAddr,
+    /// Where readers of mails reach it; ends with a slash. Without it mails hold no links.
+    pub public_url: Option<Url>,
 }
 
 impl Settings {
@@ -245,12 +258,23 @@ impl Settings {
                 operator,
                 answer_within: _,
                 office_hours: _,
+                alive_url: _,
             } = alerts;
             to.iter().chain(operator)
         });
         let watches = self.rules.watches.iter().flat_map(|watch| &watch.to);
         let addresses = alerts.map(|mailbox| mailbox.address.as_str());
         addresses.chain(watches.map(String::as_str)).collect()
+    }
+}
+
+impl AlertSettings {
+    /// How the configuration calls whoever has this address: the name, else the address.
+    pub fn name_of<'a>(&'a self, address: &'a str) -> &'a str {
+        let all = self.to.iter().chain(&self.operator);
+        let mut known = all.filter(|known| known.address.eq_ignore_ascii_case(address));
+        let name = known.find_map(|known| known.name.as_deref());
+        name.unwrap_or(address)
     }
 }
 

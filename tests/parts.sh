@@ -40,6 +40,8 @@ find_smtp_sink() { find_program smtp-sink; }
 # Debian keeps the IMAP half in a package of its own.
 find_dovecot() { [ -x /usr/lib/dovecot/imap ] && find_program dovecot; true; }
 
+has_prometheus_client() { python3 -c 'import prometheus_client' 2>/dev/null; }
+
 # One package name a line for everything that is not here.
 missing_packages() {
   [ -n "$(find_program cc)" ] || printf '%s\n' gcc libc6-dev
@@ -49,8 +51,10 @@ missing_packages() {
   [ -n "$(find_dovecot)" ] || echo dovecot-imapd
   [ -n "$(find_program strace)" ] || echo strace
   [ -n "$(find_program systemd-analyze)" ] || echo systemd
+  [ -n "$(find_program faketime)" ] || echo faketime
   [ -n "$(find_program adduser)" ] || echo adduser
   [ -n "$(find_program python3)" ] || echo python3
+  has_prometheus_client || echo python3-prometheus-client
   [ -n "$(find_program ip)" ] || echo iproute2
   [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/ssl/cert.pem ] ||
     [ -s /etc/pki/tls/certs/ca-bundle.crt ] || echo ca-certificates
@@ -69,7 +73,7 @@ need_parts() {
       die "missing (by Debian's package names): ${packages[*]}
 This system is neither Debian nor Ubuntu: install their like by its own means.
 Needed are PostgreSQL's initdb, pg_ctl and psql, Chromium, smtp-sink (it comes with Postfix), Dovecot with IMAP,
-strace, ip, a C compiler and the root certificates."
+strace, ip, Python's prometheus_client, a C compiler and the root certificates."
     [ "$1" = yes ] || die "missing packages: ${packages[*]}
 --no-install was given; to install them: apt-get install --no-install-recommends ${packages[*]}"
     say "Installing by apt-get, with no service started: ${packages[*]}"

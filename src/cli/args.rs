@@ -88,6 +88,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: Keywords,
     },
+    Links {
+        #[command(subcommand)]
+        what: Links,
+    },
     Capture {
         #[arg(long, value_name = "TEXT")]
         text: Option<String>,
@@ -142,6 +146,21 @@ pub(super) enum Act {
         #[arg(value_enum, value_name = "yes|no")]
         said: YesNo,
     },
+    Take {
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    Snooze {
+        #[arg(long = "for", value_name = "1d", default_value = "1d")]
+        wait: String,
+    },
+    Undo,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Links {
+    Rotate,
+    Revoke,
 }
 
 #[derive(Debug, Subcommand)]

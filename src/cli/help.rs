@@ -168,6 +168,42 @@ const LINES: &[Line] = &[
     ),
     ("case.judge.said", "yes o no", "yes or no"),
     (
+        "case.take",
+        "Alguien se ocupa de contestar; los recordatorios siguen y dicen quién",
+        "Somebody will answer; reminders go on and say who",
+    ),
+    ("case.take.by", "Quién", "Who"),
+    (
+        "case.snooze",
+        "No recordarlo hasta mañana por la mañana, o la mañana de otro día",
+        "No reminders until tomorrow morning, or the morning of another day",
+    ),
+    (
+        "case.snooze.wait",
+        "Dentro de cuántos días: 1d es mañana; como mucho, 30d",
+        "In how many days: 1d is tomorrow; 30d at most",
+    ),
+    (
+        "case.undo",
+        "Deshace lo último que se hizo con el caso, si fue en el último día",
+        "Takes back what was done last with the case, within a day",
+    ),
+    (
+        "links",
+        "Cambia las claves de los enlaces que van en los correos",
+        "Changes the keys of the links in mails",
+    ),
+    (
+        "links.rotate",
+        "Clave nueva; los enlaces de la anterior valen hasta la próxima vez",
+        "A new key; links of the one before hold until the next time",
+    ),
+    (
+        "links.revoke",
+        "Clave nueva, y ningún enlace enviado hasta ahora vale ya",
+        "A new key, and no link that was sent so far holds any longer",
+    ),
+    (
         "incidents",
         "El mismo fallo contado por muchos clientes: los incidentes, o los casos de uno",
         "The same failure told by many customers: the incidents, or the cases of one",

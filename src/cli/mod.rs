@@ -15,6 +15,7 @@ mod incidents;
 mod init;
 mod judge;
 mod keywords;
+mod links;
 mod open;
 mod opml;
 mod outbox;
@@ -107,6 +108,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Outbox { id, all, act } => {
             outbox::outbox(&terminal, config, ui, (id.as_deref(), all), act).await
         }
+        Command::Links { what } => links::links(config, ui, &what).await,
         Command::Keywords { what } => keywords::keywords(&terminal, config, ui, what).await,
         Command::Capture {
             text,

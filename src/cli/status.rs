@@ -8,16 +8,11 @@ use serde_json::json;
 use super::terminal::Terminal;
 use super::{open, outbox};
 use crate::clock;
-use crate::flow::{health, replies};
-use crate::model::{GivenUp, Timestamp, Ui};
+use crate::flow::{self, health};
+use crate::model::{GivenUp, Ui};
 use crate::settings::Settings;
 use crate::store::{Counts, DeliveryState, Role, Store};
 
-/// Two rounds may be missed before the silence of the service is worth a word.
-const ROUNDS_MISSED: i64 = 2;
-const SPARE_MINUTES: i64 = 15;
-/// Mail that waits longer than this is trouble, not traffic.
-const WAITING_MINUTES_MAX: i64 = 15;
 /// Mails given up that are named; `outbox` names all.
 const DEAD_SHOWN: usize = 20;
 
@@ -29,19 +24,10 @@ pub(super) async fn status(
     let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let now = clock::shared_now(&store).await?;
-    let counts = store.counts().await?;
-    let mail_trouble = store.breaker_error(now).await?;
-    let oldest = store.oldest_waiting_at().await?;
-    let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
-    let is_silent = is_service_silent(store.alive_at().await?, &settings, now);
-    let n_dead = recently_dead(&store, now).await?;
-    let replies = replies_trouble(&store, &settings).await?;
-    let is_well = n_dead == 0
-        && replies.is_none()
-        && mail_trouble.is_none()
-        && !is_stuck
-        && !is_silent
-        && counts.sources_in_trouble == 0;
+    let status = flow::status::status(&store, &settings, now).await?;
+    let (is_well, is_silent) = (status.is_well(), status.is_silent);
+    let (counts, mail_trouble) = (status.counts, status.mail_trouble);
+    let replies = status.replies_trouble;
     let code = ExitCode::from(u8::from(!is_well));
     if terminal.json {
         Terminal::row(&json!({
@@ -77,37 +63,6 @@ pub(super) async fn status(
     }
     show_troubles(&store, &settings, ui).await?;
     Ok(code)
-}
-
-/// True when neither a service nor `run --once` was at work for longer than the sources' rhythm.
-fn is_service_silent(alive_at: Option<Timestamp>, settings: &Settings, now: Timestamp) -> bool {
-    let slowest = settings
-        .sources
-        .iter()
-        .map(|source| source.cadence.every_ms)
-        .max();
-    let patience = Timestamp(0)
-        .plus_ms(ROUNDS_MISSED * slowest.unwrap_or(0))
-        .plus_minutes(SPARE_MINUTES);
-    alive_at.is_none_or(|at| now > at.plus_ms(patience.0))
-}
-
-/// Mails given up within a week that nobody has settled; older ones are history.
-async fn recently_dead(store: &Store, now: Timestamp) -> anyhow::Result<usize> {
-    let from = now.plus_days(-7);
-    let deliveries = store.deliveries(false).await?;
-    let dead = deliveries.iter().filter(|mail| is_lost(mail));
-    let recent = dead.filter(|mail| mail.dead_at.unwrap_or(mail.created_at) > from);
-    Ok(recent.count())
-}
-
-/// Why the mailbox for replies could not be read.
-async fn replies_trouble(store: &Store, settings: &Settings) -> anyhow::Result<Option<String>> {
-    let Some(mailbox) = &settings.replies else {
-        return Ok(None);
-    };
-    let state = store.inbox(&replies::inbox_id(mailbox)).await?;
-    Ok(state.and_then(|state| state.trouble))
 }
 
 /// Given up, and not because somebody wanted it.

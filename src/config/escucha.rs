@@ -15,12 +15,13 @@ use super::secrets::World;
 use super::sending;
 use super::trained;
 use super::values;
+use super::web;
 use crate::model::{Cadence, Company, LocalTime, Reach, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, MailboxSettings, Secret,
-    SmtpSettings, SourceKind, SourceSettings,
+    SmtpSettings, SourceKind, SourceSettings, WebSettings,
 };
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
@@ -34,6 +35,7 @@ pub(super) struct Operator {
     pub(super) alerts: Option<AlertSettings>,
     pub(super) replies: Option<MailboxSettings>,
     pub(super) remedies: Vec<Remedy>,
+    pub(super) web: Option<WebSettings>,
     pub(super) trained: Option<Arc<Trained>>,
 }
 
@@ -77,6 +79,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         .and_then(|section| mailbox::replies(&section, world));
     let remedies = root.tables("remedy");
     let remedies = remedies.iter().filter_map(sending::remedy).collect();
+    let web = root.table("web").and_then(|section| web::web(&section));
     let trained = root
         .table("model")
         .and_then(|section| trained::read(&section, world));
@@ -91,6 +94,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         alerts,
         replies,
         remedies,
+        web,
         trained,
     }
 }

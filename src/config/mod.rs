@@ -20,6 +20,7 @@ mod syntax;
 mod template;
 mod trained;
 mod values;
+mod web;
 
 pub use append::{AppendError, Names, NewSource, append};
 pub use complaints::{Complaint, Complaints, Said};
@@ -206,6 +207,7 @@ fn read(
             alerts: own.alerts,
             replies: own.replies,
             remedies: own.remedies,
+            web: own.web,
             trained: own.trained,
             rules,
             keywords_path,

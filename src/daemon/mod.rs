@@ -4,6 +4,7 @@
 //! one more reads what comes back to our mails.
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
+mod alive;
 mod courier;
 mod found;
 mod keeper;
@@ -12,9 +13,12 @@ mod mailbox;
 mod once;
 mod pace;
 mod poller;
+mod pulse;
 mod replies;
 mod shared;
+mod tally;
 mod visit;
+mod watchdog;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +37,8 @@ use crate::reader::Reader;
 use crate::store::{Store, StoreError};
 
 pub use once::{Once, once};
+pub use pulse::{Loop, Pulse};
+pub use tally::{BUCKETS_MS, Counter, Histogram, Tally};
 
 /// How many documents are held between the beginning of their reading and the end of their settling.
 const DESKS: usize = 16;
@@ -45,6 +51,9 @@ pub struct Service {
     pub client: Client,
     pub reader: Reader,
     pub mailer: Mailer,
+    /// What can be seen of the loops from outside.
+    pub pulse: Pulse,
+    pub tally: Tally,
     /// Who we are in leases: one value a start, so that a restarted worker is a new one.
     pub worker: String,
     engine: watch::Sender<Arc<Engine>>,
@@ -56,6 +65,7 @@ pub struct Service {
     keep_due: Notify,
     replies_due: Notify,
     tasks: TaskTracker,
+    alive: alive::Alive,
     /// Answers for several sources of one address. Sources do not change while we run.
     shared: shared::Shared,
 }
@@ -75,6 +85,8 @@ impl Service {
             client,
             reader,
             mailer,
+            pulse: Pulse::new(),
+            tally: Tally::new(),
             worker,
             engine: watch::Sender::new(engine),
             desks: Semaphore::new(DESKS),
@@ -83,6 +95,7 @@ impl Service {
             keep_due: Notify::new(),
             replies_due: Notify::new(),
             tasks: TaskTracker::new(),
+            alive: alive::Alive::default(),
         })
     }
 
@@ -140,22 +153,28 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         "listening to {}",
         counted(n_sources, ["source", "sources"])
     );
-    let poller = pace::pace("poller", &service.poll_due, &shutdown, || {
+    let pulse = &service.pulse;
+    watchdog::tell(&[watchdog::READY]);
+    let poller = pace::pace((pulse, Loop::Poller), &service.poll_due, &shutdown, || {
         poller::turn(Arc::clone(&service))
     });
-    let courier = pace::pace("courier", &service.mail_due, &shutdown, || {
+    let courier = pace::pace((pulse, Loop::Courier), &service.mail_due, &shutdown, || {
         courier::turn(Arc::clone(&service), shutdown.clone())
     });
     let keywords = keeper::Keywords::new(&service.engine());
-    let keeper = pace::pace("keeper", &service.keep_due, &shutdown, || {
+    let keeper = pace::pace((pulse, Loop::Keeper), &service.keep_due, &shutdown, || {
         let keywords = keywords.clone();
         keeper::turn(Arc::clone(&service), keywords)
     });
-    let replies = pace::pace("reader of replies", &service.replies_due, &shutdown, || {
-        replies::turn(Arc::clone(&service))
-    });
+    let replies = pace::pace(
+        (pulse, Loop::Replies),
+        &service.replies_due,
+        &shutdown,
+        || replies::turn(Arc::clone(&service)),
+    );
+    let watchdog = watchdog::watch(&service, &shutdown);
     let loops = async {
-        tokio::join!(poller, courier, keeper, replies);
+        tokio::join!(poller, courier, keeper, replies, watchdog);
     };
     tokio::pin!(loops);
     tokio::select! {
@@ -164,6 +183,7 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
             warn!("some work did not end in time; it is taken over at the next start");
         }
     }
+    watchdog::tell(&[watchdog::STOPPING]);
     service.tasks.close();
     if tokio::time::timeout(GRACE, service.tasks.wait())
         .await

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, courier, looks, poller, replies};
+use super::{Service, courier, keeper, looks, poller, replies};
 use crate::clock;
 use crate::flow::{deadlines, health, look, page, poll};
 use crate::model::Timestamp;
@@ -32,6 +32,7 @@ pub async fn once(
 ) -> Result<Once, StoreError> {
     service.prepare().await?;
     let started_at = clock::shared_now(&service.store).await?;
+    keeper::note_alive(service, started_at).await?;
     while !shutdown.is_cancelled() {
         let n_done = read_due(service, started_at).await?;
         if n_done == 0 && !wait_out_the_pace(service, started_at).await? {
@@ -43,7 +44,7 @@ pub async fn once(
     deadlines::turn(&service.store, &service.engine(), now).await?;
     health::turn(&service.store, &service.engine(), now).await?;
     while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
-    service.store.note_alive(now).await?;
+    keeper::note_alive(service, now).await?;
     Ok(Once {
         n_waiting: service.store.counts().await?.waiting,
     })

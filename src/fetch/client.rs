@@ -96,6 +96,22 @@ impl Client {
         Trail::new(url, &self.limits)
     }
 
+    /// Asks this address and cares for nothing but that it was heard: any 2xx. No redirect is followed.
+    pub async fn ping(&self, url: &Url) -> Result<(), FetchError> {
+        let request = Request {
+            url,
+            etag: None,
+            last_modified: None,
+            accept: Accept::Text,
+            now: Timestamp(0),
+        };
+        let answer = in_time(self.limits.total, self.ask(url, &request)).await?;
+        match answer.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(refusal(status.as_u16(), answer.headers(), Timestamp(0))),
+        }
+    }
+
     /// Refuses, without asking anybody, what is refused wherever its name leads.
     pub fn check(&self, url: &Url) -> Result<(), FetchError> {
         self.guard.check(url).map(drop)

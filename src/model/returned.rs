@@ -19,6 +19,7 @@ impl Case {
             state: State::New,
             told_at: None,
             answer_by: None,
+            undo: None,
             due,
             n_reminders: if self.answer_by.is_some() {
                 0

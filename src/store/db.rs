@@ -23,6 +23,12 @@ use super::group::{Part, Writer};
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// A database that gives no connection in this time is down.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
+/// What PostgreSQL ends by itself: a statement, the wait for a lock, a transaction that does nothing.
+const PATIENCE: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+                        SET idle_in_transaction_session_timeout = '60s'";
+/// "cached plan must not change result type": another version has added a column since this connection
+/// prepared its statement.
+const STALE_PLAN: &str = "0A000";
 const CONNECTIONS_MAX: u32 = 8;
 const SQLITE_READERS_MAX: u32 = 4;
 /// A connection that rested for less is taken without asking whether it lives: to ask before every
@@ -144,17 +150,20 @@ impl Db {
     }
 
     pub(super) async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        // A pooler refuses what it does not know at the start of a connection.
         let options = PgConnectOptions::from_str(url)?
             .application_name("escucha")
-            .options([
-                ("statement_timeout", "30s"),
-                ("lock_timeout", "10s"),
-                ("idle_in_transaction_session_timeout", "60s"),
-            ]);
+            .extra_float_digits(None);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(ACQUIRE_WAIT)
             .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql(PATIENCE).execute(connection).await?;
+                    Ok(())
+                })
+            })
             .before_acquire(|connection, meta| {
                 Box::pin(async move {
                     if meta.idle_for >= RESTED {
@@ -165,6 +174,7 @@ impl Db {
             })
             .connect_with(options)
             .await?;
+        refuse_pooler(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
@@ -201,8 +211,13 @@ impl Db {
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(pool) => {
-                let rows = bind_postgres(sql, args).fetch_all(pool).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                let mut connection = pool.acquire().await?;
+                let mut rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
+                if rows.as_ref().is_err_and(is_stale) {
+                    connection.clear_cached_statements().await?;
+                    rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
+                }
+                rows?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -249,8 +264,12 @@ impl Tx {
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(tx) => {
-                let rows = bind_postgres(sql, args).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                let rows = bind_postgres(sql, args).fetch_all(&mut **tx).await;
+                if rows.as_ref().is_err_and(is_stale) {
+                    tx.clear_cached_statements().await?;
+                    return Err(StoreError::Raced);
+                }
+                rows?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -335,6 +354,35 @@ fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgr
     })
 }
 
+fn is_stale(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == STALE_PLAN)
+}
+
+/// Refuses a pooler that gives each transaction another connection: prepared statements, time limits and
+/// the lock of the migrations belong to a connection. Asked without prepared statements, which would
+/// fail first and say less.
+async fn refuse_pooler(pool: &PgPool) -> Result<(), StoreError> {
+    let (mut one, mut other) = (pool.acquire().await?, pool.acquire().await?);
+    for _ in 0..3 {
+        sqlx::raw_sql("SET escucha.seat = 'one'")
+            .execute(&mut *one)
+            .await?;
+        sqlx::raw_sql("SET escucha.seat = 'other'")
+            .execute(&mut *other)
+            .await?;
+        let seat = sqlx::raw_sql("SELECT current_setting('escucha.seat', true) AS seat")
+            .fetch_one(&mut *one)
+            .await?;
+        if seat.try_get::<Option<String>, _>("seat")?.as_deref() != Some("one") {
+            return Err(StoreError::Pooled);
+        }
+    }
+    Ok(())
+}
+
 /// The embedded migrations, forward only.
 fn migrator() -> Migrator {
     let files = [
@@ -381,6 +429,7 @@ fn migrator() -> Migrator {
             "circumstances",
             include_str!("../../migrations/0055_circumstances.sql"),
         ),
+        (70, "hands", include_str!("../../migrations/0070_hands.sql")),
         (
             75,
             "delivery",

@@ -92,6 +92,17 @@ impl Store {
         rows.iter().map(stored_post).collect()
     }
 
+    /// What was said in a case, the oldest first.
+    pub async fn posts_of_case(
+        &self,
+        case: &CaseId,
+        limit: u32,
+    ) -> Result<Vec<StoredPost>, StoreError> {
+        let sql = "SELECT * FROM posts WHERE case_id = $1 ORDER BY seen_at, id LIMIT $2";
+        let rows = self.db.rows(sql, args![&case.0, i64::from(limit)]).await?;
+        rows.iter().map(stored_post).collect()
+    }
+
     /// Posts of one level, newest first.
     pub async fn posts_of_level(
         &self,
@@ -267,7 +278,8 @@ async fn open_case(
         "INSERT INTO cases (id, post_id, watch, author_key, state, opened_at, told_at, answer_by, \
          due, due_at, n_reminders) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, answer_by = excluded.answer_by, \
-         due = excluded.due, due_at = excluded.due_at, n_reminders = excluded.n_reminders",
+         due = excluded.due, due_at = excluded.due_at, n_reminders = excluded.n_reminders, \
+         snoozed_until = NULL, undo = NULL",
         args![
             &new.id.0,
             &post.0,

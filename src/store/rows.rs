@@ -377,6 +377,27 @@ pub struct CaseRow {
     pub post_id: PostId,
     pub watch: String,
     pub case: Case,
+    /// How often people have acted on it: two who act at once are told apart by it.
+    pub n_acts: i64,
+}
+
+/// What a person does, beside the step of the case.
+#[derive(Clone, Debug, Default)]
+pub struct Deed<'a> {
+    /// `answered`, `taken`, `undone` …
+    pub event: &'a str,
+    pub words: Option<&'a str>,
+    /// Who did it, where that is known.
+    pub by: Option<&'a str>,
+    pub judgement: Option<Rejudged>,
+}
+
+/// What becomes of the judgement on the post of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejudged {
+    To(Judgement),
+    /// There is none any more.
+    None(PostId),
 }
 
 #[derive(Clone, Debug)]
@@ -384,6 +405,8 @@ pub struct EventRow {
     pub at: Timestamp,
     pub event: String,
     pub words: Option<String>,
+    /// Who did it, where a person did and is known.
+    pub by: Option<String>,
 }
 
 /// A claimed delivery, with all that a mail needs.

@@ -1,5 +1,7 @@
 //! Sources and their hosts: claimed when both are due, settled with everything their document brought.
 
+use std::collections::HashMap;
+
 use super::db::Row;
 use super::hosts::{know_host, release_hosts};
 use super::looks::LOOKS;
@@ -23,8 +25,17 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        tx.execute("UPDATE sources SET active = 0", &[]).await?;
+        let rows = tx.rows("SELECT * FROM sources", &[]).await?;
+        let mut known = HashMap::new();
+        for row in &rows {
+            known.insert(row.text("id")?, row);
+        }
         for source in sources {
+            // Another worker of the fleet has its work in these rows: what is as it should be is left alone.
+            let row = known.remove(&source.id.0);
+            if row.map_or(Ok(false), |row| is_as_configured(row, source))? {
+                continue;
+            }
             know_host(&mut tx, &source.host).await?;
             tx.execute(
                 "INSERT INTO sources (id, name, host, mapping, address, active, next_at) \
@@ -58,6 +69,12 @@ impl Store {
                 args![&source.id.0, &source.address],
             )
             .await?;
+        }
+        for (id, row) in known {
+            if row.int("active")? == 1 {
+                let sql = "UPDATE sources SET active = 0 WHERE id = $1";
+                tx.execute(sql, args![&id]).await?;
+            }
         }
         tx.commit().await
     }
@@ -184,6 +201,15 @@ impl Store {
             .map(source_state)
             .collect()
     }
+}
+
+/// True when nothing would change.
+fn is_as_configured(row: &Row, source: &SourceRow) -> Result<bool, StoreError> {
+    let is_moved = row.opt_text("moved_to")?.is_some();
+    Ok(row.int("active")? == 1
+        && row.text("mapping")? == source.mapping
+        && row.opt_text("address")?.as_deref() == Some(&source.address)
+        && (is_moved || row.text("host")? == source.host))
 }
 
 /// Ends the lease and notes what is true of a source after any answer; 0 when the lease was lost.

@@ -10,7 +10,7 @@ pub(crate) struct Tally {
     pub(crate) copies: usize,
     /// Letters about incidents.
     pub(crate) incidents: usize,
-    pub(super) mails: usize,
+    pub(crate) mails: usize,
     pub(super) dead: usize,
 }
 

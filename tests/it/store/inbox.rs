@@ -98,7 +98,15 @@ async fn what_a_mail_says_is_done_once_and_together() {
         let notes: Vec<_> = events.iter().filter(|e| e.event == "note").collect();
         assert_eq!(notes.len(), 1);
         assert_eq!(notes[0].words.as_deref(), Some("g@x.test: hecho"));
+    }
+}
 
+#[tokio::test]
+async fn a_report_ends_its_delivery_together_with_all_that_follows() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        admit(store, &posts(vec![complaint("Javier", "sin línea")])).await;
+        let case = CaseId::candidate("sin línea", 0);
         let found = store.delivery_of_message("<a-sin línea@x>").await.unwrap();
         let mail = found.expect("a delivery");
         assert!(

@@ -4,6 +4,7 @@ mod capture;
 mod due;
 mod files;
 mod found_feeds;
+mod hands;
 mod inbox;
 mod incidents;
 mod judgements;
