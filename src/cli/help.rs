@@ -225,8 +225,8 @@ const LINES: &[Line] = &[
     ),
     (
         "outbox.all",
-        "También los enviados y los cancelados",
-        "Those that were sent or cancelled too",
+        "También los enviados y cancelados",
+        "Sent and cancelled ones too",
     ),
     (
         "outbox.retry",
@@ -236,7 +236,7 @@ const LINES: &[Line] = &[
     ("outbox.retry.ids", "Cuáles: d-…", "Which: d-…"),
     (
         "outbox.retry.dead",
-        "Todos los que eran imposibles de entregar",
+        "Todos los imposibles",
         "All that were given up",
     ),
     (
