@@ -1,5 +1,6 @@
 //! What a valid configuration means: typed, checked, complete. After `config` nobody meets a raw string.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ pub struct Settings {
     /// Required for `run`; absent for commands that send nothing.
     pub smtp: Option<SmtpSettings>,
     pub alerts: Option<AlertSettings>,
+    /// Where reports of mail servers and answers to our mails arrive.
+    pub replies: Option<MailboxSettings>,
     pub remedies: Vec<Remedy>,
     /// The page for acting from the mail, `/healthz` and `/metrics`; without it nothing listens.
     pub web: Option<WebSettings>,
@@ -302,6 +305,26 @@ impl Settings {
             .filter(|(is_missing, ..)| *is_missing)
             .map(|(_, key, es, en)| (key, self.ui.pick(es, en).to_owned()))
             .collect()
+    }
+}
+
+impl Settings {
+    /// Every address to which a letter may go by this configuration. Each new place for recipients must be
+    /// named here: mails to others are given up.
+    pub fn recipients(&self) -> BTreeSet<&str> {
+        let alerts = self.alerts.iter().flat_map(|alerts| {
+            let AlertSettings {
+                to,
+                operator,
+                answer_within: _,
+                office_hours: _,
+                alive_url: _,
+            } = alerts;
+            to.iter().chain(operator)
+        });
+        let watches = self.rules.watches.iter().flat_map(|watch| &watch.to);
+        let addresses = alerts.map(|mailbox| mailbox.address.as_str());
+        addresses.chain(watches.map(String::as_str)).collect()
     }
 }
 

@@ -219,6 +219,43 @@ const LINES: &[Line] = &[
         "i-… or as much of it as suffices",
     ),
     (
+        "outbox",
+        "Los correos en espera y los imposibles de entregar: por qué, desde cuándo y qué hacer",
+        "The mails that wait and those that were given up: why, since when, and what to do",
+    ),
+    (
+        "outbox.id",
+        "d-… o un comienzo que baste: su historia",
+        "d-… or as much of it as suffices: its history",
+    ),
+    (
+        "outbox.all",
+        "También los enviados y cancelados",
+        "Sent and cancelled ones too",
+    ),
+    (
+        "outbox.retry",
+        "Vuelve a intentarlos: el mismo correo con el mismo Message-ID",
+        "Tries them anew: the same mail under the same Message-ID",
+    ),
+    ("outbox.retry.ids", "Cuáles: d-…", "Which: d-…"),
+    (
+        "outbox.retry.dead",
+        "Todos los imposibles",
+        "All that were given up",
+    ),
+    (
+        "outbox.cancel",
+        "No enviarlos; a los imposibles, darlos por vistos",
+        "Not to send them; of those given up, that they are settled",
+    ),
+    ("outbox.cancel.ids", "Cuáles: d-…", "Which: d-…"),
+    (
+        "outbox.cancel.because",
+        "Por qué: queda en su historia",
+        "Why: it stands in their history",
+    ),
+    (
         "keywords",
         "El fichero de palabras clave: revisarlo, medirlo, mejorarlo y probar otro antes de usarlo",
         "The keyword file: check it, measure it, improve it, and try another before using it",

@@ -22,8 +22,8 @@ use crate::model::{Cadence, Company, LocalTime, Reach, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
-    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Retention, SmtpSettings,
-    SourceKind, SourceSettings, WebSettings, WebhookSettings,
+    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, MailboxSettings, Retention,
+    SmtpSettings, SourceKind, SourceSettings, WebSettings, WebhookSettings,
 };
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
@@ -35,6 +35,7 @@ pub(super) struct Operator {
     pub(super) fetch: FetchSettings,
     pub(super) smtp: Option<SmtpSettings>,
     pub(super) alerts: Option<AlertSettings>,
+    pub(super) replies: Option<MailboxSettings>,
     pub(super) remedies: Vec<Remedy>,
     pub(super) web: Option<WebSettings>,
     pub(super) webhooks: Vec<WebhookSettings>,
@@ -76,11 +77,11 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
     let alerts = root
         .table("alerts")
         .map(|section| sending::alerts(&section));
-    let remedies = root
-        .tables("remedy")
-        .iter()
-        .filter_map(sending::remedy)
-        .collect();
+    let replies = root
+        .table("replies")
+        .and_then(|section| mailbox::replies(&section, world));
+    let remedies = root.tables("remedy");
+    let remedies = remedies.iter().filter_map(sending::remedy).collect();
     let web = root.table("web").and_then(|section| web::web(&section));
     let webhooks = hooks::webhooks(root, world, &fetch.allow_private);
     let retention = retention::read(root);
@@ -96,6 +97,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         fetch,
         smtp,
         alerts,
+        replies,
         remedies,
         web,
         webhooks,

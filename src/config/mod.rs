@@ -209,6 +209,7 @@ fn read(
             fetch: own.fetch,
             smtp: own.smtp,
             alerts: own.alerts,
+            replies: own.replies,
             remedies: own.remedies,
             web: own.web,
             webhooks: own.webhooks,

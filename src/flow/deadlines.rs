@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Engine, incidents, letters};
-use crate::model::{Case, Effect, Event, IncidentId, Timestamp};
+use crate::model::{Case, CaseId, Effect, Event, IncidentId, Timestamp};
 use crate::store::{CaseRow, Member, Store, StoreError};
 
 /// Cases looked at in one turn.
@@ -52,7 +52,7 @@ async fn one(store: &Store, engine: &Engine, step: Step, now: Timestamp) -> Resu
     let Some(post) = store.post(&row.post_id).await? else {
         return Ok(());
     };
-    let (event, alerts) = match *effect {
+    let (event, mut alerts) = match *effect {
         Effect::Nothing => ("elapsed", Vec::new()),
         Effect::Stuck => ("stuck", letters::stuck(engine, &row.id, now)),
         Effect::Remind { n } => ("reminded", letters::reminder(engine, row, &post, n, now)),
@@ -61,6 +61,8 @@ async fn one(store: &Store, engine: &Engine, step: Step, now: Timestamp) -> Resu
             letters::ask_whether_solved(engine, row, &post, now),
         ),
     };
+    let notes = notes(store, &row.id).await?;
+    letters::add_notes(engine, &mut alerts, &notes);
     store
         .step_case(row, next, event, None, &alerts, now)
         .await
@@ -94,7 +96,14 @@ async fn several(
             });
         }
     }
-    let alerts = letters::incident_reminder(engine, &incident, &members, is_answered, now);
+    let mut alerts = letters::incident_reminder(engine, &incident, &members, is_answered, now);
+    let mut noted = Vec::new();
+    for member in &members {
+        noted.extend(notes(store, &member.case).await?);
+    }
+    // An answer to a letter about several stands in the history of each.
+    noted.dedup();
+    letters::add_notes(engine, &mut alerts, &noted);
     let event = if is_answered { "asked" } else { "reminded" };
     let steps: Vec<(CaseRow, Case)> = steps
         .into_iter()
@@ -104,4 +113,11 @@ async fn several(
         .step_cases(&steps, event, &alerts, now)
         .await
         .map(drop)
+}
+
+/// What recipients answered to the letters about this case.
+async fn notes(store: &Store, case: &CaseId) -> Result<Vec<String>, StoreError> {
+    let events = store.case_events(case).await?;
+    let notes = events.into_iter().filter(|event| event.event == "note");
+    Ok(notes.filter_map(|event| event.words).collect())
 }

@@ -22,7 +22,9 @@ pub mod outbox;
 pub mod page;
 mod past;
 pub mod poll;
+pub mod redrive;
 pub mod replay;
+pub mod replies;
 pub mod restored;
 pub mod retention;
 mod rows;
@@ -30,6 +32,7 @@ mod settling;
 pub mod sheet;
 pub mod status;
 mod threads;
+mod undelivered;
 pub mod usage;
 
 use std::collections::HashMap;

@@ -5,6 +5,7 @@
 mod case;
 mod circumstances;
 mod company;
+mod delivery;
 mod health;
 mod host;
 mod hours;
@@ -14,6 +15,7 @@ mod lang;
 mod link;
 mod local_time;
 mod post;
+mod returned;
 mod schedule;
 mod time;
 mod verdict;
@@ -23,6 +25,7 @@ pub use case::{
 };
 pub use circumstances::{Circumstances, Reach};
 pub use company::{Company, Remedy};
+pub use delivery::GivenUp;
 pub use health::{
     Ailment, Condition, HABIT_DAYS, Habit, HourCount, Word, habit, posts_a_day, sparkline, tell_at,
 };

@@ -493,6 +493,11 @@ pub(super) fn migrator() -> Migrator {
         ),
         (70, "hands", include_str!("../../migrations/0070_hands.sql")),
         (
+            75,
+            "delivery",
+            include_str!("../../migrations/0075_delivery.sql"),
+        ),
+        (
             80,
             "webhooks",
             include_str!("../../migrations/0080_webhooks.sql"),
