@@ -1,6 +1,7 @@
 //! What a valid configuration means: typed, checked, complete. After `config` nobody meets a raw string.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,8 +9,10 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::extract::{Map, Selectors};
+use crate::hook::{Key, Template, Wanted};
 use crate::model::{
     Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Reach, Remedy, SourceId, Ui,
+    digest_hex,
 };
 use crate::score::rules::Rules;
 use crate::score::trained::Trained;
@@ -27,6 +30,10 @@ pub struct Settings {
     pub smtp: Option<SmtpSettings>,
     pub alerts: Option<AlertSettings>,
     pub remedies: Vec<Remedy>,
+    /// The page for acting from the mail, `/healthz` and `/metrics`; without it nothing listens.
+    pub web: Option<WebSettings>,
+    pub webhooks: Vec<WebhookSettings>,
+    pub retention: Retention,
     pub rules: Rules,
     /// What judges in place of the embedded models.
     pub trained: Option<Arc<Trained>>,
@@ -188,12 +195,78 @@ pub struct Mailbox {
     pub address: String,
 }
 
+/// How long what customers wrote is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Posts that were no complaint, since they were read.
+    pub posts_ms: i64,
+    /// Closed cases, doubts and what was judged, since the last that happened.
+    pub cases_ms: i64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            posts_ms: 30 * 86_400_000,
+            cases_ms: 365 * 86_400_000,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct AlertSettings {
     pub to: Vec<Mailbox>,
     pub operator: Vec<Mailbox>,
     pub answer_within: Minutes,
     pub office_hours: Option<OfficeHours>,
+    /// Asked after each good cycle, so that a dead service is noticed elsewhere.
+    pub alive_url: Option<Url>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Loopback, unless `public_url` says that somebody in front of us speaks TLS.
+    pub listen: SocketAddr,
+    /// Where readers of mails reach it; ends with a slash. Without it mails hold no links.
+    pub public_url: Option<Url>,
+}
+
+/// An endpoint that is told of events.
+#[derive(Clone, Debug)]
+pub struct WebhookSettings {
+    /// Unique, whatever the case; letters, digits, `-` and `_`.
+    pub name: String,
+    pub url: HookUrl,
+    /// The newest first; none for commands that send nothing.
+    pub keys: Vec<Key>,
+    pub wanted: Wanted,
+    /// `None`: the usual body.
+    pub body: Option<Template>,
+    /// What this endpoint may reach although it is not public: its own host and port.
+    pub private: Vec<IpNetwork>,
+}
+
+/// An address that may hold a token: `Debug` shows its host alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HookUrl(pub Url);
+
+impl WebhookSettings {
+    /// How the outbox names it. No mailbox is called so: there is no `@`.
+    pub fn recipient(&self) -> String {
+        format!("webhook:{}", self.name)
+    }
+
+    /// Another one means that the operator changed the section (its keys aside).
+    pub fn digest(&self) -> String {
+        let how = format!("{:?} {:?} {:?}", self.wanted, self.body, self.private);
+        digest_hex(&[&self.name, self.url.0.as_str(), &how])
+    }
+}
+
+impl fmt::Debug for HookUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.host_str().unwrap_or_default())
+    }
 }
 
 impl Settings {
@@ -229,6 +302,16 @@ impl Settings {
             .filter(|(is_missing, ..)| *is_missing)
             .map(|(_, key, es, en)| (key, self.ui.pick(es, en).to_owned()))
             .collect()
+    }
+}
+
+impl AlertSettings {
+    /// How the configuration calls whoever has this address: the name, else the address.
+    pub fn name_of<'a>(&'a self, address: &'a str) -> &'a str {
+        let all = self.to.iter().chain(&self.operator);
+        let mut known = all.filter(|known| known.address.eq_ignore_ascii_case(address));
+        let name = known.find_map(|known| known.name.as_deref());
+        name.unwrap_or(address)
     }
 }
 

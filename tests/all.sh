@@ -12,7 +12,8 @@ Runs the formatter, the lints and every test against real parts, counts what ran
 one part did not run. Takes some minutes; at most 25 on two cores.
 
 What it needs: Rust 1.95 with a C compiler, PostgreSQL's server programs, Chromium, smtp-sink
-(from Postfix), Dovecot, strace, systemd-analyze, Python, cargo-deb, root's rights (or sudo) and the
+(from Postfix), Dovecot, strace, faketime, systemd-analyze, Python with the libraries
+standardwebhooks and prometheus_client, cargo-deb, root's rights (or sudo) and the
 system's root certificates. On Debian and Ubuntu it installs what is
 missing, by package name, and says so first. It starts a PostgreSQL cluster of its own in a
 temporary folder, never as root, and removes it at the end. Nothing listens outside loopback.
@@ -62,10 +63,11 @@ run_tests() {
 # Fails when one real part was met by no test.
 count_parts() {
   local part n code=0
-  printf '%-12s %s\n' part 'tests run'
-  for part in postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace binary; do
+  printf '%-18s %s\n' part 'tests run'
+  for part in postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace faketime \
+    prometheus-client standardwebhooks binary; do
     n=$(grep -cx "$part" "$ESCUCHA_TEST_TALLY" || true)
-    printf '%-12s %d\n' "$part" "$n"
+    printf '%-18s %d\n' "$part" "$n"
     if [ "$n" -eq 0 ]; then
       printf 'FAILED: no test met %s; a part that does not run is a failure\n' "$part" >&2
       code=1
@@ -105,6 +107,7 @@ export ESCUCHA_TEST_BINARY="${CARGO_TARGET_DIR:-$PWD/target}/release/escucha"
 : >"$ESCUCHA_TEST_TALLY"
 : >"$work/test.log"
 
+need_receiver "$install"
 start_watch
 start_cluster
 step 'format' cargo fmt --check

@@ -43,6 +43,8 @@ pub(super) enum Command {
         online: bool,
         #[arg(long, value_name = "ADDR")]
         mail_to: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        webhook: Option<String>,
     },
     Run {
         #[arg(long)]
@@ -81,6 +83,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: Keywords,
     },
+    Links {
+        #[command(subcommand)]
+        what: Links,
+    },
     Capture {
         #[arg(long, value_name = "TEXT")]
         text: Option<String>,
@@ -102,6 +108,21 @@ pub(super) enum Command {
     Export,
     Backup {
         file: PathBuf,
+    },
+    Restore {
+        #[command(flatten)]
+        wish: super::restore::Wish,
+    },
+    Doctor {
+        file: Option<PathBuf>,
+    },
+    Copy {
+        #[arg(value_name = "URL")]
+        url: String,
+    },
+    Forget {
+        #[command(flatten)]
+        who: super::forget::Who,
     },
     Train {
         out: PathBuf,
@@ -135,6 +156,21 @@ pub(super) enum Act {
         #[arg(value_enum, value_name = "yes|no")]
         said: YesNo,
     },
+    Take {
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    Snooze {
+        #[arg(long = "for", value_name = "1d", default_value = "1d")]
+        wait: String,
+    },
+    Undo,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Links {
+    Rotate,
+    Revoke,
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,15 +8,20 @@ mod backup;
 mod capture;
 mod cases;
 mod check;
+mod copy;
 mod demo;
+mod doctor;
+mod forget;
 mod found;
 mod help;
 mod incidents;
 mod init;
 mod judge;
 mod keywords;
+mod links;
 mod open;
 mod opml;
+mod restore;
 mod run;
 mod score;
 mod sources;
@@ -24,6 +29,7 @@ mod status;
 mod terminal;
 mod train;
 mod trying;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -84,8 +90,13 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo { dir } => Box::pin(demo::demo(&terminal, &dir, ui)).await,
         Command::Init { dir } => init::init(&dir, ui),
-        Command::Check { online, mail_to } => {
-            check::check(&terminal, config, ui, online, mail_to.as_deref()).await
+        Command::Check {
+            online,
+            mail_to,
+            webhook,
+        } => {
+            let (mail_to, webhook) = (mail_to.as_deref(), webhook.as_deref());
+            check::check(&terminal, config, ui, online, (mail_to, webhook)).await
         }
         Command::Run { once, log } => run::run(config, ui, once, log).await,
         Command::Status => status::status(&terminal, config, ui).await,
@@ -103,6 +114,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Incidents { id } => {
             incidents::incidents(&terminal, config, ui, id.as_deref()).await
         }
+        Command::Links { what } => links::links(config, ui, &what).await,
         Command::Keywords { what } => keywords::keywords(&terminal, config, ui, what).await,
         Command::Capture {
             text,
@@ -125,6 +137,10 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         }
         Command::Export => opml::export(&terminal, config, ui),
         Command::Backup { file } => backup::backup(&terminal, config, ui, &file).await,
+        Command::Restore { wish } => restore::restore(&terminal, config, ui, wish).await,
+        Command::Copy { url } => copy::copy(&terminal, config, ui, &url).await,
+        Command::Forget { who } => forget::forget(&terminal, config, ui, who).await,
+        Command::Doctor { file } => doctor::doctor(&terminal, config, ui, file).await,
         Command::Train { out, from } => Box::pin(train::train(config, &out, &from, ui)).await,
         Command::Eval {
             dir,

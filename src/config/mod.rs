@@ -5,7 +5,9 @@
 //! shown.
 
 mod append;
+mod database;
 mod escucha;
+mod hooks;
 mod keywords;
 mod mailbox;
 mod mapping;
@@ -15,14 +17,17 @@ mod complaints;
 mod nearest;
 mod reader;
 mod recipes;
+mod retention;
 mod secrets;
 mod syntax;
 mod template;
 mod trained;
 mod values;
+mod web;
 
 pub use append::{AppendError, Names, NewSource, append};
 pub use complaints::{Complaint, Complaints, Said};
+pub use database::parse_database;
 pub use template::{InitAnswers, template};
 pub use values::{parse_duration_ms, site};
 
@@ -205,6 +210,9 @@ fn read(
             smtp: own.smtp,
             alerts: own.alerts,
             remedies: own.remedies,
+            web: own.web,
+            webhooks: own.webhooks,
+            retention: own.retention,
             trained: own.trained,
             rules,
             keywords_path,

@@ -145,6 +145,10 @@ pub(super) fn alerts(section: &Section) -> AlertSettings {
         office_hours: section
             .get("office_hours")
             .and_then(|hours| office_hours(&hours)),
+        alive_url: section
+            .get("alive_url")
+            .filter(|url| url.plain() != Some(""))
+            .and_then(|url| values::http_url(&url)),
     };
     section.finish();
     alerts

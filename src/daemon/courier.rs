@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::Service;
+use super::{Loop, Service};
 use crate::clock;
-use crate::flow::Engine;
 use crate::flow::outbox::{self, Attempt, Outcome};
+use crate::flow::{Engine, links};
 use crate::letter::Letter;
 use crate::mail::{self, Envelope, SendError, Session};
 use crate::model::{Timestamp, Ui, message_id};
@@ -33,6 +33,8 @@ pub(super) async fn turn(
     service: Arc<Service>,
     shutdown: CancellationToken,
 ) -> Result<Option<Timestamp>, StoreError> {
+    // Whatever is to be mailed, endpoints may want to hear of it too.
+    service.hooks.alerts_due.notify_one();
     while !shutdown.is_cancelled() {
         if send_batch(&service, &shutdown).await? == 0 {
             break;
@@ -51,21 +53,28 @@ pub(super) async fn send_batch(
     let batch = outbox::begin(&service.store, &engine, &service.worker, now, BATCH).await?;
     let mut session: Option<Session> = None;
     let mut closed: Option<Attempt> = None;
+    let mut n_sent = 0;
     for delivery in &batch {
         if shutdown.is_cancelled() && closed.is_none() {
             closed = Some(stopping(engine.settings.ui));
         }
+        let watch = clock::stopwatch();
         let attempt = match &closed {
             // The server is not to be had: the rest of the batch has done nothing wrong.
             Some(attempt) => attempt.clone(),
             None => send(service, &engine, delivery, &mut session).await?,
         };
+        if closed.is_none() {
+            service.tally.attempted(attempt.outcome, watch.elapsed());
+            service.pulse.beat(Loop::Courier);
+        }
         if attempt.outcome != Outcome::Sent {
             session = None;
         }
         if attempt.outcome == Outcome::Transport {
             closed = Some(attempt.clone());
         }
+        n_sent += usize::from(attempt.outcome == Outcome::Sent);
         note(delivery, &attempt);
         if !settle(service, &engine, delivery, &attempt).await? {
             warn!(delivery.id = %delivery.id, "mail {} is another worker's now", delivery.id);
@@ -73,6 +82,9 @@ pub(super) async fn send_batch(
     }
     if let Some(session) = session {
         session.quit().await;
+    }
+    if n_sent > 0 {
+        service.raise_mark().await;
     }
     Ok(batch.len())
 }
@@ -140,6 +152,7 @@ async fn send(
                 let now = clock::shared_now(&service.store).await?;
                 // A lease that cannot be renewed stops the attempt at the dot barrier, not here.
                 outbox::renew(&service.store, delivery, now).await?;
+                service.pulse.beat(Loop::Courier);
             }
         }
     }
@@ -223,11 +236,13 @@ async fn sealed(
         text: delivery.text.clone(),
         html: delivery.html.clone(),
     };
+    let now = clock::shared_now(&service.store).await?;
+    let (store, to) = (&service.store, &delivery.recipient);
+    let letter = links::addressed(store, engine, &letter, to, now).await?;
     let Ok(mime) = mail::compose::mime(&envelope, &letter) else {
         return Ok(None);
     };
     let mime = String::from_utf8_lossy(&mime).into_owned();
-    let now = clock::shared_now(&service.store).await?;
     let is_ours = service.store.seal_delivery(delivery, &mime, now).await?;
     Ok(is_ours.then_some(mime))
 }

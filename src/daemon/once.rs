@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, courier, looks, poller};
+use super::{Service, caretaker, courier, disk, hooks, keeper, looks, poller};
 use crate::clock;
 use crate::flow::{deadlines, health, look, page, poll};
 use crate::model::Timestamp;
@@ -21,8 +21,10 @@ const CRAWL_DELAY_MS: i64 = 10_000;
 /// What is left when a single run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Once {
-    /// Mails that could not be delivered and wait for another run.
+    /// Mails and calls that could not be delivered and wait for another run.
     pub n_waiting: i64,
+    /// The disk is short or failing: not all that is due was read.
+    pub is_short: bool,
 }
 
 /// One run. It waits out the pace of a host, but not a longer rest that the host asked for.
@@ -32,7 +34,13 @@ pub async fn once(
 ) -> Result<Once, StoreError> {
     service.prepare().await?;
     let started_at = clock::shared_now(&service.store).await?;
+    keeper::note_alive(service, started_at).await?;
+    let mut is_short = false;
     while !shutdown.is_cancelled() {
+        if !disk::may_read(service, started_at).await {
+            is_short = true;
+            break;
+        }
         let n_done = read_due(service, started_at).await?;
         if n_done == 0 && !wait_out_the_pace(service, started_at).await? {
             break;
@@ -41,11 +49,22 @@ pub async fn once(
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
     health::turn(&service.store, &service.engine(), now).await?;
-    while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
-    service.store.note_alive(now).await?;
+    send(service, shutdown).await?;
+    hooks::once(service, shutdown).await?;
+    // What went wrong there is told by mail.
+    send(service, shutdown).await?;
+    keeper::note_alive(service, now).await?;
+    caretaker::turn(Arc::clone(service)).await?;
+    let counts = service.store.counts().await?;
     Ok(Once {
-        n_waiting: service.store.counts().await?.waiting,
+        is_short,
+        n_waiting: counts.waiting + counts.calls_waiting,
     })
+}
+
+async fn send(service: &Service, shutdown: &CancellationToken) -> Result<(), StoreError> {
+    while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
+    Ok(())
 }
 
 /// Reads what was due when the run began (and the pages that it brings); returns how many.

@@ -7,20 +7,28 @@
 pub mod acts;
 pub mod capture;
 pub mod deadlines;
+pub mod forget;
 mod gone;
 pub mod health;
+pub mod hooks;
 pub mod incidents;
 pub mod intake;
 mod known;
 pub mod learn;
 mod letters;
+pub mod links;
 pub mod look;
 pub mod outbox;
 pub mod page;
 mod past;
 pub mod poll;
 pub mod replay;
+pub mod restored;
+pub mod retention;
+mod rows;
 mod settling;
+pub mod sheet;
+pub mod status;
 mod threads;
 pub mod usage;
 
@@ -33,6 +41,7 @@ use crate::settings::{Settings, SourceSettings};
 use crate::store::{Store, StoreError};
 
 pub use letters::operator_alert;
+pub use rows::case_json;
 
 /// The target of the spans around the stages of a poll, for whoever measures them (`benches/poll`):
 /// `claim`, `fetch`, `read`, `compare`, `score`, `store`.

@@ -2,7 +2,7 @@
 
 use super::Letter;
 use super::block::{Block, plain, said, strong};
-use super::clean;
+use super::{HookFate, clean, webhook};
 use crate::model::{CaseId, Ui};
 
 /// Something that a person has to mend.
@@ -31,8 +31,16 @@ pub enum Trouble {
         case_id: Option<CaseId>,
         detail: String,
     },
+    /// Something is wrong with the database or its disk; `what` and `remedy` are sentences.
+    Database { what: String, remedy: String },
     /// A source whose trouble was told can be read again.
     SourceWell { source: String },
+    /// An endpoint does not take what it is to be told.
+    Webhook {
+        name: String,
+        fate: HookFate,
+        detail: String,
+    },
     /// A source has moved for good and is read at its new place.
     SourceMoved {
         source: String,
@@ -77,6 +85,10 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
         many if have_all_moved(many) => ui.pick(
             "Varias fuentes han cambiado de dirección y se siguen leyendo",
             "Several sources have moved and are read at their new addresses",
+        ),
+        [Trouble::Webhook { .. }] => ui.pick(
+            "Un webhook no recibe lo que debería",
+            "A webhook does not get what it should",
         ),
         [Trouble::MailStuck { .. } | Trouble::MailDead { .. }] => {
             ui.pick("Un aviso no llega a su destino", "An alert does not arrive")
@@ -244,6 +256,12 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
                 "Escucha: an alert could not be delivered",
             )
             .to_owned(),
+        Trouble::Database { .. } => ui
+            .pick(
+                "Escucha: la base de datos necesita atención",
+                "Escucha: the database needs attention",
+            )
+            .to_owned(),
         Trouble::SourceWell { source } => {
             let source = clean::name(source, 30);
             match ui {
@@ -251,6 +269,7 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
                 Ui::En => format!("Escucha reads {source} again"),
             }
         }
+        Trouble::Webhook { name, fate, .. } => webhook::subject(name, *fate, ui),
         Trouble::SourceMoved { source, .. } => {
             let source = clean::name(source, 30);
             match ui {
@@ -331,7 +350,21 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
         Trouble::KeywordsRefused { problems } => refused(heading, problems, ui),
         Trouble::MailStuck { case_id, detail } => unheard(heading, Some(case_id), detail, ui),
         Trouble::MailDead { case_id, detail } => unheard(heading, case_id.as_ref(), detail, ui),
+        Trouble::Webhook { name, fate, detail } => {
+            let mut blocks = vec![heading];
+            blocks.extend(webhook::explained(name, *fate, detail_of(ui, detail), ui));
+            blocks
+        }
         Trouble::SourceMoved { source, from, to } => moved(heading, source, from, to, ui),
+        Trouble::Database { what, remedy } => vec![
+            heading,
+            Block::Para(vec![said(clean::cut(
+                &clean::visible(what),
+                DETAIL_CHARS_MAX,
+            ))]),
+            Block::Para(vec![plain(remedy)]),
+            Block::Commands(vec!["escucha doctor".to_owned()]),
+        ],
         Trouble::SourceWell { .. } => vec![
             heading,
             Block::Para(vec![plain(ui.pick(

@@ -167,12 +167,61 @@ pub fn reply_keys(reply_to: &str) -> [PostKey; 2] {
     ]
 }
 
+/// The keyed digests by which a post of somebody who asked to be forgotten is known: his name (anywhere,
+/// and in this source), its address, its words. Without the key nobody learns from them who it was.
+pub fn suppression_keys(instance_key: &str, source: &str, post: &Post) -> Vec<PostKey> {
+    let mut keys = vec![PostKey {
+        kind: "text",
+        hash: keyed(instance_key, &["text", &fingerprint(post)]),
+    }];
+    if let Some(author) = post.author.as_deref() {
+        keys.extend(suppressed_author(instance_key, author, None));
+        keys.extend(suppressed_author(instance_key, author, Some(source)));
+    }
+    if let Some(url) = post.url.as_deref() {
+        keys.push(suppressed_link(instance_key, url));
+    }
+    keys
+}
+
+/// Of a name, anywhere or in one source; `None` for a name that says nothing.
+pub fn suppressed_author(instance_key: &str, name: &str, source: Option<&str>) -> Option<PostKey> {
+    let name = canonical(name);
+    let hash = keyed(instance_key, &["author", &name, source.unwrap_or("")]);
+    (!name.is_empty()).then_some(PostKey {
+        kind: "author",
+        hash,
+    })
+}
+
+/// Of the place to which an address leads.
+pub fn suppressed_link(instance_key: &str, link: &str) -> PostKey {
+    PostKey {
+        kind: "link",
+        hash: keyed(instance_key, &["link", &plain_link(link)]),
+    }
+}
+
+/// HMAC-SHA-256 over length-prefixed parts, as 32 base32 digits.
+fn keyed(instance_key: &str, parts: &[&str]) -> String {
+    let digest = digest_hex(parts);
+    match Hmac::<Sha256>::new_from_slice(instance_key.as_bytes()) {
+        Ok(mut mac) => {
+            mac.update(b"s1|");
+            mac.update(digest.as_bytes());
+            base32(&mac.finalize().into_bytes()[..20])
+        }
+        // HMAC takes a key of any length.
+        Err(_) => digest_hex(&[instance_key, &digest]),
+    }
+}
+
 /// NFKC, lower case, one blank between words. Each poll asks for it of every post that its source shows:
 /// words that are normal already, which are nearly all, are only copied.
 fn canonical(text: &str) -> String {
     let mut canonical = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        if word.is_ascii() || is_nfkc_quick(word.chars()) == IsNormalized::Yes {
+        if word.chars().all(is_normal) || is_nfkc_quick(word.chars()) == IsNormalized::Yes {
             push_lower(&mut canonical, word);
             continue;
         }
@@ -185,6 +234,11 @@ fn canonical(text: &str) -> String {
     canonical
 }
 
+/// ASCII, and the letters of Latin-1, of which each is its own normal form.
+fn is_normal(c: char) -> bool {
+    matches!(c, '\0'..='\x7f' | 'À'..='ÿ')
+}
+
 fn push_lower(text: &mut String, word: &str) {
     if !text.is_empty() {
         text.push(' ');
@@ -194,7 +248,14 @@ fn push_lower(text: &mut String, word: &str) {
         text.push_str(word);
         text[from..].make_ascii_lowercase();
     } else {
-        text.extend(word.chars().flat_map(char::to_lowercase));
+        for c in word.chars() {
+            match c {
+                '\0'..='\x7f' => text.push(c.to_ascii_lowercase()),
+                // Small already.
+                'ß'..='ÿ' => text.push(c),
+                _ => text.extend(c.to_lowercase()),
+            }
+        }
     }
 }
 

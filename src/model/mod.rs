@@ -11,13 +11,16 @@ mod hours;
 mod id;
 mod incident;
 mod lang;
+mod link;
 mod local_time;
 mod post;
 mod schedule;
 mod time;
 mod verdict;
 
-pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
+pub use case::{
+    Because, Before, Case, Closing, Due, Effect, Event, Hand, Judged, Pace, Refusal, State, Undo,
+};
 pub use circumstances::{Circumstances, Reach};
 pub use company::{Company, Remedy};
 pub use health::{
@@ -28,10 +31,11 @@ pub use hours::OfficeHours;
 pub(crate) use id::base32;
 pub use id::{
     CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, reply_keys,
-    same_author,
+    same_author, suppressed_author, suppressed_link, suppression_keys,
 };
 pub use incident::{Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, surge_from};
 pub use lang::{Lang, Ui, counted};
+pub use link::{Deed, Grant, KeyRing, LINK_DAYS, LinkKeys, NotValid, ReaderId, Subject};
 pub use local_time::LocalTime;
 pub use post::{How, Post, PostKey};
 pub use schedule::{Asked, Cadence, Hints, Rhythm, entry_gap_ms, next_check};

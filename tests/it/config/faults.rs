@@ -42,10 +42,17 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
         "escucha:1:2: fech: unknown key; did you mean fetch?",
     );
     operator(
-        "[retention]\nposts = \"30d\"",
-        "escucha:1:2: retention: unknown key; what can stand",
+        "[retention]\npost = \"30d\"",
+        "escucha:2:1: retention.post: unknown key; did you mean posts?",
     );
-    operator("[web]", "escucha:1:2: web: unknown key");
+    operator(
+        "[retention]\ncases = \"2h\"",
+        "escucha:2:9: retention.cases: ",
+    );
+    operator(
+        "[web]\nlisen = \"127.0.0.1:8040\"",
+        "escucha:2:1: web.lisen: unknown key; did you mean listen?",
+    );
     operator(
         "[alerts]\ndigest_at = \"08:30\"",
         "escucha:2:1: alerts.digest_at: unknown key",

@@ -40,6 +40,8 @@ pub(crate) struct Seen {
     pub(crate) path: String,
     /// Names in lower case, in the order of arrival.
     pub(crate) headers: Vec<(String, String)>,
+    /// What its Content-Length promised.
+    pub(crate) body: Vec<u8>,
     /// When its last header came.
     pub(crate) at: Instant,
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod between;
 pub(crate) mod binary;
+pub(crate) mod browser;
 pub(crate) mod cluster;
 pub(crate) mod databases;
 pub(crate) mod dice;
@@ -11,6 +12,7 @@ pub(crate) mod lab;
 pub(crate) mod levers;
 pub(crate) mod mutated;
 pub(crate) mod namespace;
+pub(crate) mod receiver;
 pub(crate) mod smtp;
 pub(crate) mod town;
 
