@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::extract::{Map, Selectors};
 use crate::model::{
-    Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Reach, Remedy, SourceId, Ui,
+    Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Reach, Remedy, SourceId, Topic, Ui,
 };
 use crate::score::rules::Rules;
 use crate::score::trained::Trained;
@@ -26,6 +26,8 @@ pub struct Settings {
     /// Required for `run`; absent for commands that send nothing.
     pub smtp: Option<SmtpSettings>,
     pub alerts: Option<AlertSettings>,
+    /// Who is told of some cases in place of `alerts.to`, in the order of the file.
+    pub routes: Vec<Route>,
     pub remedies: Vec<Remedy>,
     pub rules: Rules,
     /// What judges in place of the embedded models.
@@ -193,7 +195,26 @@ pub struct AlertSettings {
     pub to: Vec<Mailbox>,
     pub operator: Vec<Mailbox>,
     pub answer_within: Minutes,
+    /// With the holidays, on which it is closed.
     pub office_hours: Option<OfficeHours>,
+    /// Who else is told when nobody answers, the first first.
+    pub escalate: Vec<Step>,
+}
+
+/// One step of an escalation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Office time from the mail that told of the case.
+    pub after: Minutes,
+    pub to: Vec<Mailbox>,
+}
+
+/// Who is told of the cases of a topic, of a watch, or of both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub topic: Option<Topic>,
+    pub watch: Option<String>,
+    pub to: Vec<Mailbox>,
 }
 
 impl Settings {

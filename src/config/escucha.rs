@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::complaints::said;
 use super::mailbox;
 use super::mapping;
+use super::people;
 use super::reader::{Section, Value};
 use super::recipes::{self, Dish, Part, Way};
 use super::secrets::World;
@@ -19,7 +20,7 @@ use crate::model::{Cadence, Company, LocalTime, Reach, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
-    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Secret, SmtpSettings,
+    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Route, Secret, SmtpSettings,
     SourceKind, SourceSettings,
 };
 
@@ -32,6 +33,7 @@ pub(super) struct Operator {
     pub(super) fetch: FetchSettings,
     pub(super) smtp: Option<SmtpSettings>,
     pub(super) alerts: Option<AlertSettings>,
+    pub(super) routes: Vec<Route>,
     pub(super) remedies: Vec<Remedy>,
     pub(super) trained: Option<Arc<Trained>>,
 }
@@ -70,7 +72,12 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
     let fetch = fetch_settings(fetch.as_ref(), floor_ms, &company, smtp.as_ref());
     let alerts = root
         .table("alerts")
-        .map(|section| sending::alerts(&section));
+        .map(|section| sending::alerts(&section, world));
+    let routes = root.tables("route");
+    let routes = routes
+        .iter()
+        .filter_map(|section| people::route(section, watches));
+    let routes = routes.collect();
     let remedies = root
         .tables("remedy")
         .iter()
@@ -88,6 +95,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         fetch,
         smtp,
         alerts,
+        routes,
         remedies,
         trained,
     }

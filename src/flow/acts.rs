@@ -54,7 +54,7 @@ pub async fn act(
         Event::Closed(Closing::Dismissed { because }) => is_complaint(*because),
         _ => None,
     };
-    let (next, _) = row.case.on(&event, now, &engine.pace(&row.watch))?;
+    let (next, _) = row.case.on(&event, now, &engine.pace_of(row))?;
     if next != row.case
         && !store
             .step_case(row, &next, name, words.as_deref(), &[], now)

@@ -1,10 +1,12 @@
 //! Letters with their recipients: what a step of a job tells people.
 
-use super::Engine;
 use super::poll::Cause;
-use crate::letter::{self, BacklogItem, Elsewhere, Incident, Letter, SourceHealth, Trouble, Voice};
+use super::{Engine, recipients};
+use crate::letter::{
+    self, BacklogItem, Elsewhere, Incident, Letter, Matter, SourceHealth, Trouble, Voice,
+};
 use crate::model::{
-    Ailment, CaseId, How, Post, SourceId, State, Timestamp, Verdict, digest_hex, message_id,
+    Ailment, CaseId, How, Level, Post, SourceId, State, Timestamp, Verdict, digest_hex, message_id,
 };
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
@@ -25,14 +27,15 @@ pub(super) fn complaint(
     let Some(verdict) = &new.verdict else {
         return Vec::new();
     };
-    let pace = engine.pace(watch);
+    let pace = engine.pace(watch, verdict.level == Level::Urgent);
     let answer_by = pace.after(now, pace.answer_within);
     let brief = brief(engine, &new.post, verdict, case_id, answer_by, now);
     let drafts = reply::drafts(&brief);
     let ui = engine.settings.ui;
     let letter = letter::complaint_in(&brief, ui, source_name, elsewhere, &drafts);
     let identity = digest_hex(&["complaint", &case_id.0, &new.id.0]);
-    about_case(engine, "complaint", &identity, case_id, watch, letter)
+    let to = recipients::of(engine, watch, &verdict.topics);
+    about_case(engine, "complaint", &identity, case_id, &to, letter)
 }
 
 /// The mail about a customer who complains again in an open case; `first` opened it.
@@ -47,7 +50,8 @@ pub(super) fn spoke_again(
     let Some(verdict) = &new.verdict else {
         return Vec::new();
     };
-    let pace = engine.pace(&row.watch);
+    let is_urgent = row.is_urgent || verdict.level == Level::Urgent;
+    let pace = engine.pace(&row.watch, is_urgent);
     let answer_by = pace.after(now, pace.answer_within);
     let again = brief(engine, &new.post, verdict, &row.id, answer_by, now);
     let opened = first.and_then(|stored| {
@@ -59,41 +63,47 @@ pub(super) fn spoke_again(
     let drafts = reply::drafts(&again);
     let letter = letter::spoke_again(&again, opened, engine.settings.ui, &source.name, &drafts);
     let identity = digest_hex(&["complaint", &row.id.0, &new.id.0]);
-    about_case(engine, "complaint", &identity, &row.id, &row.watch, letter)
+    let to = recipients::of(engine, &row.watch, &verdict.topics);
+    about_case(engine, "complaint", &identity, &row.id, &to, letter)
 }
 
-/// One mail for all older complaints that a source's first read brought.
+/// One mail for all older complaints that a source's first read brought, to each who answers for some.
 pub(super) fn backlog(
     engine: &Engine,
     source: &SourceSettings,
     found: &[&NewPost],
     now: Timestamp,
 ) -> Vec<NewAlert> {
-    let mut items: Vec<BacklogItem> = found
-        .iter()
-        .filter_map(|new| {
-            Some(BacklogItem {
-                case_id: new.case.as_ref()?.id.clone(),
-                published: new.post.published,
-                author: new.post.author.clone(),
-                words: new.post.text.clone(),
-                url: new.post.url.clone(),
-                risk: new.verdict.as_ref()?.risk,
-            })
-        })
-        .collect();
-    if items.is_empty() {
-        return Vec::new();
+    let mut of_people: Vec<(Vec<Mailbox>, Vec<BacklogItem>)> = Vec::new();
+    for new in found {
+        let (Some(case), Some(verdict)) = (&new.case, &new.verdict) else {
+            continue;
+        };
+        let item = BacklogItem {
+            case_id: case.id.clone(),
+            published: new.post.published,
+            author: new.post.author.clone(),
+            words: new.post.text.clone(),
+            url: new.post.url.clone(),
+            risk: verdict.risk,
+        };
+        let to = recipients::of(engine, &case.watch, &verdict.topics);
+        match of_people.iter_mut().find(|(known, _)| *known == to) {
+            Some((_, items)) => items.push(item),
+            None => of_people.push((to, vec![item])),
+        }
     }
-    items.sort_by_key(|item| std::cmp::Reverse(item.risk));
     let settings = &engine.settings;
-    let letter = letter::backlog(&source.name, &items, settings.ui, now, &settings.zone);
-    let ids: Vec<&str> = items.iter().map(|item| item.case_id.0.as_str()).collect();
-    let identity = digest_hex(&["backlog", &source.id.0, &ids.join(" ")]);
-    let to = managers(engine, "");
-    let mut alerts = alert(engine, "backlog", &identity, None, letter, &to);
-    for alert in &mut alerts {
-        alert.lists = items.iter().map(|item| item.case_id.clone()).collect();
+    let mut alerts = Vec::new();
+    for (to, mut items) in of_people {
+        items.sort_by_key(|item| std::cmp::Reverse(item.risk));
+        let letter = letter::backlog(&source.name, &items, settings.ui, now, &settings.zone);
+        let ids: Vec<&str> = items.iter().map(|item| item.case_id.0.as_str()).collect();
+        let identity = digest_hex(&["backlog", &source.id.0, &ids.join(" ")]);
+        for alert in alert(engine, "backlog", &identity, None, letter, &to) {
+            let lists = items.iter().map(|item| item.case_id.clone()).collect();
+            alerts.push(NewAlert { lists, ..alert });
+        }
     }
     alerts
 }
@@ -121,15 +131,20 @@ pub(super) fn incident(
     );
     let named = members.iter().filter(|member| member.waits);
     let named: Vec<CaseId> = named.map(|member| member.case.clone()).collect();
-    of_incident(engine, row, "incident", letter, &named)
+    let to = of_incident_row(engine, row);
+    of_incident(engine, row, "incident", letter, &named, &to)
 }
 
-/// One mail for several cases of an incident that fell due together.
+fn of_incident_row(engine: &Engine, row: &IncidentRow) -> Vec<Mailbox> {
+    recipients::of(engine, &row.watch, row.topic.as_slice())
+}
+
+/// One mail for several cases of an incident that fell due together. `step` is that of an escalation.
 pub(super) fn incident_reminder(
     engine: &Engine,
     row: &IncidentRow,
     members: &[Member],
-    is_answered: bool,
+    (matter, step): (Matter, usize),
     now: Timestamp,
 ) -> Vec<NewAlert> {
     let (ui, zone) = (engine.settings.ui, &engine.settings.zone);
@@ -140,10 +155,15 @@ pub(super) fn incident_reminder(
         n_before: 0,
         voices: &voices(engine, members),
     };
-    let letter = letter::incident_reminder(&it, is_answered, ui, now, zone);
+    let letter = letter::incident_reminder(&it, matter, ui, now, zone);
     let all: Vec<CaseId> = members.iter().map(|member| member.case.clone()).collect();
-    let kind = if is_answered { "asked" } else { "reminder" };
-    let mut alerts = of_incident(engine, row, kind, letter, &all);
+    let to = of_incident_row(engine, row);
+    let (kind, to) = match matter {
+        Matter::Unanswered => ("reminder", to),
+        Matter::Solved => ("asked", to),
+        Matter::Escalated => ("escalation", people_of_step(engine, step)),
+    };
+    let mut alerts = of_incident(engine, row, kind, letter, &all, &to);
     for alert in &mut alerts {
         // They were told long ago.
         alert.lists.clear();
@@ -157,11 +177,11 @@ fn of_incident(
     kind: &'static str,
     letter: Letter,
     lists: &[CaseId],
+    to: &[Mailbox],
 ) -> Vec<NewAlert> {
     let ids: Vec<&str> = lists.iter().map(|id| id.0.as_str()).collect();
     let identity = digest_hex(&[kind, &row.id.0, &letter.subject, &ids.join(" ")]);
-    let to = managers(engine, &row.watch);
-    let mut alerts = alert(engine, kind, &identity, None, letter, &to);
+    let mut alerts = alert(engine, kind, &identity, None, letter, to);
     for alert in &mut alerts {
         alert.lists = lists.to_vec();
     }
@@ -231,7 +251,37 @@ pub(super) fn reminder(
         &brief.answer_by.0.to_string(),
         &n.to_string(),
     ]);
-    about_case(engine, "reminder", &identity, &row.id, &row.watch, letter)
+    let to = recipients::of(engine, &row.watch, &brief.verdict.topics);
+    about_case(engine, "reminder", &identity, &row.id, &to, letter)
+}
+
+/// Nobody answers: one letter a step, to the people of that step.
+pub(super) fn escalation(
+    engine: &Engine,
+    row: &CaseRow,
+    stored: &StoredPost,
+    step: usize,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let Some((brief, source)) = recalled(engine, row, stored, now) else {
+        return Vec::new();
+    };
+    let to = people_of_step(engine, step);
+    let told = recipients::of(engine, &row.watch, &brief.verdict.topics);
+    let told: Vec<String> = told.into_iter().map(|mailbox| mailbox.address).collect();
+    let told_at = row.case.told_at.unwrap_or(row.case.opened_at);
+    let drafts = reply::drafts(&brief);
+    let ui = engine.settings.ui;
+    let letter = letter::escalation(&brief, told_at, &told, ui, source, &drafts);
+    let round = brief.answer_by.0.to_string();
+    let identity = digest_hex(&["escalation", &row.id.0, &round, &step.to_string()]);
+    about_case(engine, "escalation", &identity, &row.id, &to, letter)
+}
+
+fn people_of_step(engine: &Engine, step: usize) -> Vec<Mailbox> {
+    let alerts = engine.settings.alerts.as_ref();
+    let step = alerts.and_then(|alerts| alerts.escalate.get(step));
+    step.map_or(Vec::new(), |step| recipients::once(&step.to))
 }
 
 /// We answered some days ago: has he said that it is solved?
@@ -247,7 +297,8 @@ pub(super) fn ask_whether_solved(
     let answered_at = row.case.answered_at().unwrap_or(now);
     let letter = letter::ask_whether_solved(&brief, answered_at, engine.settings.ui, source);
     let identity = digest_hex(&["asked", &row.id.0, &brief.answer_by.0.to_string()]);
-    about_case(engine, "asked", &identity, &row.id, &row.watch, letter)
+    let to = recipients::of(engine, &row.watch, &brief.verdict.topics);
+    about_case(engine, "asked", &identity, &row.id, &to, letter)
 }
 
 /// The first mail about a case has not been accepted for a day.
@@ -391,40 +442,16 @@ pub(super) fn name_of<'a>(engine: &'a Engine, id: &SourceId) -> &'a str {
     engine.source(id).map_or("", |source| &source.name)
 }
 
-fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {
-    let own = engine
-        .settings
-        .rules
-        .watches
-        .iter()
-        .find(|known| known.name == watch);
-    match own.filter(|watch| !watch.to.is_empty()) {
-        Some(watch) => {
-            let mailbox = |address: &String| Mailbox {
-                name: None,
-                address: address.clone(),
-            };
-            watch.to.iter().map(mailbox).collect()
-        }
-        None => engine
-            .settings
-            .alerts
-            .as_ref()
-            .map_or(Vec::new(), |alerts| alerts.to.clone()),
-    }
-}
-
-/// The alert about one case, to those who answer for its watch.
+/// The alert about one case, in its thread.
 fn about_case(
     engine: &Engine,
     kind: &'static str,
     identity: &str,
     case_id: &CaseId,
-    watch: &str,
+    to: &[Mailbox],
     letter: Letter,
 ) -> Vec<NewAlert> {
-    let to = managers(engine, watch);
-    alert(engine, kind, identity, Some(case_id), letter, &to)
+    alert(engine, kind, identity, Some(case_id), letter, to)
 }
 
 /// The alert with one delivery a recipient; none where nobody is to be told.

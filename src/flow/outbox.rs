@@ -107,7 +107,7 @@ pub async fn finish(
         _ => Vec::new(),
     };
     let step = |row: CaseRow| {
-        let pace = engine.pace(&row.watch);
+        let pace = engine.pace_of(&row);
         let (next, _) = row.case.on(&Event::Told, now, &pace).ok()?;
         (next != row.case).then_some((row, next))
     };

@@ -8,6 +8,7 @@ mod backlog;
 mod block;
 mod clean;
 mod complaint;
+mod escalation;
 mod evidence;
 mod health;
 mod html;
@@ -21,9 +22,10 @@ pub use backlog::{BacklogItem, backlog};
 pub use complaint::{
     Elsewhere, ask_whether_solved, complaint, complaint_in, reminder, spoke_again,
 };
+pub use escalation::escalation;
 pub use health::SourceHealth;
 pub(crate) use html::escaped;
-pub use incident::{Incident, Voice, incident, incident_reminder};
+pub use incident::{Incident, Matter, Voice, incident, incident_reminder};
 pub use operator::{Trouble, operator, test_mail};
 pub(crate) use words::{lang_word, level_word, topic_word};
 

@@ -2,10 +2,8 @@
 //!
 //! **Invariant:** every live case has exactly one next due time, and a closed one has none.
 
-use jiff::tz::TimeZone;
-
 use super::verdict::word_enum;
-use super::{Minutes, OfficeHours, Timestamp};
+use super::{Escalation, Minutes, Pace, Timestamp};
 
 word_enum!(
     /// Where a case stands.
@@ -62,6 +60,8 @@ pub struct Case {
     pub answer_by: Option<Timestamp>,
     pub due: Option<(Due, Timestamp)>,
     pub n_reminders: u32,
+    /// Who else is told next while nobody answers.
+    pub escalate: Option<Escalation>,
 }
 
 /// What happens to a case.
@@ -110,14 +110,6 @@ pub enum Effect {
     AskWhetherSolved,
 }
 
-/// How fast this case is to be answered.
-#[derive(Clone, Debug)]
-pub struct Pace {
-    pub answer_within: Minutes,
-    pub office_hours: Option<OfficeHours>,
-    pub zone: TimeZone,
-}
-
 /// Why a step was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -137,16 +129,6 @@ const HEAR_BACK_DAYS: i64 = 3;
 const SILENT_DAYS: i64 = 11;
 /// A case whose countdown is used up is looked at again this often.
 const IDLE_DAYS: i64 = 7;
-
-impl Pace {
-    /// The instant `wait` after `from`, in office hours where there are any.
-    pub fn after(&self, from: Timestamp, wait: Minutes) -> Timestamp {
-        match &self.office_hours {
-            Some(hours) => hours.after(from, wait, &self.zone),
-            None => from.plus_minutes(wait.0),
-        }
-    }
-}
 
 impl State {
     /// A live case waits for something; a closed one does not.
@@ -168,6 +150,7 @@ impl Case {
             answer_by: None,
             due: Some((Due::Tell, now.plus_days(1))),
             n_reminders: 0,
+            escalate: None,
         }
     }
 
@@ -241,6 +224,7 @@ impl Case {
             }
             Event::Elapsed => next.elapsed(now, pace),
         };
+        next.escalate = next.escalate.filter(|_| next.waits_for_us());
         Ok((next, effect))
     }
 
@@ -273,6 +257,7 @@ impl Case {
         self.answer_by = Some(answer_by);
         self.n_reminders = 0;
         self.due = Some((Due::Answer, answer_by));
+        self.escalate = Escalation::begin(now, pace);
     }
 
     fn close(&mut self, closing: &Closing) -> Result<(), Refusal> {
@@ -354,7 +339,8 @@ mod tests {
         Pace {
             answer_within: Minutes::from_hours(4),
             office_hours: None,
-            zone: TimeZone::UTC,
+            zone: jiff::tz::TimeZone::UTC,
+            escalate_after: Vec::new(),
         }
     }
 

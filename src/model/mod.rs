@@ -5,24 +5,29 @@
 mod case;
 mod circumstances;
 mod company;
+mod escalation;
 mod health;
+mod holidays;
 mod host;
 mod hours;
 mod id;
 mod incident;
 mod lang;
 mod local_time;
+mod pace;
 mod post;
 mod schedule;
 mod time;
 mod verdict;
 
-pub use case::{Because, Case, Closing, Due, Effect, Event, Pace, Refusal, State};
+pub use case::{Because, Case, Closing, Due, Effect, Event, Refusal, State};
 pub use circumstances::{Circumstances, Reach};
 pub use company::{Company, Remedy};
+pub use escalation::Escalation;
 pub use health::{
     Ailment, Condition, HABIT_DAYS, Habit, HourCount, Word, habit, posts_a_day, sparkline, tell_at,
 };
+pub use holidays::{HolidayFault, Holidays, NoHoliday};
 pub use host::pace_key;
 pub use hours::OfficeHours;
 pub(crate) use id::base32;
@@ -33,6 +38,7 @@ pub use id::{
 pub use incident::{Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, surge_from};
 pub use lang::{Lang, Ui, counted};
 pub use local_time::LocalTime;
+pub use pace::Pace;
 pub use post::{How, Post, PostKey};
 pub use schedule::{Asked, Cadence, Hints, Rhythm, entry_gap_ms, next_check};
 pub use time::{Minutes, Timestamp};

@@ -2,7 +2,7 @@
 
 use super::db::Row;
 use super::{CaseRow, EventRow, NewAlert, Store, StoreError, alerts, args};
-use crate::model::{Case, CaseId, Due, PostId, State, Timestamp};
+use crate::model::{Case, CaseId, Due, Escalation, PostId, State, Timestamp};
 
 impl Store {
     /// Cases whose identity begins with `prefix`; an unambiguous prefix gives one.
@@ -88,6 +88,21 @@ impl Store {
             .collect()
     }
 
+    /// Cases that nobody has answered for so long that others are to be told.
+    pub async fn due_escalations(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let sql = "SELECT * FROM cases WHERE escalate_at <= $1 ORDER BY escalate_at, id LIMIT $2";
+        self.db
+            .rows(sql, args![now, i64::from(limit)])
+            .await?
+            .iter()
+            .map(case_row)
+            .collect()
+    }
+
     pub async fn next_case_due_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let rows = self
             .db
@@ -143,8 +158,10 @@ pub(super) async fn step(
     let moved = tx
         .execute(
             "UPDATE cases SET state = $2, told_at = $3, answer_by = $4, due = $5, due_at = $6, \
-             n_reminders = $7 WHERE id = $1 AND state = $8 AND n_reminders = $9 \
-             AND due_at IS NOT DISTINCT FROM $10",
+             n_reminders = $7, escalate_step = $11, escalate_at = $12 \
+             WHERE id = $1 AND state = $8 AND n_reminders = $9 \
+             AND due_at IS NOT DISTINCT FROM $10 AND escalate_at IS NOT DISTINCT FROM $13 \
+             AND escalate_step IS NOT DISTINCT FROM $14",
             args![
                 &old.id.0,
                 new.state.word(),
@@ -156,6 +173,10 @@ pub(super) async fn step(
                 old.case.state.word(),
                 i64::from(old.case.n_reminders),
                 old.case.due.map(|(_, at)| at),
+                new.escalate.map(|next| next.step as i64),
+                new.escalate.map(|next| next.at),
+                old.case.escalate.map(|next| next.at),
+                old.case.escalate.map(|next| next.step as i64),
             ],
         )
         .await?;
@@ -175,10 +196,18 @@ pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
         )),
         _ => None,
     };
+    let escalate = match (row.opt_int("escalate_step")?, row.opt_at("escalate_at")?) {
+        (Some(step), Some(at)) => Some(Escalation {
+            step: usize::try_from(step).unwrap_or(usize::MAX),
+            at,
+        }),
+        _ => None,
+    };
     Ok(CaseRow {
         id: CaseId(row.text("id")?),
         post_id: PostId(row.text("post_id")?),
         watch: row.text("watch")?,
+        is_urgent: row.int("urgent")? != 0,
         case: Case {
             state: state(row)?,
             opened_at: row.at("opened_at")?,
@@ -186,6 +215,7 @@ pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
             answer_by: row.opt_at("answer_by")?,
             due,
             n_reminders: row.int("n_reminders")? as u32,
+            escalate,
         },
     })
 }

@@ -381,6 +381,11 @@ fn migrator() -> Migrator {
             "circumstances",
             include_str!("../../migrations/0055_circumstances.sql"),
         ),
+        (
+            60,
+            "escalation",
+            include_str!("../../migrations/0060_escalation.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

@@ -374,6 +374,8 @@ pub struct CaseRow {
     pub id: CaseId,
     pub post_id: PostId,
     pub watch: String,
+    /// It does not wait for office hours.
+    pub is_urgent: bool,
     pub case: Case,
 }
 

@@ -325,6 +325,14 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
             })
             .collect();
         for ui in [Ui::Es, Ui::En] {
+            let told = [
+                "gerente@ejemplo.test".to_owned(),
+                "segunda@ejemplo.test".to_owned(),
+            ];
+            for told in [&told[..], &told[..1], &[]] {
+                let letter = letter::escalation(&brief, told_at, told, ui, "foro", &drafts);
+                letters.push(("escalation", letter));
+            }
             let now = brief.now;
             letters.push((
                 "backlog",

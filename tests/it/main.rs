@@ -30,6 +30,7 @@ mod kill;
 mod letter;
 mod mail;
 mod mailbox;
+mod nags;
 mod opml;
 mod presets;
 mod simulation;

@@ -1,6 +1,6 @@
 //! The letters about incidents.
 
-use escucha::letter::{self, Incident, Letter, Voice};
+use escucha::letter::{self, Incident, Letter, Matter, Voice};
 use escucha::model::{CaseId, IncidentId, Timestamp, Topic, Ui};
 use jiff::tz::TimeZone;
 
@@ -74,8 +74,8 @@ pub(super) fn letters() -> Vec<(&'static str, Letter)> {
                 voices,
             };
             letters.push(("incident", letter::incident(&it, ui, now(), &zone())));
-            for is_answered in [false, true] {
-                let letter = letter::incident_reminder(&it, is_answered, ui, now(), &zone());
+            for matter in [Matter::Unanswered, Matter::Solved, Matter::Escalated] {
+                let letter = letter::incident_reminder(&it, matter, ui, now(), &zone());
                 letters.push(("incident", letter));
             }
         }

@@ -164,6 +164,7 @@ async fn what_was_dismissed_is_no_voice() {
             answer_within: escucha::model::Minutes::from_hours(4),
             office_hours: None,
             zone: jiff::tz::TimeZone::UTC,
+            escalate_after: Vec::new(),
         };
         let (next, _) = rows[0]
             .case
