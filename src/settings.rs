@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use url::Url;
 
@@ -199,6 +200,12 @@ pub struct AlertSettings {
     pub office_hours: Option<OfficeHours>,
     /// Who else is told when nobody answers, the first first.
     pub escalate: Vec<Step>,
+    /// When the digest of the day is made, by the clocks of the zone; `None`: there is none.
+    pub digest_at: Option<Time>,
+    /// The day on which the letter of the week is made.
+    pub weekly_digest: Option<Weekday>,
+    /// So many mails a person and day; the rest flows into a digest.
+    pub mails_per_day: Option<u32>,
 }
 
 /// One step of an escalation.

@@ -357,6 +357,8 @@ fn event_word(event: &str, ui: Ui) -> &str {
         (Ui::Es, "customer_spoke") => "el cliente ha vuelto a escribir",
         (Ui::Es, "reminded") => "recordado",
         (Ui::Es, "asked") => "preguntado si está resuelto",
+        (Ui::Es, "escalated") => "avisado a quien acudir, porque nadie contesta",
+        (Ui::En, "escalated") => "told those to turn to, since nobody answers",
         (Ui::Es, "seen_elsewhere") => "publicado también en otro sitio",
         (Ui::En, "seen_elsewhere") => "also published elsewhere",
         (Ui::Es, "edited") => "el cliente ha cambiado su texto",

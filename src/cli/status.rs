@@ -33,6 +33,7 @@ pub(super) async fn status(
     let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
     let is_silent = is_service_silent(store.alive_at().await?, &settings, now);
     let n_dead = recently_dead(&store, now).await?;
+    let n_held: i64 = store.held_sums().await?.iter().map(|sum| sum.n).sum();
     let is_well = n_dead == 0
         && mail_trouble.is_none()
         && !is_stuck
@@ -45,7 +46,7 @@ pub(super) async fn status(
             "sources_in_trouble": counts.sources_in_trouble, "posts": counts.posts,
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
-            "mails_sent": counts.sent, "mail_trouble": mail_trouble,
+            "mails_sent": counts.sent, "mails_held": n_held, "mail_trouble": mail_trouble,
         }))?;
         return Ok(code);
     }
@@ -63,6 +64,14 @@ pub(super) async fn status(
     }
     for line in counted(&counts, ui) {
         Terminal::line(&line)?;
+    }
+    if n_held > 0 {
+        Terminal::line(&match ui {
+            Ui::Es => {
+                format!("Correos por encima del tope, a la espera de otro que los reúna: {n_held}")
+            }
+            Ui::En => format!("Mails over the budget, waiting for one that gathers them: {n_held}"),
+        })?;
     }
     if let Some(trouble) = mail_trouble {
         Terminal::line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;

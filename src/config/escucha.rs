@@ -73,11 +73,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
     let alerts = root
         .table("alerts")
         .map(|section| sending::alerts(&section, world));
-    let routes = root.tables("route");
-    let routes = routes
-        .iter()
-        .filter_map(|section| people::route(section, watches));
-    let routes = routes.collect();
+    let routes = people::routes(root, watches);
     let remedies = root
         .tables("remedy")
         .iter()

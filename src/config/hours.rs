@@ -1,6 +1,8 @@
-//! When the office is open: `office_hours` and `holidays` of `[alerts]`.
+//! Hours and days of `[alerts]`: when the office is open, and when digests are made.
 
 use std::path::Path;
+
+use jiff::civil::{Time, Weekday};
 
 use super::complaints::{Said, said, shown};
 use super::reader::{File, Section, Value};
@@ -38,6 +40,27 @@ fn office_hours(value: &Value) -> Option<OfficeHours> {
             );
             None
         }
+    }
+}
+
+/// What a clock on the wall shows: `08:30`.
+pub(super) fn time(value: &Value) -> Option<Time> {
+    let text = value.text()?.trim();
+    let is_clock = text.len() == 5 && text.as_bytes()[2] == b':';
+    match text.parse::<Time>() {
+        Ok(time) if is_clock => Some(time),
+        _ => value.wants(said!("una hora como 08:30", "a time such as 08:30")),
+    }
+}
+
+/// A day of the week by its name: `lun`, `lunes`, `Mon`.
+pub(super) fn weekday(value: &Value) -> Option<Weekday> {
+    match OfficeHours::weekday(value.text()?) {
+        Some(day) => Some(day),
+        None => value.wants(said!(
+            "un día de la semana: lun, mar, mié, jue, vie, sáb o dom",
+            "a day of the week: Mon, Tue, Wed, Thu, Fri, Sat or Sun"
+        )),
     }
 }
 

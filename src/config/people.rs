@@ -29,8 +29,16 @@ fn step(value: &Value) -> Option<Step> {
     })
 }
 
-/// One `[[route]]`; `watches` are the analyst's, if his file could be read.
-pub(super) fn route(section: &Section, watches: Option<&[String]>) -> Option<Route> {
+/// Each `[[route]]`; `watches` are the analyst's, if his file could be read.
+pub(super) fn routes(root: &Section, watches: Option<&[String]>) -> Vec<Route> {
+    let sections = root.tables("route");
+    let routes = sections
+        .iter()
+        .filter_map(|section| route(section, watches));
+    routes.collect()
+}
+
+fn route(section: &Section, watches: Option<&[String]>) -> Option<Route> {
     let topic = section.get("topic");
     let watch = section.get("watch");
     if topic.is_none() && watch.is_none() {

@@ -7,6 +7,7 @@ use super::{hours, people, values};
 use crate::model::{Lang, Minutes, Remedy};
 use crate::settings::{AlertSettings, Mailbox, SmtpLogin, SmtpSecurity, SmtpSettings};
 
+const MAILS_PER_DAY_MAX: i64 = 100_000;
 const ANSWER_WITHIN: Minutes = Minutes::from_hours(4);
 
 pub(super) fn smtp(section: &Section, world: &World) -> Option<SmtpSettings> {
@@ -144,6 +145,14 @@ pub(super) fn alerts(section: &Section, world: &World) -> AlertSettings {
             .unwrap_or(ANSWER_WITHIN),
         office_hours: hours::of(section, world),
         escalate: people::escalate(section),
+        digest_at: section.get("digest_at").and_then(|at| hours::time(&at)),
+        weekly_digest: section
+            .get("weekly_digest")
+            .and_then(|day| hours::weekday(&day)),
+        mails_per_day: section
+            .get("mails_per_day")
+            .and_then(|n| n.integer(1, MAILS_PER_DAY_MAX))
+            .and_then(|n| u32::try_from(n).ok()),
     };
     section.finish();
     alerts

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Service, courier, looks, poller};
 use crate::clock;
-use crate::flow::{deadlines, health, look, page, poll};
+use crate::flow::{budget, deadlines, digest, health, look, page, poll};
 use crate::model::Timestamp;
 use crate::store::StoreError;
 
@@ -41,7 +41,16 @@ pub async fn once(
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
     health::turn(&service.store, &service.engine(), now).await?;
-    while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
+    digest::turn(&service.store, &service.engine(), now).await?;
+    loop {
+        while Box::pin(courier::send_batch(service, shutdown)).await? > 0
+            && !shutdown.is_cancelled()
+        {}
+        // What was over the budget meanwhile may be told in one letter.
+        if budget::turn(&service.store, &service.engine(), now).await? == 0 {
+            break;
+        }
+    }
     service.store.note_alive(now).await?;
     Ok(Once {
         n_waiting: service.store.counts().await?.waiting,

@@ -1,6 +1,6 @@
 //! What a person says about a case.
 
-use super::Engine;
+use super::{Engine, letters};
 use crate::model::{Because, CaseId, Closing, Event, PostId, Refusal, Timestamp};
 use crate::store::{CaseRow, Judgement, Store, StoreError};
 
@@ -55,12 +55,21 @@ pub async fn act(
         _ => None,
     };
     let (next, _) = row.case.on(&event, now, &engine.pace_of(row))?;
-    if next != row.case
-        && !store
-            .step_case(row, &next, name, words.as_deref(), &[], now)
-            .await?
-    {
-        return Err(ActError::Raced);
+    if next != row.case {
+        let alerts = match &event {
+            // Who was never told of it needs no word of its end.
+            Event::Closed(Closing::Solved { words }) if row.case.told_at.is_some() => {
+                let post = store.post(&row.post_id).await?;
+                post.map_or_else(Vec::new, |post| {
+                    letters::solved(engine, row, &post, words, now)
+                })
+            }
+            _ => Vec::new(),
+        };
+        let step = store.step_case(row, &next, name, words.as_deref(), &alerts, now);
+        if !step.await? {
+            return Err(ActError::Raced);
+        }
     }
     if let Some(is_complaint) = judged {
         let because = words.unwrap_or_default();

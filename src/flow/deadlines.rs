@@ -90,6 +90,8 @@ async fn one(store: &Store, engine: &Engine, step: Step, now: Timestamp) -> Resu
     };
     let alerts = match *what {
         What::Of(Effect::Nothing) => Vec::new(),
+        // What waits for the digest is not stuck.
+        What::Of(Effect::Stuck) if store.is_held(&row.id).await? => Vec::new(),
         What::Of(Effect::Stuck) => letters::stuck(engine, &row.id, now),
         What::Of(Effect::Remind { n }) => letters::reminder(engine, row, &post, n, now),
         What::Of(Effect::AskWhetherSolved) => letters::ask_whether_solved(engine, row, &post, now),

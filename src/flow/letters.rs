@@ -1,18 +1,18 @@
 //! Letters with their recipients: what a step of a job tells people.
 
+mod several;
+
 use super::poll::Cause;
 use super::{Engine, recipients};
-use crate::letter::{
-    self, BacklogItem, Elsewhere, Incident, Letter, Matter, SourceHealth, Trouble, Voice,
-};
+use crate::letter::{self, BacklogItem, Elsewhere, Letter, SourceHealth, Trouble};
 use crate::model::{
-    Ailment, CaseId, How, Level, Post, SourceId, State, Timestamp, Verdict, digest_hex, message_id,
+    Ailment, CaseId, How, Level, Post, SourceId, Timestamp, Verdict, digest_hex, message_id,
 };
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
-use crate::store::{
-    CaseRow, DeliveryRow, IncidentRow, Join, Member, NewAlert, NewPost, SourceState, StoredPost,
-};
+use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, SourceState, StoredPost};
+
+pub(super) use several::{incident, incident_reminder, member};
 
 /// The mail about a complaint that was just heard.
 pub(super) fn complaint(
@@ -108,127 +108,6 @@ pub(super) fn backlog(
     alerts
 }
 
-/// The mail about an incident that has grown: it names those who wait, and lists the others.
-pub(super) fn incident(
-    engine: &Engine,
-    row: &IncidentRow,
-    n: usize,
-    members: &[Member],
-    now: Timestamp,
-) -> Vec<NewAlert> {
-    let (ui, zone) = (engine.settings.ui, &engine.settings.zone);
-    let letter = letter::incident(
-        &Incident {
-            id: &row.id,
-            topic: row.topic,
-            n,
-            n_before: row.n_told as usize,
-            voices: &voices(engine, members),
-        },
-        ui,
-        now,
-        zone,
-    );
-    let named = members.iter().filter(|member| member.waits);
-    let named: Vec<CaseId> = named.map(|member| member.case.clone()).collect();
-    let to = of_incident_row(engine, row);
-    of_incident(engine, row, "incident", letter, &named, &to)
-}
-
-fn of_incident_row(engine: &Engine, row: &IncidentRow) -> Vec<Mailbox> {
-    recipients::of(engine, &row.watch, row.topic.as_slice())
-}
-
-/// One mail for several cases of an incident that fell due together. `step` is that of an escalation.
-pub(super) fn incident_reminder(
-    engine: &Engine,
-    row: &IncidentRow,
-    members: &[Member],
-    (matter, step): (Matter, usize),
-    now: Timestamp,
-) -> Vec<NewAlert> {
-    let (ui, zone) = (engine.settings.ui, &engine.settings.zone);
-    let it = Incident {
-        id: &row.id,
-        topic: row.topic,
-        n: members.len(),
-        n_before: 0,
-        voices: &voices(engine, members),
-    };
-    let letter = letter::incident_reminder(&it, matter, ui, now, zone);
-    let all: Vec<CaseId> = members.iter().map(|member| member.case.clone()).collect();
-    let to = of_incident_row(engine, row);
-    let (kind, to) = match matter {
-        Matter::Unanswered => ("reminder", to),
-        Matter::Solved => ("asked", to),
-        Matter::Escalated => ("escalation", people_of_step(engine, step)),
-    };
-    let mut alerts = of_incident(engine, row, kind, letter, &all, &to);
-    for alert in &mut alerts {
-        // They were told long ago.
-        alert.lists.clear();
-    }
-    alerts
-}
-
-fn of_incident(
-    engine: &Engine,
-    row: &IncidentRow,
-    kind: &'static str,
-    letter: Letter,
-    lists: &[CaseId],
-    to: &[Mailbox],
-) -> Vec<NewAlert> {
-    let ids: Vec<&str> = lists.iter().map(|id| id.0.as_str()).collect();
-    let identity = digest_hex(&[kind, &row.id.0, &letter.subject, &ids.join(" ")]);
-    let mut alerts = alert(engine, kind, &identity, None, letter, to);
-    for alert in &mut alerts {
-        alert.lists = lists.to_vec();
-    }
-    alerts
-}
-
-fn voices(engine: &Engine, members: &[Member]) -> Vec<Voice> {
-    let voice = |member: &Member| {
-        let stored = &member.post;
-        let post = &stored.post;
-        let words = if post.text.trim().is_empty() {
-            post.title.clone().unwrap_or_default()
-        } else {
-            post.text.clone()
-        };
-        Voice {
-            case_id: member.case.clone(),
-            author: post.author.clone(),
-            words,
-            url: post.url.clone(),
-            source: source_name(engine, stored).to_owned(),
-            published: post.published,
-            risk: stored.verdict.as_ref().map_or(0, |verdict| verdict.risk),
-            is_new: member.waits,
-        }
-    };
-    members.iter().map(voice).collect()
-}
-
-/// A case that joins an incident while it is opened.
-pub(super) fn member(new: &NewPost, source: &SourceId, join: &Join, now: Timestamp) -> Member {
-    Member {
-        case: join.case.clone(),
-        state: State::New,
-        waits: join.waits,
-        post: StoredPost {
-            id: new.id.clone(),
-            source_id: source.clone(),
-            post: new.post.clone(),
-            seen_at: now,
-            verdict: new.verdict.clone(),
-            circumstances: new.circumstances,
-            case_id: Some(join.case.clone()),
-        },
-    }
-}
-
 /// Nobody has answered him yet.
 pub(super) fn reminder(
     engine: &Engine,
@@ -299,6 +178,23 @@ pub(super) fn ask_whether_solved(
     let identity = digest_hex(&["asked", &row.id.0, &brief.answer_by.0.to_string()]);
     let to = recipients::of(engine, &row.watch, &brief.verdict.topics);
     about_case(engine, "asked", &identity, &row.id, &to, letter)
+}
+
+/// The customer says that it is solved: one letter a case, however often it is said.
+pub(super) fn solved(
+    engine: &Engine,
+    row: &CaseRow,
+    stored: &StoredPost,
+    customers_words: &str,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let Some((brief, source)) = recalled(engine, row, stored, now) else {
+        return Vec::new();
+    };
+    let letter = letter::solved(&brief, customers_words, engine.settings.ui, source);
+    let identity = digest_hex(&["solved", &row.id.0]);
+    let to = recipients::of(engine, &row.watch, &brief.verdict.topics);
+    about_case(engine, "solved", &identity, &row.id, &to, letter)
 }
 
 /// The first mail about a case has not been accepted for a day.
@@ -455,7 +351,7 @@ fn about_case(
 }
 
 /// The alert with one delivery a recipient; none where nobody is to be told.
-fn alert(
+pub(super) fn alert(
     engine: &Engine,
     kind: &'static str,
     identity: &str,

@@ -5,8 +5,10 @@
 //! crash, or nothing between them.
 
 pub mod acts;
+pub mod budget;
 pub mod capture;
 pub mod deadlines;
+pub mod digest;
 mod gone;
 pub mod health;
 pub mod incidents;

@@ -29,6 +29,8 @@ pub struct Incident<'a> {
     pub n: usize,
     pub n_before: usize,
     pub voices: &'a [Voice],
+    /// Cases that this letter tells of for the first time without naming them: there is no room.
+    pub n_more: usize,
 }
 
 /// One case of an incident.
@@ -67,7 +69,7 @@ pub fn incident(it: &Incident, ui: Ui, now: Timestamp, zone: &TimeZone) -> Lette
         Block::List(to_do(it, ui)),
     ];
     if !news.is_empty() {
-        let n = news.len();
+        let n = news.len() + it.n_more;
         let heading = match ui {
             Ui::Es => format!("Quiénes se suman ahora: {n}"),
             Ui::En => format!("Who joins now: {n}"),
@@ -81,10 +83,11 @@ pub fn incident(it: &Incident, ui: Ui, now: Timestamp, zone: &TimeZone) -> Lette
         if !rest.is_empty() {
             blocks.push(Block::List(rest));
         }
+        blocks.extend(more(it.n_more, it.id, ui));
     }
     blocks.extend(told_before(it, &earlier, ui));
     blocks.extend(closing(it, ui));
-    Letter::of(ui, subject(it, news.len(), ui), &blocks)
+    Letter::of(ui, subject(it, news.len() + it.n_more, ui), &blocks)
 }
 
 /// Why several cases of one incident are told together.
@@ -399,15 +402,18 @@ fn told_before(it: &Incident, earlier: &[&Voice], ui: Ui) -> Vec<Block> {
         Block::Heading(heading.to_owned()),
         Block::List(lines.map(|voice| line(voice, ui)).collect()),
     ];
-    if earlier.len() > EARLIER_MAX {
-        let more = earlier.len() - EARLIER_MAX;
-        let more = match ui {
-            Ui::Es => format!("… y {more} más: escucha incidents {}", it.id),
-            Ui::En => format!("… and {more} more: escucha incidents {}", it.id),
-        };
-        blocks.push(Block::Small(vec![plain(more)]));
-    }
+    let n_more = earlier.len().saturating_sub(EARLIER_MAX);
+    blocks.extend(more(n_more, it.id, ui));
     blocks
+}
+
+/// Those that are only counted, and the command that lists them.
+fn more(n: usize, id: &IncidentId, ui: Ui) -> Option<Block> {
+    let more = match ui {
+        Ui::Es => format!("… y {n} más: escucha incidents {id}"),
+        Ui::En => format!("… and {n} more: escucha incidents {id}"),
+    };
+    (n > 0).then(|| Block::Small(vec![plain(more)]))
 }
 
 fn closing(it: &Incident, ui: Ui) -> Vec<Block> {

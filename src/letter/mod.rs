@@ -8,25 +8,33 @@ mod backlog;
 mod block;
 mod clean;
 mod complaint;
+mod digest;
+mod entry;
 mod escalation;
 mod evidence;
 mod health;
 mod html;
 mod incident;
 mod operator;
+mod solved;
 mod subject;
 mod text;
+mod weekly;
 mod words;
 
 pub use backlog::{BacklogItem, backlog};
 pub use complaint::{
     Elsewhere, ask_whether_solved, complaint, complaint_in, reminder, spoke_again,
 };
+pub use digest::{Day, Gathered, Held, Listed, NAMED_MAX, digest, together};
+pub use entry::Entry;
 pub use escalation::escalation;
 pub use health::SourceHealth;
 pub(crate) use html::escaped;
 pub use incident::{Incident, Matter, Voice, incident, incident_reminder};
 pub use operator::{Trouble, operator, test_mail};
+pub use solved::solved;
+pub use weekly::{Counted, Week, weekly};
 pub(crate) use words::{lang_word, level_word, topic_word};
 
 use crate::model::Ui;

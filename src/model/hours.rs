@@ -1,6 +1,6 @@
 //! Office hours: "lun-vie 09:00-14:00,16:00-19:00", and how to count time in them.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::{Holidays, Minutes, Timestamp};
@@ -68,6 +68,12 @@ impl OfficeHours {
             days: std::array::from_fn(|_| vec![(0, DAY_MINUTES)]),
             holidays: Holidays::default(),
         }
+    }
+
+    /// A day of the week by the name that it may have here.
+    pub fn weekday(name: &str) -> Option<Weekday> {
+        let day = day(name).ok()?;
+        Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok()
     }
 
     /// The same hours, closed on these days too.

@@ -5,6 +5,7 @@
 mod case;
 mod circumstances;
 mod company;
+mod daily;
 mod escalation;
 mod health;
 mod holidays;
@@ -23,6 +24,7 @@ mod verdict;
 pub use case::{Because, Case, Closing, Due, Effect, Event, Refusal, State};
 pub use circumstances::{Circumstances, Reach};
 pub use company::{Company, Remedy};
+pub use daily::{Daily, local_day};
 pub use escalation::Escalation;
 pub use health::{
     Ailment, Condition, HABIT_DAYS, Habit, HourCount, Word, habit, posts_a_day, sparkline, tell_at,
@@ -35,7 +37,9 @@ pub use id::{
     CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, reply_keys,
     same_author,
 };
-pub use incident::{Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, surge_from};
+pub use incident::{
+    Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, rests_until, surge_from,
+};
 pub use lang::{Lang, Ui, counted};
 pub use local_time::LocalTime;
 pub use pace::Pace;

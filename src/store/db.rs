@@ -386,6 +386,11 @@ fn migrator() -> Migrator {
             "escalation",
             include_str!("../../migrations/0060_escalation.sql"),
         ),
+        (
+            61,
+            "budget",
+            include_str!("../../migrations/0061_budget.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);

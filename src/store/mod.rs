@@ -4,9 +4,11 @@
 //! (reliability M20); every settling is fenced by the lease that its claim took.
 
 mod alerts;
+mod budget;
 mod capture;
 mod cases;
 mod db;
+mod digest;
 mod found_feeds;
 mod group;
 mod health;
@@ -14,6 +16,7 @@ mod hosts;
 mod incidents;
 mod judgements;
 mod looks;
+mod nags;
 mod outbox;
 mod pages;
 mod posts;
@@ -28,6 +31,7 @@ use std::sync::{Mutex, PoisonError};
 
 use db::{Db, args};
 
+pub use nags::{AnswerRow, DigestMark, HeldCase, HeldRow, HeldSum, OpenCounts, WeekCase, Which};
 pub use outbox::Settling;
 
 pub use rows::{

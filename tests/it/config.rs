@@ -4,6 +4,7 @@
 
 mod faults;
 mod mailbox;
+mod people;
 mod template;
 
 use std::fs;

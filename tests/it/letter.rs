@@ -6,6 +6,7 @@
 )]
 
 pub(crate) mod browser;
+mod digest;
 mod incidents;
 mod says;
 
@@ -348,6 +349,7 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
         letters.push(("test", letter::test_mail(ui, "Telefonía Ejemplo")));
     }
     letters.extend(incidents::letters());
+    letters.extend(digest::letters());
     letters
 }
 

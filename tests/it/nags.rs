@@ -1,10 +1,12 @@
 //! Never nags, never forgets: who is told what, and when, on both databases with the real jobs.
 
+mod budget;
+mod digest;
 mod people;
 
 use std::collections::BTreeMap;
 
-use escucha::flow::deadlines;
+use escucha::flow::{deadlines, digest as digests};
 
 use crate::incidents::{SOURCES, Said, feed};
 use crate::support::databases::Fresh;
@@ -39,6 +41,10 @@ pub(crate) async fn lab_with<'a>(
 /// The forum shows this an hour later.
 pub(crate) async fn read(lab: &mut Lab<'_>, foro: &[Said]) {
     lab.pass_hours(1);
+    read_now(lab, foro).await;
+}
+
+pub(crate) async fn read_now(lab: &mut Lab<'_>, foro: &[Said]) {
     lab.read(&BTreeMap::from([
         ("foro", feed("foro.test", foro)),
         ("red", feed("red.test", &[])),
@@ -50,11 +56,19 @@ pub(crate) async fn read(lab: &mut Lab<'_>, foro: &[Said]) {
 pub(crate) async fn pass(lab: &mut Lab<'_>, hours: i64) {
     for _ in 0..hours {
         lab.pass_hours(1);
-        deadlines::turn(lab.store, &lab.engine, lab.now)
-            .await
-            .unwrap();
-        lab.look_around().await;
+        turn(lab).await;
     }
+}
+
+/// What the keeper and the courier do at this moment.
+pub(crate) async fn turn(lab: &mut Lab<'_>) {
+    deadlines::turn(lab.store, &lab.engine, lab.now)
+        .await
+        .unwrap();
+    digests::turn(lab.store, &lab.engine, lab.now)
+        .await
+        .unwrap();
+    lab.look_around().await;
 }
 
 /// Kind and recipient of every mail since the last call, in their order.

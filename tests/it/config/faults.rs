@@ -4,7 +4,7 @@ use super::{COMPANY, WATCH, load, printed};
 
 /// Adds to a good `escucha.toml`: the complaints begin so. Lines count from the addition.
 #[track_caller]
-fn operator(added: &str, expected: &str) {
+pub(super) fn operator(added: &str, expected: &str) {
     let with = printed(load(&format!("{added}\n"), WATCH));
     let without_company: Vec<&str> = with
         .lines()
@@ -434,69 +434,4 @@ fn what_is_no_toml_is_one_line_too() {
         "[[keyword]]\nmatch = \"\\d\"",
         "keywords:2:11: TOML: this \\ is not understood",
     );
-}
-
-#[test]
-fn who_is_told_and_when_is_checked() {
-    let to = "to = [\"a@x.test\"]";
-    operator(
-        &format!("[alerts]\nescalate = {{ after = \"2h\", {to} }}"),
-        "",
-    );
-    operator(
-        "[alerts]\nescalate = [{ after = \"2 h\", to = [\"a@x.test\"] }]",
-        "escucha:2:23: alerts.escalate.after: \"2 h\" will not do; write 2h",
-    );
-    operator(
-        "[alerts]\nescalate = [{ after = \"2h\" }]",
-        "escucha:2:13: alerts.escalate.to: is missing; put to =",
-    );
-    operator(
-        "[alerts]\nescalate = [{ after = \"2h\", to = [] }]",
-        "escucha:2:34: alerts.escalate.to: names nobody; write at least one address",
-    );
-    operator(
-        &format!("[[route]]\ntopic = \"billing\"\nwatch = \"w\"\n{to}"),
-        "",
-    );
-    operator(
-        &format!("[[route]]\n{to}"),
-        "escucha:1:3: route.topic: does not say of which cases; put topic =",
-    );
-    operator(
-        &format!("[[route]]\ntopic = \"biling\"\n{to}"),
-        "escucha:2:9: route.topic: \"biling\" will not do; write billing",
-    );
-    operator(
-        &format!("[[route]]\nwatch = \"v\"\n{to}"),
-        "escucha:2:9: route.watch: \"v\" will not do; write w",
-    );
-    operator(
-        "[alerts]\nholidays = \"nowhere.txt\"",
-        "escucha:2:12: alerts.holidays: nowhere.txt cannot be read; check the path",
-    );
-}
-
-#[test]
-fn faults_of_the_calendar_are_told_with_its_own_lines() {
-    let dir = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
-    write(
-        "escucha.toml",
-        &format!("{COMPANY}[alerts]\nholidays = \"days.txt\"\n"),
-    );
-    write("keywords.toml", WATCH);
-    let load = |days: &str| {
-        write("days.txt", days);
-        printed(escucha::config::load(
-            &dir.path().join("escucha.toml"),
-            &|_| None,
-        ))
-    };
-    assert_eq!(load("2026-12-25 Navidad\n"), "right");
-    assert_eq!(
-        load("# días\n25.12.2026\n"),
-        "days:2:1: holidays: is no date; write 2026-12-25, or 12-25 for every year"
-    );
-    assert!(load("# nada\n").starts_with("days:1:1: holidays: there is no day"));
 }

@@ -40,6 +40,7 @@ pub(super) fn grown(n: usize, n_before: usize, ui: Ui) -> Letter {
         topic: Some(Topic::Outage),
         n,
         n_before,
+        n_more: 0,
         voices: &voices,
     };
     letter::incident(&it, ui, now(), &zone())
@@ -71,6 +72,7 @@ pub(super) fn letters() -> Vec<(&'static str, Letter)> {
                 topic: None,
                 n: voices.len(),
                 n_before: 2,
+                n_more: 0,
                 voices,
             };
             letters.push(("incident", letter::incident(&it, ui, now(), &zone())));

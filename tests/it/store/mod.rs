@@ -7,6 +7,7 @@ mod found_feeds;
 mod incidents;
 mod judgements;
 mod looks;
+mod nags;
 mod outbox;
 mod polling;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use escucha::extract::{self, Document, Kind, Reading};
 use escucha::flow::poll::{self, Answer, Cause, Outcome, Rest, Told, Trouble};
-use escucha::flow::{Engine, health, intake, outbox, page};
+use escucha::flow::{Engine, budget, health, intake, outbox, page};
 use escucha::model::{Timestamp, digest_hex};
 use escucha::settings::SourceKind;
 use escucha::store::{DeliveryRow, Store};
@@ -61,6 +61,11 @@ impl<'a> Lab<'a> {
         poll::sync(self.store, &self.engine, self.now)
             .await
             .unwrap();
+    }
+
+    /// The service starts again with its configuration as it is.
+    pub(crate) fn restart(&mut self) {
+        self.engine = Arc::new(engine(&self.home));
     }
 
     pub(crate) fn pass_hours(&mut self, hours: i64) {
@@ -150,7 +155,13 @@ impl<'a> Lab<'a> {
             let due = outbox::begin(self.store, &self.engine, "w", self.now, 50)
                 .await
                 .unwrap();
-            if due.is_empty() {
+            // What is over the budget may be told in one letter.
+            if due.is_empty()
+                && budget::turn(self.store, &self.engine, self.now)
+                    .await
+                    .unwrap()
+                    == 0
+            {
                 break;
             }
             for delivery in due {
