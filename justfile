@@ -23,3 +23,7 @@ demo:
 # One simulated world again, by the seed that its failure printed.
 sim SEED:
     ESCUCHA_SEED={{SEED}} cargo test --locked --test it simulation
+
+# The Debian package; prints its path.
+deb:
+    bash packaging/deb.sh

@@ -12,7 +12,8 @@ Runs the formatter, the lints and every test against real parts, counts what ran
 one part did not run. Takes some minutes; at most 25 on two cores.
 
 What it needs: Rust 1.95 with a C compiler, PostgreSQL's server programs, Chromium, smtp-sink
-(from Postfix), Dovecot, strace, and the system's root certificates. On Debian and Ubuntu it installs what is
+(from Postfix), Dovecot, strace, systemd-analyze, Python, cargo-deb, root's rights (or sudo) and the
+system's root certificates. On Debian and Ubuntu it installs what is
 missing, by package name, and says so first. It starts a PostgreSQL cluster of its own in a
 temporary folder, never as root, and removes it at the end. Nothing listens outside loopback.
 
@@ -112,6 +113,7 @@ step 'format' cargo fmt --check
 step 'lints' cargo clippy --all-targets --locked -- -D warnings
 # The release build is made once, as the container image makes it, and the tests then use it.
 step 'release build, as image' bash tests/docker.sh
+step 'Debian package' bash tests/deb.sh
 step 'tests' run_tests
 step 'every part met' count_parts
 step 'licences and bans' licences

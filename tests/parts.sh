@@ -48,6 +48,9 @@ missing_packages() {
   [ -n "$(find_smtp_sink)" ] || echo postfix
   [ -n "$(find_dovecot)" ] || echo dovecot-imapd
   [ -n "$(find_program strace)" ] || echo strace
+  [ -n "$(find_program systemd-analyze)" ] || echo systemd
+  [ -n "$(find_program adduser)" ] || echo adduser
+  [ -n "$(find_program python3)" ] || echo python3
   [ -n "$(find_program ip)" ] || echo iproute2
   [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/ssl/cert.pem ] ||
     [ -s /etc/pki/tls/certs/ca-bundle.crt ] || echo ca-certificates
@@ -71,6 +74,11 @@ strace, ip, a C compiler and the root certificates."
 --no-install was given; to install them: apt-get install --no-install-recommends ${packages[*]}"
     say "Installing by apt-get, with no service started: ${packages[*]}"
     install_packages "${packages[@]}"
+  fi
+  if ! cargo deb --version >/dev/null 2>&1; then
+    [ "$1" = yes ] || die 'cargo-deb is missing: cargo install cargo-deb --locked'
+    say 'Installing cargo-deb, which makes the Debian package'
+    cargo install cargo-deb --locked --no-default-features --quiet
   fi
   ESCUCHA_TEST_CHROMIUM=$(find_chromium)
   ESCUCHA_TEST_SMTP_SINK=$(find_smtp_sink)

@@ -26,7 +26,7 @@ pub(super) fn init(dir: &Path, ui: Ui) -> anyhow::Result<ExitCode> {
             .into());
         }
     }
-    let (escucha_toml, keywords_toml) = template(&questions(ui)?);
+    let (escucha_toml, keywords_toml) = template(&questions(dir, ui)?);
     std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
     for (file, text) in [(&escucha, escucha_toml), (&keywords, keywords_toml)] {
         std::fs::write(file, text).with_context(|| file.display().to_string())?;
@@ -44,7 +44,7 @@ pub(super) fn init(dir: &Path, ui: Ui) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn questions(ui: Ui) -> anyhow::Result<InitAnswers> {
+fn questions(dir: &Path, ui: Ui) -> anyhow::Result<InitAnswers> {
     let company = ask(ui.pick("Nombre de la empresa", "Name of the company"))?;
     if company.is_empty() {
         let sentence = ui.pick(
@@ -75,7 +75,18 @@ fn questions(ui: Ui) -> anyhow::Result<InitAnswers> {
         company,
         site: config::site(&site),
         manager,
+        database: database(dir),
     })
+}
+
+/// The folder of a service's configuration is not one that the service may write to: its state lies
+/// where the unit of systemd, the Debian package and the image put it.
+fn database(dir: &Path) -> &'static str {
+    if dir.starts_with("/etc") {
+        "sqlite:///var/lib/escucha/escucha.db"
+    } else {
+        "sqlite://escucha.db"
+    }
 }
 
 fn ask(question: &str) -> anyhow::Result<String> {
@@ -85,4 +96,23 @@ fn ask(question: &str) -> anyhow::Result<String> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_keeps_its_state_out_of_etc() {
+        let service = "sqlite:///var/lib/escucha/escucha.db";
+        for (dir, wanted) in [
+            ("/etc/escucha", service),
+            ("/etc", service),
+            (".", "sqlite://escucha.db"),
+            ("etc/escucha", "sqlite://escucha.db"),
+            ("/home/marta/etc", "sqlite://escucha.db"),
+        ] {
+            assert_eq!(database(Path::new(dir)), wanted, "{dir}");
+        }
+    }
 }

@@ -18,6 +18,8 @@ pub struct InitAnswers {
     pub site: Option<Url>,
     /// Who is told.
     pub manager: Mailbox,
+    /// `sqlite://…`: beside the configuration, or where a service keeps its state.
+    pub database: &'static str,
 }
 
 const OPERATOR_ES: &str = include_str!("template/escucha.es.toml");
@@ -68,6 +70,7 @@ pub fn template(answers: &InitAnswers) -> (String, String) {
         ("{sender}", string(&sender)),
         ("{from}", string(&format!("Escucha <{sender}>"))),
         ("{manager}", string(&answers.manager.to_string())),
+        ("{database}", string(answers.database)),
         ("{watch}", string(&words.join("-"))),
         ("{query}", string(&query(&words, site.as_ref()))),
     ];

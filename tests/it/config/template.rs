@@ -17,6 +17,7 @@ fn answers(ui: Ui, company: &str, site: Option<&str>) -> InitAnswers {
         company: company.to_owned(),
         site: site.and_then(config::site),
         manager: Mailbox::parse("Ana \\ Ruiz <ana@x.test>").unwrap(),
+        database: "sqlite://escucha.db",
     }
 }
 
