@@ -136,14 +136,11 @@ pub(super) async fn ids(
     recipient: &str,
     which: Which,
 ) -> Result<Vec<String>, StoreError> {
-    let held = store.held(Some(recipient)).await?;
-    let waits = held.into_iter().filter(|row| {
-        let is_meant = match which {
-            Which::All => true,
-            Which::Flood => row.is_flood,
-            Which::Urgent => row.is_urgent && !row.is_flood,
-        };
-        row.listed_in.is_none() && is_meant
+    let held = store.held(Some(recipient), false).await?;
+    let waits = held.into_iter().filter(|row| match which {
+        Which::All => true,
+        Which::Flood => row.is_flood,
+        Which::Urgent => row.is_urgent && !row.is_flood,
     });
     Ok(waits.map(|row| row.id).collect())
 }
@@ -183,10 +180,10 @@ pub(super) async fn gathered(
     }
     let n = order.len();
     let first = order.iter().take(letter::NAMED_MAX);
-    let held = store.held(Some(recipient)).await?;
+    let held = store.held(Some(recipient), false).await?;
     let about_several = held.into_iter().filter(|row| {
         let is_meant = which == Which::All || (which == Which::Flood) == row.is_flood;
-        row.listed_in.is_none() && row.case_id.is_none() && is_meant && which != Which::Urgent
+        row.case_id.is_none() && is_meant && which != Which::Urgent
     });
     Ok(Held {
         entries: first.filter_map(|case| cases.remove(case)).collect(),

@@ -164,8 +164,8 @@ fn lead(held: &Held, day: Option<&Day>, is_quiet: bool, ui: Ui) -> String {
         return ui.count(
             held.n as i64,
             [
-                "caso pasó del tope de correos",
-                "casos pasaron del tope de correos",
+                "caso superó el tope de correos",
+                "casos superaron el tope de correos",
             ],
             [
                 "case went over the budget of mails",
@@ -199,15 +199,19 @@ fn life(day: &Day, ui: Ui, now: Timestamp, zone: &TimeZone) -> Block {
         ["new post", "new posts"],
     );
     let listened = match ui {
-        Ui::Es => format!("Desde el {since}: {n_read} de {n_sources} fuentes leídas y {posts}."),
-        Ui::En => format!("Since {since}: {n_read} of {n_sources} sources read, and {posts}."),
+        Ui::Es => format!(
+            "Desde el {since}, Escucha ha leído {n_read} de sus {n_sources} fuentes y ha visto {posts}."
+        ),
+        Ui::En => format!(
+            "Since {since}, Escucha has read {n_read} of its {n_sources} sources and seen {posts}."
+        ),
     };
     let mut line: Line = vec![plain(listened)];
     if day.n_trouble > 0 {
         let trouble = ui.count(
             day.n_trouble,
-            ["fuente con problemas", "fuentes con problemas"],
-            ["source in trouble", "sources in trouble"],
+            ["fuente tiene problemas", "fuentes tienen problemas"],
+            ["source is in trouble", "sources are in trouble"],
         );
         line.push(strong(format!(" {trouble}: escucha sources.")));
     }
@@ -220,7 +224,7 @@ fn over_budget(held: &Held, ui: Ui, now: Timestamp, zone: &TimeZone) -> Vec<Bloc
     }
     let n = held.n;
     let heading = match ui {
-        Ui::Es => format!("Lo que pasó del tope de correos: {n}"),
+        Ui::Es => format!("Lo que superó el tope de correos: {n}"),
         Ui::En => format!("What went over the budget of mails: {n}"),
     };
     let mut blocks = vec![Block::Heading(heading)];
@@ -310,10 +314,10 @@ fn doubts(day: &Day, ui: Ui, now: Timestamp, zone: &TimeZone) -> Vec<Block> {
     let mut blocks = section(heading, &day.doubts, judge, (ui, now, zone));
     if !blocks.is_empty() {
         let explained = ui.pick(
-            "No se sabe si son quejas sobre nosotros: nadie ha sido avisado de ellas. Diga sí (yes) o \
-             no, y se medirá con su palabra.",
-            "It is not known whether these are complaints about us: nobody was told of them. Say yes \
-             or no, and your word is what we measure by.",
+            "No se sabe si son quejas sobre nosotros, y no se ha avisado a nadie. Diga si lo son (yes) o \
+             no (no): con su juicio se afina lo demás.",
+            "It is not known whether these are complaints about us, and nobody was told. Say whether \
+             they are (yes or no): your judgement is what the rest is tuned by.",
         );
         blocks.insert(1, Block::Para(vec![plain(explained)]));
     }
@@ -355,7 +359,7 @@ fn others(day: &Day, ui: Ui) -> Option<Block> {
     let besides = ui.pick("Además", "Besides");
     let counted = counted.join("; ");
     Some(Block::Para(vec![plain(format!(
-        "{besides}: {counted}. escucha cases"
+        "{besides}: {counted} (escucha cases)."
     ))]))
 }
 

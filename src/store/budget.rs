@@ -124,12 +124,17 @@ impl Store {
         rows.iter().map(sum).collect()
     }
 
-    /// All that is held for a person, or (`None`) for anybody, also what another letter lists.
-    pub async fn held(&self, recipient: Option<&str>) -> Result<Vec<HeldRow>, StoreError> {
+    /// What is held for a person, or (`None`) for anybody; with `all` also what another letter lists.
+    pub async fn held(
+        &self,
+        recipient: Option<&str>,
+        all: bool,
+    ) -> Result<Vec<HeldRow>, StoreError> {
         let sql = "SELECT h.id, h.recipient, h.why, h.urgent, h.listed_in, a.kind, a.case_id, \
                    a.subject FROM held h JOIN alerts a ON a.id = h.alert_id \
-                   WHERE CAST($1 AS TEXT) IS NULL OR h.recipient = $1 ORDER BY h.held_at, h.id";
-        let rows = self.db.rows(sql, args![recipient]).await?;
+                   WHERE (CAST($1 AS TEXT) IS NULL OR h.recipient = $1) \
+                   AND (h.listed_in IS NULL OR $2 = 1) ORDER BY h.held_at, h.id";
+        let rows = self.db.rows(sql, args![recipient, i64::from(all)]).await?;
         let held = |row: &Row| {
             Ok(HeldRow {
                 id: row.text("id")?,

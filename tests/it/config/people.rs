@@ -36,7 +36,7 @@ fn who_is_told_and_when_is_checked() {
     );
     operator(
         &format!("[[route]]\nwatch = \"v\"\n{to}"),
-        "escucha:2:9: route.watch: \"v\" will not do; write w",
+        "escucha:2:9: route.watch: \"v\" will not do; write",
     );
     operator(
         "[alerts]\nholidays = \"nowhere.txt\"",

@@ -69,7 +69,7 @@ async fn what_is_over_the_budget_is_named_in_the_digest_and_told_by_it() {
             );
         }
         assert!(
-            !digest[0].text.contains("fuentes leídas"),
+            !digest[0].text.contains("Escucha ha leído"),
             "{}",
             digest[0].text
         );

@@ -108,7 +108,7 @@ async fn days_that_were_missed_are_told_by_one() {
         assert!(
             quiet
                 .text
-                .contains("de 2 fuentes leídas y 0 publicaciones nuevas"),
+                .contains("de sus 2 fuentes y ha visto 0 publicaciones nuevas"),
             "{}",
             quiet.text
         );

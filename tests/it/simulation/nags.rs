@@ -20,6 +20,8 @@ pub(super) struct Accepted {
     days: BTreeMap<(String, String), (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>)>,
     /// What was accepted before, on whatever day: a copy is no further mail.
     known: BTreeSet<String>,
+    /// What is held and was found in the letter that lists it.
+    in_sight: BTreeSet<(String, String)>,
 }
 
 impl Accepted {
@@ -56,6 +58,20 @@ impl Accepted {
             let is_kept =
                 found.0 <= a_day as usize && found.1 <= DIGESTS_A_DAY && found.2 <= URGENT_A_DAY;
             assert!(is_kept, "{context}: {who} on {day}: {found:?}");
+        }
+    }
+
+    /// What is held waits, or a letter that is stored lists it.
+    pub(super) async fn all_in_sight(&mut self, store: &Store, held: &[HeldRow], context: &str) {
+        for row in held {
+            let (Some(list), Some(case)) = (&row.listed_in, &row.case_id) else {
+                continue;
+            };
+            if self.in_sight.insert((row.id.clone(), list.clone())) {
+                let told = store.cases_of_alert(list).await.unwrap();
+                let is_named = told.iter().any(|told| told.id == *case);
+                assert!(is_named, "{context}: {row:?} is in no letter");
+            }
         }
     }
 
@@ -108,17 +124,4 @@ pub(super) async fn check_case(
     );
     assert!(n_of("escalation") <= 2, "{context}: each step once");
     assert!(n_of("solved") <= 2, "{context}: one solved mail");
-}
-
-/// What is held waits, or a letter that is stored lists it.
-pub(super) async fn is_in_sight(store: &Store, held: &[HeldRow], context: &str) {
-    for row in held {
-        let Some(list) = &row.listed_in else { continue };
-        let told = store.cases_of_alert(list).await.unwrap();
-        let is_named = row
-            .case_id
-            .as_ref()
-            .is_none_or(|case| told.iter().any(|told| told.id == *case));
-        assert!(is_named, "{context}: {row:?} is in no letter");
-    }
 }

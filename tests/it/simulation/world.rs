@@ -388,7 +388,7 @@ impl World {
         let context = self.context();
         let cases = self.store.cases(10_000).await.unwrap();
         let deliveries = self.store.deliveries(true).await.unwrap();
-        let held = self.store.held(None).await.unwrap();
+        let held = self.store.held(None, true).await.unwrap();
         let mut authors = BTreeSet::new();
         for row in &cases {
             let case = &row.case;
@@ -405,7 +405,8 @@ impl World {
             assert!(authors.insert(author), "{context}: two cases of one story");
             nags::check_case(&self.store, row, &deliveries, &held, &context).await;
         }
-        nags::is_in_sight(&self.store, &held, &context).await;
+        let in_sight = self.accepted.all_in_sight(&self.store, &held, &context);
+        in_sight.await;
         self.accepted.check(&self.engine, &context);
         for delivery in deliveries
             .iter()
@@ -460,7 +461,7 @@ impl World {
         let of_incidents = deliveries.iter().filter(|d| d.kind == "incident");
         self.tally.incidents = of_incidents.count();
         self.tally.digests = self.accepted.n_digests();
-        let held = self.store.held(None).await.unwrap();
+        let held = self.store.held(None, true).await.unwrap();
         self.tally.held = held.len();
         let n_waiting = held.iter().filter(|row| row.listed_in.is_none()).count();
         assert_eq!(n_waiting, 0, "{context}: in the end all is told");

@@ -71,9 +71,9 @@ async fn a_delivery_counts_once_a_day_and_what_is_over_is_held_and_listed_once()
         store.add_alerts(&[again], later(4)).await.unwrap();
         assert_eq!(store.deliveries(true).await.unwrap().len(), 1, "{engine}");
 
-        let held = store.held(Some(WHO)).await.unwrap();
-        assert_eq!(store.held(None).await.unwrap(), held);
-        assert!(store.held(Some("x@y.test")).await.unwrap().is_empty());
+        let held = store.held(Some(WHO), false).await.unwrap();
+        assert_eq!(store.held(None, true).await.unwrap(), held);
+        assert!(store.held(Some("x@y.test"), true).await.unwrap().is_empty());
         assert_eq!(held.iter().filter(|row| row.is_urgent).count(), 1);
         let named = store.held_cases(WHO, Which::Urgent).await.unwrap();
         assert_eq!((named.len(), &named[0].case), (1, &eva), "{engine}");
@@ -105,6 +105,8 @@ async fn a_delivery_counts_once_a_day_and_what_is_over_is_held_and_listed_once()
         assert!(!list("2027-01-16", &ids).await, "once a day");
         assert!(!list("2027-01-17", &ids).await, "listed once");
         assert!(store.held_sums().await.unwrap().is_empty());
+        assert!(store.held(None, false).await.unwrap().is_empty());
+        assert_eq!(store.held(None, true).await.unwrap().len(), 2, "{engine}");
         let told = store.cases_of_alert("a-digest").await.unwrap();
         assert_eq!(told.len(), 2, "{engine}");
         digests_are_known(store).await;
@@ -149,7 +151,7 @@ async fn a_flood_is_held_but_for_what_is_under_way_and_comes_back_from_a_dead_le
             "{engine}: what is under way, and technical mail"
         );
         assert!(left.iter().any(|mail| mail.id == one[0].id));
-        let held = store.held(Some(WHO)).await.unwrap();
+        let held = store.held(Some(WHO), false).await.unwrap();
         let ids: Vec<String> = held.into_iter().map(|row| row.id).collect();
         let gathered = letter("a-together", "together");
         let listed = store.list_held(None, Some(&gathered), &ids, later(3));
