@@ -14,10 +14,18 @@ const DIGESTS_A_DAY: usize = 2;
 /// One list of urgent cases an hour; a day may have 25, and the clocks here are put back by up to an hour.
 const URGENT_A_DAY: usize = 26;
 
+/// The Message-IDs of a person's day.
+#[derive(Default)]
+struct OfDay {
+    counted: BTreeSet<String>,
+    digests: BTreeSet<String>,
+    urgent: BTreeSet<String>,
+}
+
 /// By person and day: the Message-IDs of what was accepted, by whether they count.
 #[derive(Default)]
 pub(super) struct Accepted {
-    days: BTreeMap<(String, String), (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>)>,
+    days: BTreeMap<(String, String), OfDay>,
     /// What was accepted before, on whatever day: a copy is no further mail.
     known: BTreeSet<String>,
     /// What is held and was found in the letter that lists it.
@@ -38,11 +46,11 @@ impl Accepted {
         let of = if is_counted { now } else { delivery.created_at };
         let day = local_day(of, &engine.settings.zone);
         let of_day = self.days.entry((delivery.recipient.clone(), day));
-        let (counted, digests, urgent) = of_day.or_default();
+        let of_day = of_day.or_default();
         let of_kind = match delivery.kind.as_str() {
-            "digest" | "weekly" => digests,
-            "urgent" => urgent,
-            _ => counted,
+            "digest" | "weekly" => &mut of_day.digests,
+            "urgent" => &mut of_day.urgent,
+            _ => &mut of_day.counted,
         };
         of_kind.insert(delivery.message_id.clone());
     }
@@ -53,8 +61,8 @@ impl Accepted {
         let Some(a_day) = alerts.and_then(|alerts| alerts.mails_per_day) else {
             return;
         };
-        for ((who, day), (counted, digests, urgent)) in &self.days {
-            let found = (counted.len(), digests.len(), urgent.len());
+        for ((who, day), of) in &self.days {
+            let found = (of.counted.len(), of.digests.len(), of.urgent.len());
             let is_kept =
                 found.0 <= a_day as usize && found.1 <= DIGESTS_A_DAY && found.2 <= URGENT_A_DAY;
             assert!(is_kept, "{context}: {who} on {day}: {found:?}");
@@ -77,10 +85,7 @@ impl Accepted {
 
     /// Digests that were accepted.
     pub(super) fn n_digests(&self) -> usize {
-        self.days
-            .values()
-            .map(|(_, digests, _)| digests.len())
-            .sum()
+        self.days.values().map(|of| of.digests.len()).sum()
     }
 }
 
