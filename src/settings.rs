@@ -1,6 +1,7 @@
 //! What a valid configuration means: typed, checked, complete. After `config` nobody meets a raw string.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,8 +10,10 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::extract::{Map, Selectors};
+use crate::hook::{Key, Template, Wanted};
 use crate::model::{
     Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Reach, Remedy, SourceId, Topic, Ui,
+    digest_hex,
 };
 use crate::score::rules::Rules;
 use crate::score::trained::Trained;
@@ -30,6 +33,9 @@ pub struct Settings {
     /// Who is told of some cases in place of `alerts.to`, in the order of the file.
     pub routes: Vec<Route>,
     pub remedies: Vec<Remedy>,
+    /// The page for acting from the mail, `/healthz` and `/metrics`; without it nothing listens.
+    pub web: Option<WebSettings>,
+    pub webhooks: Vec<WebhookSettings>,
     pub rules: Rules,
     /// What judges in place of the embedded models.
     pub trained: Option<Arc<Trained>>,
@@ -206,6 +212,8 @@ pub struct AlertSettings {
     pub weekly_digest: Option<Weekday>,
     /// So many mails a person and day; the rest flows into a digest.
     pub mails_per_day: Option<u32>,
+    /// Asked after each good cycle, so that a dead service is noticed elsewhere.
+    pub alive_url: Option<Url>,
 }
 
 /// One step of an escalation.
@@ -224,7 +232,66 @@ pub struct Route {
     pub to: Vec<Mailbox>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Loopback, unless `public_url` says that somebody in front of us speaks TLS.
+    pub listen: SocketAddr,
+    /// Where readers of mails reach it; ends with a slash. Without it mails hold no links.
+    pub public_url: Option<Url>,
+}
+
+/// An endpoint that is told of events.
+#[derive(Clone, Debug)]
+pub struct WebhookSettings {
+    /// Unique, whatever the case; letters, digits, `-` and `_`.
+    pub name: String,
+    pub url: HookUrl,
+    /// The newest first; none for commands that send nothing.
+    pub keys: Vec<Key>,
+    pub wanted: Wanted,
+    /// `None`: the usual body.
+    pub body: Option<Template>,
+    /// What this endpoint may reach although it is not public: its own host and port.
+    pub private: Vec<IpNetwork>,
+}
+
+/// An address that may hold a token: `Debug` shows its host alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HookUrl(pub Url);
+
+impl WebhookSettings {
+    /// How the outbox names it. No mailbox is called so: there is no `@`.
+    pub fn recipient(&self) -> String {
+        format!("webhook:{}", self.name)
+    }
+
+    /// Another one means that the operator changed the section (its keys aside).
+    pub fn digest(&self) -> String {
+        let how = format!("{:?} {:?} {:?}", self.wanted, self.body, self.private);
+        digest_hex(&[&self.name, self.url.0.as_str(), &how])
+    }
+}
+
+impl fmt::Debug for HookUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.host_str().unwrap_or_default())
+    }
+}
+
 impl Settings {
+    /// How the configuration calls whoever has this address: the name, else the address.
+    pub fn name_of<'a>(&'a self, address: &'a str) -> &'a str {
+        let alerts = self.alerts.iter();
+        let told = alerts.flat_map(|alerts| {
+            let steps = alerts.escalate.iter().flat_map(|step| &step.to);
+            alerts.to.iter().chain(&alerts.operator).chain(steps)
+        });
+        let all = told.chain(self.routes.iter().flat_map(|route| &route.to));
+        let mut known = all.filter(|known| known.address.eq_ignore_ascii_case(address));
+        let name = known.find_map(|known| known.name.as_deref());
+        name.unwrap_or(address)
+    }
+
     /// What `run` needs beyond a valid configuration: each missing key with a sentence in the
     /// configured language.
     pub fn missing_for_run(&self) -> Vec<(&'static str, String)> {

@@ -12,13 +12,15 @@ Runs the formatter, the lints and every test against real parts, counts what ran
 one part did not run. Takes some minutes; at most 25 on two cores.
 
 What it needs: Rust 1.95 with a C compiler, PostgreSQL's server programs, Chromium, smtp-sink
-(from Postfix), Dovecot, strace, systemd-analyze, Python, cargo-deb, root's rights (or sudo) and the
+(from Postfix), Dovecot, strace, faketime, systemd-analyze, Python with the libraries
+standardwebhooks and prometheus_client, cargo-deb, root's rights (or sudo) and the
 system's root certificates. On Debian and Ubuntu it installs what is
 missing, by package name, and says so first. It starts a PostgreSQL cluster of its own in a
 temporary folder, never as root, and removes it at the end. Nothing listens outside loopback.
 
   --no-install   install nothing: when something is missing, say what, and end with 1
-  --long         hours instead of minutes: 10,000 simulated worlds, 500 kills, 20,000 cases a property
+  --long         hours instead of minutes: then every part of tests/reliability.sh in its long form, whose
+                 figures go into docs/reliability.md
   --help         this text
 
 Exit: 0 all is well, 1 something failed or did not run, 2 bad usage.
@@ -26,14 +28,11 @@ TEXT
 }
 
 install=yes
+is_long=no
 for option in "$@"; do
   case $option in
     --no-install) install=no ;;
-    # Each is a number that a test or proptest reads; one set before stays as it is.
-    --long)
-      export ESCUCHA_SEEDS="${ESCUCHA_SEEDS:-10000}" ESCUCHA_KILLS="${ESCUCHA_KILLS:-500}"
-      export PROPTEST_CASES="${PROPTEST_CASES:-20000}"
-      ;;
+    --long) is_long=yes ;;
     --help | -h) usage; exit 0 ;;
     *) printf 'unknown option: %s\n\n' "$option" >&2; usage >&2; exit 2 ;;
   esac
@@ -64,10 +63,11 @@ run_tests() {
 # Fails when one real part was met by no test.
 count_parts() {
   local part n code=0
-  printf '%-12s %s\n' part 'tests run'
-  for part in postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace binary; do
+  printf '%-18s %s\n' part 'tests run'
+  for part in postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace faketime \
+    prometheus-client standardwebhooks binary; do
     n=$(grep -cx "$part" "$ESCUCHA_TEST_TALLY" || true)
-    printf '%-12s %d\n' "$part" "$n"
+    printf '%-18s %d\n' "$part" "$n"
     if [ "$n" -eq 0 ]; then
       printf 'FAILED: no test met %s; a part that does not run is a failure\n' "$part" >&2
       code=1
@@ -107,6 +107,7 @@ export ESCUCHA_TEST_BINARY="${CARGO_TARGET_DIR:-$PWD/target}/release/escucha"
 : >"$ESCUCHA_TEST_TALLY"
 : >"$work/test.log"
 
+need_receiver "$install"
 start_watch
 start_cluster
 step 'format' cargo fmt --check
@@ -118,6 +119,7 @@ step 'tests' run_tests
 step 'every part met' count_parts
 step 'licences and bans' licences
 step 'nothing outside loopback' watch_result
+[ "$is_long" = no ] || step 'reliability, long' bash tests/reliability.sh --long --no-install
 
 say '== result'
 printf '%s\n' "${report[@]}"

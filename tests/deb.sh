@@ -36,18 +36,18 @@ mount -t overlay overlay \
 root=$work/over/root
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-mkdir -p "$root/work" && mount --bind "$work" "$root/work"
+mkdir -p "$root/package" && mount --bind "$work" "$root/package"
 in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"; }
 # Where PostgreSQL, mail servers … are installed their names must not be served by what we try.
 accounts() { cut -d: -f1 "$root/etc/passwd" "$root/etc/group" | sort; }
 files_of_ours() {
   (cd "$work/over/up" && find . -not -type d -not -type c -iname '*escucha*' \
-    -not -path './work/*' -not -path './var/lib/dpkg/*' -not -path './var/cache/*' | sort)
+    -not -path './package/*' -not -path './var/lib/dpkg/*' -not -path './var/cache/*' | sort)
 }
 accounts >"$work/accounts.before"
 
 # 2. It installs, and says what to do next.
-in_root dpkg -i "/work/old/$(basename "$work"/old/*.deb)" >"$work/install.log" 2>&1 ||
+in_root dpkg -i "/package/old/$(basename "$work"/old/*.deb)" >"$work/install.log" 2>&1 ||
   { cat "$work/install.log" >&2; fail 'it does not install'; }
 grep -q 'sudo escucha init /etc/escucha' "$work/install.log" || fail 'it does not say what to do next'
 unit=/usr/lib/systemd/system/escucha.service
@@ -107,17 +107,17 @@ starts() {
   local n_mails=$1
   shift
   # The program under watch is the last argument; before it stands what watches it.
-  NOTIFY_DIR=/work python3 tests/ready.py "$root" "$n_mails" "$work/mails" "$@" ||
+  python3 tests/ready.py "$root" "$n_mails" "$work/mails" "$@" ||
     fail 'the service did not start, did not mail or did not end'
 }
-starts 1 strace -f -qq -o /work/calls
+starts 1 strace -f -qq -o /package/calls
 python3 tests/ready.py --calls "$work/calls" || fail "the unit's filter would stop the service"
 
 # 4. An upgrade keeps the configuration, the cases and the mail that waits, and tells nobody twice.
 as_service escucha capture --author Carmen --text 'Telefonía Ejemplo me dejó un mes sin línea y nadie \
 me contesta.' >/dev/null || fail 'a complaint cannot be taken by hand'
 before=$(sha256sum "$root/etc/escucha/escucha.toml")
-in_root dpkg -i "/work/new/$(basename "$work"/new/*.deb)" >"$work/upgrade.log" 2>&1 ||
+in_root dpkg -i "/package/new/$(basename "$work"/new/*.deb)" >"$work/upgrade.log" 2>&1 ||
   { cat "$work/upgrade.log" >&2; fail 'it does not upgrade'; }
 [ "$before" = "$(sha256sum "$root/etc/escucha/escucha.toml")" ] || fail 'the configuration changed'
 starts 2

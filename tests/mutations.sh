@@ -46,6 +46,7 @@ trap 'exit 143' TERM
 export ESCUCHA_TEST_RUN="escucha-$$-$RANDOM" ESCUCHA_TEST_ALL=1 ESCUCHA_TEST_TALLY="$work/tally"
 # Built apart, so that no mutation is ever found in the folder where people build; kept from run to run.
 export CARGO_TARGET_DIR="${ESCUCHA_MUTATIONS_TARGET:-$PWD/target/mutations}"
+need_receiver "$install"
 start_cluster
 
 mkdir "$work/tree"

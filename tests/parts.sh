@@ -35,10 +35,40 @@ find_program() {
   true
 }
 
+# A Python that knows the library that judges our signatures; PyPI has it, Debian does not.
+LIBRARY=standardwebhooks==1.0.1
+find_receiver() {
+  local python
+  for python in "${ESCUCHA_TEST_WEBHOOKS:-}" python3; do
+    [ -z "$python" ] || ! "$python" -c 'import standardwebhooks.webhooks' 2>/dev/null || {
+      command -v "$python"
+      return
+    }
+  done
+}
+
+# $1: yes or no, may it be installed? Into the work folder, which goes at the end.
+need_receiver() {
+  ESCUCHA_TEST_WEBHOOKS=$(find_receiver)
+  if [ -z "$ESCUCHA_TEST_WEBHOOKS" ]; then
+    [ "$1" = yes ] || die "missing: Python's package $LIBRARY
+--no-install was given; to install it, in an environment of its own:
+python3 -m venv FOLDER && FOLDER/bin/pip install --no-deps $LIBRARY
+export ESCUCHA_TEST_WEBHOOKS=FOLDER/bin/python"
+    say "Installing by pip, in the temporary folder: $LIBRARY"
+    { python3 -m venv "$work/python" && "$work/python/bin/pip" install -q --no-deps \
+      --disable-pip-version-check --retries 5 "$LIBRARY"; } || die "pip could not install $LIBRARY"
+    ESCUCHA_TEST_WEBHOOKS="$work/python/bin/python"
+  fi
+  export ESCUCHA_TEST_WEBHOOKS
+}
+
 find_chromium() { find_program chromium chromium-browser google-chrome google-chrome-stable; }
 find_smtp_sink() { find_program smtp-sink; }
 # Debian keeps the IMAP half in a package of its own.
 find_dovecot() { [ -x /usr/lib/dovecot/imap ] && find_program dovecot; true; }
+
+has_prometheus_client() { python3 -c 'import prometheus_client' 2>/dev/null; }
 
 # One package name a line for everything that is not here.
 missing_packages() {
@@ -49,9 +79,12 @@ missing_packages() {
   [ -n "$(find_dovecot)" ] || echo dovecot-imapd
   [ -n "$(find_program strace)" ] || echo strace
   [ -n "$(find_program systemd-analyze)" ] || echo systemd
+  [ -n "$(find_program faketime)" ] || echo faketime
   [ -n "$(find_program adduser)" ] || echo adduser
   [ -n "$(find_program python3)" ] || echo python3
+  has_prometheus_client || echo python3-prometheus-client
   [ -n "$(find_program ip)" ] || echo iproute2
+  [ -n "$(find_receiver)" ] || python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/ssl/cert.pem ] ||
     [ -s /etc/pki/tls/certs/ca-bundle.crt ] || echo ca-certificates
 }
@@ -69,7 +102,7 @@ need_parts() {
       die "missing (by Debian's package names): ${packages[*]}
 This system is neither Debian nor Ubuntu: install their like by its own means.
 Needed are PostgreSQL's initdb, pg_ctl and psql, Chromium, smtp-sink (it comes with Postfix), Dovecot with IMAP,
-strace, ip, a C compiler and the root certificates."
+strace, ip, Python with venv, pip and prometheus_client, a C compiler and the root certificates."
     [ "$1" = yes ] || die "missing packages: ${packages[*]}
 --no-install was given; to install them: apt-get install --no-install-recommends ${packages[*]}"
     say "Installing by apt-get, with no service started: ${packages[*]}"

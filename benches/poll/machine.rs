@@ -30,10 +30,14 @@ pub(crate) struct Cores {
 }
 
 impl Machine {
-    pub(crate) fn now(service: u32, server: u32) -> Result<Self> {
+    pub(crate) fn now(services: &[u32], server: u32) -> Result<Self> {
+        let mut all = 0;
+        for service in services {
+            all += ticks(&service.to_string())?.1;
+        }
         Ok(Self {
             at: clock::stopwatch(),
-            service: ticks(&service.to_string())?.1,
+            service: all,
             server: ticks(&server.to_string())?.1,
             postgres: postgres()?,
             busy: busy()?,

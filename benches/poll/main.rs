@@ -1,8 +1,8 @@
 //! How many polls a second: `cargo bench --bench poll -- [--sources N] [--db sqlite|URL]
-//! [--mix 304|new|mixed|all] [--seconds N] [--json]`.
+//! [--mix 304|new|mixed|all] [--seconds N] [--workers N] [--json]`.
 //!
-//! Three processes of this one program: this one gives orders and prints; `server` plays all hosts and
-//! the mail server; `service` is the real daemon on a real configuration of N hosts (a hundredth of
+//! Processes of this one program: this one gives orders and prints; `server` plays all hosts and the mail
+//! server; `service`, once for each of the workers (several need PostgreSQL), is the real daemon on a real configuration of N hosts (a hundredth of
 //! them with five sources each), with the robots.txt of each in its cache. Every source wants to be
 //! read every second, so that there is always more to do than can be done.
 //!
@@ -31,7 +31,7 @@ use service::Done;
 use world::{Child, Database, World};
 
 const USAGE: &str = "usage: cargo bench --bench poll -- [--sources N] [--db sqlite|postgres://…] \
-                     [--mix 304|new|mixed|all] [--seconds N] [--json]";
+                     [--mix 304|new|mixed|all] [--seconds N] [--workers N] [--json]";
 const PACE_MS: u64 = 1_000;
 /// The loops find their stride after a change.
 const SETTLE: Duration = Duration::from_secs(3);
@@ -45,6 +45,7 @@ struct Options {
     database: Option<String>,
     mixes: Vec<Mix>,
     seconds: u64,
+    n_workers: usize,
     is_json: bool,
 }
 
@@ -70,6 +71,7 @@ fn options(words: &[&str]) -> Result<Options> {
         database: None,
         mixes: vec![Mix::Same, Mix::New, Mix::Mixed],
         seconds: 15,
+        n_workers: 1,
         is_json: false,
     };
     let mut rest = words.iter();
@@ -90,6 +92,7 @@ fn options(words: &[&str]) -> Result<Options> {
                     other => bail!("no mix {other}\n{USAGE}"),
                 }
             }
+            "--workers" => options.n_workers = value()?.parse()?,
             "--json" => options.is_json = true,
             // Given by cargo.
             "--bench" => {}
@@ -97,6 +100,10 @@ fn options(words: &[&str]) -> Result<Options> {
         }
     }
     ensure!(options.n_hosts > 0 && options.seconds > 0, USAGE);
+    ensure!(
+        options.n_workers == 1 || (options.n_workers > 1 && options.database.is_some()),
+        "several workers share a PostgreSQL database: --db postgres://…\n{USAGE}"
+    );
     Ok(options)
 }
 
@@ -124,14 +131,18 @@ fn run(
     let world = World::new(options.n_hosts, database, ports, PACE_MS)?;
     runtime.block_on(world.know_robots())?;
     let log = world.log();
-    let mut service = Child::start(&["--as-service", &world.config(), &log])?;
+    let mut services = Vec::new();
+    for nth in 0..options.n_workers {
+        let log = format!("{log}.{nth}");
+        services.push(Child::start(&["--as-service", &world.config(), &log])?);
+    }
     let mut phases = Vec::new();
 
     let began = clock::stopwatch();
-    let first = Watch::begin("first reading", &mut server, &mut service, Mix::Same)?;
-    while service.ask::<Done>("")?.n_polls < world.n_sources() {
+    let first = Watch::begin("first reading", &mut server, &mut services, Mix::Same)?;
+    while done(&mut services)?.n_polls < world.n_sources() {
         if began.elapsed() > FIRST_MAX {
-            let done: Done = service.ask("")?;
+            let done = done(&mut services)?;
             bail!(
                 "only {} sources were read; see {log}: {:?}",
                 done.n_polls,
@@ -140,7 +151,7 @@ fn run(
         }
         std::thread::sleep(LOOK);
     }
-    phases.push(first.end(&mut server, &mut service)?);
+    phases.push(first.end(&mut server, &mut services)?);
     for mix in &options.mixes {
         let name = match mix {
             Mix::Same => "304",
@@ -149,13 +160,18 @@ fn run(
         };
         let _: Log = server.ask(&serde_json::to_string(mix)?)?;
         std::thread::sleep(SETTLE);
-        let phase = Watch::begin(name, &mut server, &mut service, *mix)?;
+        let phase = Watch::begin(name, &mut server, &mut services, *mix)?;
         std::thread::sleep(Duration::from_secs(options.seconds));
-        phases.push(phase.end(&mut server, &mut service)?);
+        phases.push(phase.end(&mut server, &mut services)?);
     }
-    let peak_kib = machine::peak_kib(service.id())?;
-    let done: Done = service.ask("")?;
-    service.end()?;
+    let peaks: Result<Vec<u64>> = services
+        .iter()
+        .map(|service| machine::peak_kib(service.id()))
+        .collect();
+    let done = done(&mut services)?;
+    for service in services {
+        service.end()?;
+    }
     let log: Log = server.ask(&serde_json::to_string(&Mix::Same)?)?;
     server.end()?;
     Ok(Report {
@@ -163,12 +179,26 @@ fn run(
         n_hosts: options.n_hosts,
         n_sources: world.n_sources(),
         pace_ms: PACE_MS,
-        peak_mib: peak_kib / 1_024,
+        n_workers: options.n_workers,
+        peak_mib: peaks?.into_iter().max().unwrap_or(0) / 1_024,
         phases,
         log,
         n_warnings: done.n_warnings,
         warning: done.warning,
     })
+}
+
+/// What all workers have done together.
+fn done(services: &mut [Child]) -> Result<Done> {
+    let mut all = Done::default();
+    for service in services {
+        all.add(service.ask("")?);
+    }
+    Ok(all)
+}
+
+fn ids(services: &[Child]) -> Vec<u32> {
+    services.iter().map(Child::id).collect()
 }
 
 /// What stood on the meters when a phase began.
@@ -184,21 +214,21 @@ impl Watch {
     fn begin(
         name: &'static str,
         server: &mut Child,
-        service: &mut Child,
+        services: &mut [Child],
         mix: Mix,
     ) -> Result<Self> {
         Ok(Self {
             name,
             mix,
             log: server.ask(&serde_json::to_string(&mix)?)?,
-            done: service.ask("")?,
-            machine: Machine::now(service.id(), server.id())?,
+            done: done(services)?,
+            machine: Machine::now(&ids(services), server.id())?,
         })
     }
 
-    fn end(self, server: &mut Child, service: &mut Child) -> Result<Phase> {
-        let machine = Machine::now(service.id(), server.id())?;
-        let done: Done = service.ask("")?;
+    fn end(self, server: &mut Child, services: &mut [Child]) -> Result<Phase> {
+        let machine = Machine::now(&ids(services), server.id())?;
+        let done = done(services)?;
         let log: Log = server.ask(&serde_json::to_string(&self.mix)?)?;
         Ok(Phase::between(
             self.name,

@@ -20,6 +20,8 @@ pub(crate) struct Report {
     pub(crate) n_hosts: u64,
     pub(crate) n_sources: u64,
     pub(crate) pace_ms: u64,
+    pub(crate) n_workers: usize,
+    /// Of the largest worker.
     pub(crate) peak_mib: u64,
     pub(crate) phases: Vec<Phase>,
     /// Of the server, over all phases.
@@ -111,8 +113,8 @@ impl Times {
 impl Report {
     pub(crate) fn print(&self) {
         println!(
-            "{}: {} sources at {} hosts, pace {} ms, robots.txt cached",
-            self.database, self.n_sources, self.n_hosts, self.pace_ms
+            "{}: {} sources at {} hosts, pace {} ms, robots.txt cached, workers: {}",
+            self.database, self.n_sources, self.n_hosts, self.pace_ms, self.n_workers
         );
         for phase in &self.phases {
             phase.print();

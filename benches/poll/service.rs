@@ -43,6 +43,22 @@ pub(crate) struct Done {
     pub(crate) stages: BTreeMap<String, Stage>,
 }
 
+impl Done {
+    /// What another worker did, too.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.n_polls += other.n_polls;
+        self.n_posts += other.n_posts;
+        self.n_cases += other.n_cases;
+        self.n_warnings += other.n_warnings;
+        self.warning = self.warning.take().or(other.warning);
+        for (name, stage) in other.stages {
+            let all = self.stages.entry(name).or_default();
+            all.n += stage.n;
+            all.us += stage.us;
+        }
+    }
+}
+
 /// From beginning to end, waits included.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Stage {

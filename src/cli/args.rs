@@ -43,6 +43,8 @@ pub(super) enum Command {
         online: bool,
         #[arg(long, value_name = "ADDR")]
         mail_to: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        webhook: Option<String>,
     },
     Run {
         #[arg(long)]
@@ -80,6 +82,10 @@ pub(super) enum Command {
     Keywords {
         #[command(subcommand)]
         what: Keywords,
+    },
+    Links {
+        #[command(subcommand)]
+        what: Links,
     },
     Capture {
         #[arg(long, value_name = "TEXT")]
@@ -135,6 +141,21 @@ pub(super) enum Act {
         #[arg(value_enum, value_name = "yes|no")]
         said: YesNo,
     },
+    Take {
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    Snooze {
+        #[arg(long = "for", value_name = "1d", default_value = "1d")]
+        wait: String,
+    },
+    Undo,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Links {
+    Rotate,
+    Revoke,
 }
 
 #[derive(Debug, Subcommand)]

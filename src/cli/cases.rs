@@ -4,20 +4,25 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::{Act, YesNo};
 use super::judge::{self, short};
 use super::terminal::Terminal;
 use super::{BadUsage, open};
 use crate::clock;
+use crate::config::parse_duration_ms;
 use crate::flow::acts;
-use crate::model::{Because, Due, How, IncidentId, Level, State, Timestamp, Ui};
+use crate::flow::case_json;
+use crate::letter::{event_words, state_word};
+use crate::model::{Because, Due, How, Level, Refusal, Ui};
 use crate::settings::Settings;
 use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
 
 const CASES_MAX: u32 = 10_000;
 const DOUBTS_MAX: u32 = 50;
+/// A customer who waits for longer is not put off but left alone.
+const SNOOZE_DAYS_MAX: i64 = 30;
 /// First words of a post in a list.
 const TEASER_CHARS: usize = 70;
 
@@ -94,6 +99,15 @@ pub(super) async fn case(
         Some(Act::Answered) => Some(acts::Act::Answered),
         Some(Act::Solved { words }) => Some(solved(words, ui)?),
         Some(Act::Dismissed { because }) => Some(dismissed(because, ui)?),
+        Some(Act::Take { by }) => Some(acts::Act::Taken { by }),
+        Some(Act::Snooze { wait }) => {
+            let days = snooze_days(&wait, ui)?;
+            let row = find(&store, id, ui).await?;
+            let engine = open::engine(settings.clone(), &store).await?;
+            let until = acts::morning_in(&engine, &row.watch, days, now);
+            Some(acts::Act::Snoozed { until })
+        }
+        Some(Act::Undo) => Some(acts::Act::Undone),
         None => None,
     };
     let row = find(&store, id, ui).await?;
@@ -115,10 +129,13 @@ pub(super) async fn case(
     if terminal.json {
         let mut shown = case_json(&row, &post, incident.as_ref());
         shown["how"] = json!(post.post.how.code());
+        shown["taken_by"] = json!(row.case.taken_by);
+        shown["snoozed_until"] = json!(row.case.snoozed_until.map(|at| at.to_string()));
         shown["events"] = events
             .iter()
             .map(|event| {
-                json!({"at": event.at.to_string(), "event": event.event, "words": event.words})
+                json!({"at": event.at.to_string(), "event": event.event, "words": event.words,
+                       "by": event.by})
             })
             .collect();
         Terminal::row(&shown)?;
@@ -176,6 +193,19 @@ fn solved(words: Option<String>, ui: Ui) -> anyhow::Result<acts::Act> {
     }
 }
 
+/// Whole days, of which the last is the day on whose morning the reminders go on.
+fn snooze_days(wait: &str, ui: Ui) -> anyhow::Result<i64> {
+    let days = parse_duration_ms(wait).map(|ms| ms / (24 * 3_600_000));
+    days.filter(|days| (1..=SNOOZE_DAYS_MAX).contains(days))
+        .ok_or_else(|| {
+            BadUsage(match ui {
+                Ui::Es => format!("--for: de 1d a {SNOOZE_DAYS_MAX}d, no «{wait}»"),
+                Ui::En => format!("--for: from 1d to {SNOOZE_DAYS_MAX}d, not \"{wait}\""),
+            })
+            .into()
+        })
+}
+
 /// What is no reason is refused with an explanation.
 fn dismissed(because: Option<String>, ui: Ui) -> anyhow::Result<acts::Act> {
     let said = because.unwrap_or_default();
@@ -230,9 +260,12 @@ fn no_reason(said: &str, ui: Ui) -> String {
 fn refusal(error: &acts::ActError, ui: Ui) -> anyhow::Error {
     match error {
         acts::ActError::Refused(refusal) => anyhow::anyhow!(match (refusal, ui) {
-            (crate::model::Refusal::Closed(state), Ui::Es) => {
-                format!("el caso ya está cerrado ({state})")
+            (Refusal::Closed(state), Ui::Es) => format!("el caso ya está cerrado ({state})"),
+            (Refusal::NotWaiting(state), Ui::Es) => {
+                format!("el caso no espera ninguna respuesta nuestra ({state})")
             }
+            (Refusal::NothingToUndo, Ui::Es) =>
+                "en el último día no se hizo nada que se pueda deshacer".to_owned(),
             (refusal, _) => refusal.to_string(),
         }),
         acts::ActError::Raced => anyhow::anyhow!(ui.pick(
@@ -241,22 +274,6 @@ fn refusal(error: &acts::ActError, ui: Ui) -> anyhow::Error {
         )),
         acts::ActError::Store(_) => anyhow::anyhow!(error.to_string()),
     }
-}
-
-pub(super) fn case_json(row: &CaseRow, post: &StoredPost, incident: Option<&IncidentId>) -> Value {
-    let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    let verdict = post.verdict.as_ref();
-    json!({
-        "id": row.id.0, "state": row.case.state.word(), "watch": row.watch,
-        "level": verdict.map(|verdict| verdict.level.word()),
-        "risk": verdict.map(|verdict| verdict.risk),
-        "author": post.post.author, "url": post.post.url, "text": post.post.text,
-        "published": at(post.post.published), "seen_at": post.seen_at.to_string(),
-        "alerted_at": at(row.case.told_at), "due_at": at(row.case.due.map(|(_, at)| at)),
-        "signals": verdict.map(|verdict| json!(verdict.signals)),
-        "topics": verdict.map(|verdict| json!(verdict.topics)),
-        "incident": incident.map(|id| &id.0),
-    })
 }
 
 pub(super) fn summary(
@@ -297,6 +314,10 @@ fn show(
     ui: Ui,
 ) -> anyhow::Result<()> {
     Terminal::line(&summary(terminal, row, post, settings, ui))?;
+    if let Some(by) = &row.case.taken_by {
+        let taken = ui.pick("Se ocupa de contestar", "Taken care of by");
+        Terminal::line(&format!("{taken}: {by}"))?;
+    }
     Terminal::line("")?;
     Terminal::line(&post.post.text)?;
     Terminal::line("")?;
@@ -316,11 +337,12 @@ fn show(
             .in_zone(&settings.zone)
             .strftime("%d/%m/%Y %H:%M")
             .to_string();
-        let words = event
-            .words
+        let words = event_words(&event.event, event.words.as_deref(), &settings.zone, ui);
+        let by = event
+            .by
             .as_ref()
-            .map_or(String::new(), |words| format!(": {words}"));
-        Terminal::line(&format!("  {at}  {}{words}", event_word(&event.event, ui)))?;
+            .map_or(String::new(), |by| format!(" ({by})"));
+        Terminal::line(&format!("  {at}  {words}{by}"))?;
     }
     Ok(())
 }
@@ -333,47 +355,6 @@ pub(super) fn teaser(text: &str) -> String {
     }
     let cut: String = line.chars().take(TEASER_CHARS).collect();
     format!("{}…", cut.trim_end())
-}
-
-fn state_word(state: State, ui: Ui) -> &'static str {
-    match (ui, state) {
-        (Ui::En, state) => state.word(),
-        (Ui::Es, State::New) => "nuevo",
-        (Ui::Es, State::Told) => "avisado",
-        (Ui::Es, State::Answered) => "contestado",
-        (Ui::Es, State::Replied) => "ha respondido",
-        (Ui::Es, State::Solved) => "resuelto",
-        (Ui::Es, State::Silent) => "en silencio",
-        (Ui::Es, State::Unhappy) => "sigue descontento",
-        (Ui::Es, State::Gone) => "desaparecido",
-        (Ui::Es, State::Dismissed) => "descartado",
-    }
-}
-
-fn event_word(event: &str, ui: Ui) -> &str {
-    match (ui, event) {
-        (Ui::Es, "opened") => "abierto",
-        (Ui::Es, "told") => "avisado",
-        (Ui::Es, "customer_spoke") => "el cliente ha vuelto a escribir",
-        (Ui::Es, "reminded") => "recordado",
-        (Ui::Es, "asked") => "preguntado si está resuelto",
-        (Ui::Es, "escalated") => "avisado a quien acudir, porque nadie contesta",
-        (Ui::En, "escalated") => "told those to turn to, since nobody answers",
-        (Ui::Es, "seen_elsewhere") => "publicado también en otro sitio",
-        (Ui::En, "seen_elsewhere") => "also published elsewhere",
-        (Ui::Es, "edited") => "el cliente ha cambiado su texto",
-        (Ui::Es, "gone") => "la publicación ha desaparecido de la fuente",
-        (Ui::En, "gone") => "the post is gone from its source",
-        (Ui::Es, "back") => "la publicación vuelve a estar",
-        (Ui::Es, "stuck") => "aviso sin entregar",
-        (Ui::Es, "elapsed") => "plazo cumplido",
-        (Ui::Es, "answered") => "contestado",
-        (Ui::Es, "solved") => "resuelto",
-        (Ui::Es, "dismissed") => "descartado",
-        (Ui::Es, "judged") => "juzgado: ¿es una queja?",
-        (Ui::En, "judged") => "judged: is it a complaint?",
-        (_, event) => event,
-    }
 }
 
 fn due_word(due: Due, ui: Ui) -> &'static str {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::terminal::Terminal;
-use super::{BadUsage, found, open, trying};
+use super::{BadUsage, found, open, trying, webhook};
 use crate::clock;
 use crate::fetch::Client;
 use crate::letter;
@@ -19,7 +19,7 @@ pub(super) async fn check(
     config: Option<&Path>,
     ui: Ui,
     online: bool,
-    mail_to: Option<&str>,
+    (mail_to, hook): (Option<&str>, Option<&str>),
 ) -> anyhow::Result<ExitCode> {
     let settings = open::settings(config, ui, open::Secrets::Needed)?;
     report(terminal, "config", true, &counted(&settings))?;
@@ -31,6 +31,11 @@ pub(super) async fn check(
     }
     if online {
         is_well &= check_sources(terminal, &settings).await?;
+        for hook in &settings.webhooks {
+            let (may_be, said) = webhook::looked_at(hook, &settings).await;
+            is_well &= may_be;
+            report(terminal, &format!("webhook {}", hook.name), may_be, &said)?;
+        }
         if mail_to.is_none() {
             is_well &= check_mail(terminal, &settings, None).await?;
         }
@@ -38,7 +43,24 @@ pub(super) async fn check(
     if let Some(address) = mail_to {
         is_well &= check_mail(terminal, &settings, Some(address)).await?;
     }
+    if let Some(name) = hook {
+        let Some((is_taken, said)) = webhook::tried(&settings, name).await? else {
+            return Err(BadUsage(no_webhook(&settings, name)).into());
+        };
+        is_well &= is_taken;
+        report(terminal, &format!("webhook {name}"), is_taken, &said)?;
+    }
     Ok(ExitCode::from(u8::from(!is_well)))
+}
+
+fn no_webhook(settings: &Settings, name: &str) -> String {
+    let known = settings.webhooks.iter().map(|hook| hook.name.as_str());
+    let known: Vec<&str> = known.collect();
+    let known = known.join(", ");
+    match settings.ui {
+        Ui::Es => format!("no hay ningún webhook «{name}» en escucha.toml; hay estos: {known}"),
+        Ui::En => format!("there is no webhook \"{name}\" in escucha.toml; there are: {known}"),
+    }
 }
 
 fn counted(settings: &Settings) -> String {

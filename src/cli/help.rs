@@ -60,6 +60,11 @@ const LINES: &[Line] = &[
         "Also sends a test mail to this address",
     ),
     (
+        "check.webhook",
+        "Además llama a este webhook con un aviso de prueba, firmado",
+        "Also calls this webhook with a signed test event",
+    ),
+    (
         "run",
         "El servicio: lee, puntúa y avisa",
         "The service: reads, scores and alerts",
@@ -167,6 +172,42 @@ const LINES: &[Line] = &[
         "Whether it is a complaint about us: keywords learn from it. Of a doubt (p-…) too",
     ),
     ("case.judge.said", "yes o no", "yes or no"),
+    (
+        "case.take",
+        "Alguien se ocupa de contestar; los recordatorios siguen y dicen quién",
+        "Somebody will answer; reminders go on and say who",
+    ),
+    ("case.take.by", "Quién", "Who"),
+    (
+        "case.snooze",
+        "No recordarlo hasta mañana por la mañana, o la mañana de otro día",
+        "No reminders until tomorrow morning, or the morning of another day",
+    ),
+    (
+        "case.snooze.wait",
+        "Dentro de cuántos días: 1d es mañana; como mucho, 30d",
+        "In how many days: 1d is tomorrow; 30d at most",
+    ),
+    (
+        "case.undo",
+        "Deshace lo último que se hizo con el caso, si fue en el último día",
+        "Takes back what was done last with the case, within a day",
+    ),
+    (
+        "links",
+        "Cambia las claves de los enlaces que van en los correos",
+        "Changes the keys of the links in mails",
+    ),
+    (
+        "links.rotate",
+        "Clave nueva; los enlaces de la anterior valen hasta la próxima vez",
+        "A new key; links of the one before hold until the next time",
+    ),
+    (
+        "links.revoke",
+        "Clave nueva, y ningún enlace enviado hasta ahora vale ya",
+        "A new key, and no link that was sent so far holds any longer",
+    ),
     (
         "incidents",
         "El mismo fallo contado por muchos clientes: los incidentes, o los casos de uno",
@@ -301,6 +342,11 @@ const LINES: &[Line] = &[
         "train.lines",
         "Publicaciones que nos nombran: JSON Lines con text y complaint (true, false) o label",
         "Posts that name us: JSON Lines with text and complaint (true, false) or label",
+    ),
+    (
+        "train.signals",
+        "Frases con sus hechos: JSON Lines con id, text y signals (lista de kind); hace signals.bin",
+        "Lines with their facts: JSON Lines with id, text and signals (a list of kind); makes signals.bin",
     ),
     (
         "train.teacher",

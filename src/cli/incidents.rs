@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::cases::{case_json, summary};
+use super::cases::summary;
 use super::terminal::Terminal;
 use super::{BadUsage, open};
+use crate::flow::case_json;
 use crate::letter::topic_word;
 use crate::model::{Timestamp, Topic, Ui};
 use crate::settings::Settings;

@@ -110,7 +110,7 @@ mod tests {
             ("/etc", service),
             (".", "sqlite://escucha.db"),
             ("etc/escucha", "sqlite://escucha.db"),
-            ("/home/marta/etc", "sqlite://escucha.db"),
+            ("/srv/marta/etc", "sqlite://escucha.db"),
         ] {
             assert_eq!(database(Path::new(dir)), wanted, "{dir}");
         }

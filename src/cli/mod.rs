@@ -15,6 +15,7 @@ mod incidents;
 mod init;
 mod judge;
 mod keywords;
+mod links;
 mod open;
 mod opml;
 mod run;
@@ -24,6 +25,7 @@ mod status;
 mod terminal;
 mod train;
 mod trying;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -84,8 +86,13 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Demo { dir } => Box::pin(demo::demo(&terminal, &dir, ui)).await,
         Command::Init { dir } => init::init(&dir, ui),
-        Command::Check { online, mail_to } => {
-            check::check(&terminal, config, ui, online, mail_to.as_deref()).await
+        Command::Check {
+            online,
+            mail_to,
+            webhook,
+        } => {
+            let (mail_to, webhook) = (mail_to.as_deref(), webhook.as_deref());
+            check::check(&terminal, config, ui, online, (mail_to, webhook)).await
         }
         Command::Run { once, log } => run::run(config, ui, once, log).await,
         Command::Status => status::status(&terminal, config, ui).await,
@@ -103,6 +110,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Incidents { id } => {
             incidents::incidents(&terminal, config, ui, id.as_deref()).await
         }
+        Command::Links { what } => links::links(config, ui, &what).await,
         Command::Keywords { what } => keywords::keywords(&terminal, config, ui, what).await,
         Command::Capture {
             text,

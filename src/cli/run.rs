@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +20,7 @@ use crate::model::Ui;
 use crate::reader::Reader;
 use crate::settings::Settings;
 use crate::store::Role;
+use crate::web;
 
 pub(super) async fn run(
     config: Option<&Path>,
@@ -34,12 +38,32 @@ pub(super) async fn run(
         service.store.close().await;
         return Ok(ExitCode::from(u8::from(done.n_waiting > 0)));
     }
-    // Without systemd there is nobody to tell, and that is fine.
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let web = serve(&service, &shutdown, ui).await?;
     daemon::run(Arc::clone(&service), shutdown).await?;
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    if let Some(web) = web {
+        web.abort();
+    }
     service.store.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The page, where there is a `[web]`. It ends with the service: whoever is on it is served in an instant.
+async fn serve(
+    service: &Arc<Service>,
+    shutdown: &CancellationToken,
+    ui: Ui,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let engine = service.engine();
+    let Some(web) = &engine.settings.web else {
+        return Ok(None);
+    };
+    let listen = web.listen;
+    let listener = TcpListener::bind(listen).await.with_context(|| match ui {
+        Ui::Es => format!("no se puede escuchar en {listen} ([web] listen)"),
+        Ui::En => format!("cannot listen on {listen} ([web] listen)"),
+    })?;
+    let serving = web::serve(listener, Arc::clone(service), shutdown.clone());
+    Ok(Some(tokio::spawn(serving)))
 }
 
 /// Everything that reading and sending needs; refuses a configuration that lacks a part of it.
@@ -100,6 +124,8 @@ fn start_log(log: Log) {
     let writer = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Told on the same stderr, by a macro that panics when nobody reads it any more.
+        .log_internal_errors(false)
         .with_target(false);
     // A parser that stumbles is contained; its message may quote a post, so only the place is logged.
     std::panic::set_hook(Box::new(|stumble| {

@@ -5,19 +5,13 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::open;
 use super::terminal::Terminal;
+use super::{open, webhook};
 use crate::clock;
-use crate::flow::health;
-use crate::model::{Timestamp, Ui};
+use crate::flow::{self, health};
+use crate::model::Ui;
 use crate::settings::Settings;
 use crate::store::{Counts, Role, Store};
-
-/// Two rounds may be missed before the silence of the service is worth a word.
-const ROUNDS_MISSED: i64 = 2;
-const SPARE_MINUTES: i64 = 15;
-/// Mail that waits longer than this is trouble, not traffic.
-const WAITING_MINUTES_MAX: i64 = 15;
 
 pub(super) async fn status(
     terminal: &Terminal,
@@ -27,18 +21,12 @@ pub(super) async fn status(
     let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let now = clock::shared_now(&store).await?;
-    let counts = store.counts().await?;
-    let mail_trouble = store.breaker_error(now).await?;
-    let oldest = store.oldest_waiting_at().await?;
-    let is_stuck = oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX));
-    let is_silent = is_service_silent(store.alive_at().await?, &settings, now);
-    let n_dead = recently_dead(&store, now).await?;
-    let n_held: i64 = store.held_sums().await?.iter().map(|sum| sum.n).sum();
-    let is_well = n_dead == 0
-        && mail_trouble.is_none()
-        && !is_stuck
-        && !is_silent
-        && counts.sources_in_trouble == 0;
+    let status = flow::status::status(&store, &settings, now).await?;
+    let hooks = webhook::states(&store, &settings).await?;
+    let is_well = status.is_well() && hooks.iter().all(webhook::is_well);
+    let is_silent = status.is_silent;
+    let n_held = status.n_held;
+    let (counts, mail_trouble) = (status.counts, status.mail_trouble);
     let code = ExitCode::from(u8::from(!is_well));
     if terminal.json {
         Terminal::row(&json!({
@@ -47,6 +35,7 @@ pub(super) async fn status(
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
             "mails_sent": counts.sent, "mails_held": n_held, "mail_trouble": mail_trouble,
+            "webhooks": hooks.iter().map(webhook::row).collect::<Vec<_>>(),
         }))?;
         return Ok(code);
     }
@@ -73,34 +62,14 @@ pub(super) async fn status(
             Ui::En => format!("Mails over the budget, waiting for one that gathers them: {n_held}"),
         })?;
     }
+    for state in &hooks {
+        Terminal::line(&webhook::line(state, &settings, ui))?;
+    }
     if let Some(trouble) = mail_trouble {
         Terminal::line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
     }
     show_troubles(&store, &settings, ui).await?;
     Ok(code)
-}
-
-/// True when neither a service nor `run --once` was at work for longer than the sources' rhythm.
-fn is_service_silent(alive_at: Option<Timestamp>, settings: &Settings, now: Timestamp) -> bool {
-    let slowest = settings
-        .sources
-        .iter()
-        .map(|source| source.cadence.every_ms)
-        .max();
-    let patience = Timestamp(0)
-        .plus_ms(ROUNDS_MISSED * slowest.unwrap_or(0))
-        .plus_minutes(SPARE_MINUTES);
-    alive_at.is_none_or(|at| now > at.plus_ms(patience.0))
-}
-
-/// Mails given up within a week; older ones are history.
-async fn recently_dead(store: &Store, now: Timestamp) -> anyhow::Result<usize> {
-    let from = now.plus_days(-7);
-    let deliveries = store.deliveries(false).await?;
-    let dead = deliveries
-        .iter()
-        .filter(|mail| mail.state == "dead" && mail.created_at > from);
-    Ok(dead.count())
 }
 
 fn counted(counts: &Counts, ui: Ui) -> [String; 4] {
@@ -139,7 +108,11 @@ async fn show_troubles(store: &Store, settings: &Settings, ui: Ui) -> anyhow::Re
     for mail in store.deliveries(false).await? {
         if mail.state == "dead" {
             let why = mail.last_error.as_deref().unwrap_or("");
-            Terminal::line(&format!("{} {}: {why}", ui.pick("Correo", "Mail"), mail.id))?;
+            let what = match mail.recipient.strip_prefix("webhook:") {
+                Some(name) => format!("Webhook {name},"),
+                None => ui.pick("Correo", "Mail").to_owned(),
+            };
+            Terminal::line(&format!("{what} {}: {why}", mail.id))?;
         }
     }
     for source in store.source_states().await? {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::complaints::said;
+use super::hooks;
 use super::mailbox;
 use super::mapping;
 use super::people;
@@ -16,12 +17,13 @@ use super::secrets::World;
 use super::sending;
 use super::trained;
 use super::values;
+use super::web;
 use crate::model::{Cadence, Company, LocalTime, Reach, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Route, Secret, SmtpSettings,
-    SourceKind, SourceSettings,
+    SourceKind, SourceSettings, WebSettings, WebhookSettings,
 };
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
@@ -35,6 +37,8 @@ pub(super) struct Operator {
     pub(super) alerts: Option<AlertSettings>,
     pub(super) routes: Vec<Route>,
     pub(super) remedies: Vec<Remedy>,
+    pub(super) web: Option<WebSettings>,
+    pub(super) webhooks: Vec<WebhookSettings>,
     pub(super) trained: Option<Arc<Trained>>,
 }
 
@@ -79,6 +83,8 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         .iter()
         .filter_map(sending::remedy)
         .collect();
+    let web = root.table("web").and_then(|section| web::web(&section));
+    let webhooks = hooks::webhooks(root, world, &fetch.allow_private);
     let trained = root
         .table("model")
         .and_then(|section| trained::read(&section, world));
@@ -93,6 +99,8 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         alerts,
         routes,
         remedies,
+        web,
+        webhooks,
         trained,
     }
 }

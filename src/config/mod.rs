@@ -6,6 +6,7 @@
 
 mod append;
 mod escucha;
+mod hooks;
 mod hours;
 mod keywords;
 mod mailbox;
@@ -22,6 +23,7 @@ mod syntax;
 mod template;
 mod trained;
 mod values;
+mod web;
 
 pub use append::{AppendError, Names, NewSource, append};
 pub use complaints::{Complaint, Complaints, Said};
@@ -213,6 +215,8 @@ fn read(
             alerts: own.alerts,
             routes: own.routes,
             remedies: own.remedies,
+            web: own.web,
+            webhooks: own.webhooks,
             trained: own.trained,
             rules,
             keywords_path,

@@ -153,6 +153,10 @@ pub(super) fn alerts(section: &Section, world: &World) -> AlertSettings {
             .get("mails_per_day")
             .and_then(|n| n.integer(1, MAILS_PER_DAY_MAX))
             .and_then(|n| u32::try_from(n).ok()),
+        alive_url: section
+            .get("alive_url")
+            .filter(|url| url.plain() != Some(""))
+            .and_then(|url| values::http_url(&url)),
     };
     section.finish();
     alerts

@@ -6,24 +6,35 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::Service;
+use super::{Loop, Service};
 use crate::clock;
-use crate::flow::Engine;
 use crate::flow::outbox::{self, Attempt, Outcome};
+use crate::flow::{Engine, links};
 use crate::letter::Letter;
 use crate::mail::{self, Envelope, SendError, Session};
 use crate::model::{Timestamp, Ui, message_id};
 use crate::settings::Mailbox;
-use crate::store::{DeliveryRow, StoreError};
+use crate::store::{DeliveryRow, Retry, StoreError};
 
 /// Mails claimed at once. They share a connection.
 const BATCH: u32 = 20;
+/// Between the tries to note what became of a mail, together well under its lease.
+const SETTLE_AGAIN: [Duration; 6] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(16),
+];
 
 /// Sends what is due; tells when the next is.
 pub(super) async fn turn(
     service: Arc<Service>,
     shutdown: CancellationToken,
 ) -> Result<Option<Timestamp>, StoreError> {
+    // Whatever is to be mailed, endpoints may want to hear of it too.
+    service.hooks.alerts_due.notify_one();
     while !shutdown.is_cancelled() {
         if send_batch(&service, &shutdown).await? == 0 {
             break;
@@ -46,11 +57,16 @@ pub(super) async fn send_batch(
         if shutdown.is_cancelled() && closed.is_none() {
             closed = Some(stopping(engine.settings.ui));
         }
+        let watch = clock::stopwatch();
         let attempt = match &closed {
             // The server is not to be had: the rest of the batch has done nothing wrong.
             Some(attempt) => attempt.clone(),
             None => send(service, &engine, delivery, &mut session).await?,
         };
+        if closed.is_none() {
+            service.tally.attempted(attempt.outcome, watch.elapsed());
+            service.pulse.beat(Loop::Courier);
+        }
         if attempt.outcome != Outcome::Sent {
             session = None;
         }
@@ -58,8 +74,7 @@ pub(super) async fn send_batch(
             closed = Some(attempt.clone());
         }
         note(delivery, &attempt);
-        let now = clock::shared_now(&service.store).await?;
-        if !outbox::finish(&service.store, &engine, delivery, &attempt, now).await? {
+        if !settle(service, &engine, delivery, &attempt).await? {
             warn!(delivery.id = %delivery.id, "mail {} is another worker's now", delivery.id);
         }
     }
@@ -67,6 +82,32 @@ pub(super) async fn send_batch(
         session.quit().await;
     }
     Ok(batch.len())
+}
+
+/// Settles an attempt, again and again while its lease lasts: a mail whose 250 was read and not noted
+/// would be sent once more.
+async fn settle(
+    service: &Service,
+    engine: &Engine,
+    delivery: &DeliveryRow,
+    attempt: &Attempt,
+) -> Result<bool, StoreError> {
+    let store = &service.store;
+    for pause in SETTLE_AGAIN {
+        let settled = async {
+            let now = clock::shared_now(store).await?;
+            outbox::finish(store, engine, delivery, attempt, now).await
+        };
+        match settled.await {
+            Err(failure) if failure.retry() == Retry::Later => {
+                warn!(delivery.id = %delivery.id, "mail {} is not noted yet: {failure}", delivery.id);
+                tokio::time::sleep(pause).await;
+            }
+            done => return done,
+        }
+    }
+    let now = clock::shared_now(store).await?;
+    outbox::finish(store, engine, delivery, attempt, now).await
 }
 
 fn stopping(ui: Ui) -> Attempt {
@@ -106,6 +147,7 @@ async fn send(
                 let now = clock::shared_now(&service.store).await?;
                 // A lease that cannot be renewed stops the attempt at the dot barrier, not here.
                 outbox::renew(&service.store, delivery, now).await?;
+                service.pulse.beat(Loop::Courier);
             }
         }
     }
@@ -189,11 +231,13 @@ async fn sealed(
         text: delivery.text.clone(),
         html: delivery.html.clone(),
     };
+    let now = clock::shared_now(&service.store).await?;
+    let (store, to) = (&service.store, &delivery.recipient);
+    let letter = links::addressed(store, engine, &letter, to, now).await?;
     let Ok(mime) = mail::compose::mime(&envelope, &letter) else {
         return Ok(None);
     };
     let mime = String::from_utf8_lossy(&mime).into_owned();
-    let now = clock::shared_now(&service.store).await?;
     let is_ours = service.store.seal_delivery(delivery, &mime, now).await?;
     Ok(is_ours.then_some(mime))
 }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
-use super::Service;
+use super::{Service, alive};
 use crate::clock;
 use crate::config;
 use crate::flow::{self, Engine, budget, deadlines, digest, health};
@@ -63,16 +63,22 @@ pub(super) async fn turn(
     if n_due + n_told + n_listed + n_digests > 0 {
         service.mail_due.notify_one();
     }
+    alive::tell(&service, now).await?;
     let look_again = now.plus_seconds(LOOK_SECONDS);
     let due = service.store.next_case_due_at().await?;
     Ok(Some(due.map_or(look_again, |due| due.min(look_again))))
 }
 
-/// Writes a sign of life once a minute, for `escucha status` and whatever watches it.
-async fn note_alive(service: &Service, now: Timestamp) -> Result<(), StoreError> {
-    let last = service.store.alive_at().await?;
-    if last.is_none_or(|last| last > now || now >= last.plus_minutes(1)) {
-        service.store.note_alive(now).await?;
+/// Writes a sign of life once a minute, for `escucha status` and whatever watches it. It shows when the
+/// clock was put back, too: by so much all that is to come was drawn forward.
+pub(super) async fn note_alive(service: &Service, now: Timestamp) -> Result<(), StoreError> {
+    let back_ms = service.store.note_alive(now).await?;
+    if back_ms > 0 {
+        let minutes = back_ms / 60_000;
+        warn!(
+            minutes,
+            "the clock was put back by {minutes} minutes: what was due then is due now"
+        );
     }
     Ok(())
 }

@@ -1,18 +1,24 @@
-//! The service: three loops between the database and the world, and nothing else.
+//! The service: a few loops between the database and the world, and nothing else.
 //!
-//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file.
+//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file,
+//! and each webhook has a loop of its own.
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
+mod alive;
 mod courier;
 mod found;
+pub mod hooks;
 mod keeper;
 mod looks;
 mod mailbox;
 mod once;
 mod pace;
 mod poller;
+mod pulse;
 mod shared;
+mod tally;
 mod visit;
+mod watchdog;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +30,15 @@ use tracing::{info, warn};
 
 use crate::clock;
 use crate::fetch::Client;
-use crate::flow::{Engine, outbox, poll};
+use crate::flow::{self, Engine, outbox, poll};
 use crate::mail::Mailer;
 use crate::model::counted;
 use crate::reader::Reader;
 use crate::store::{Store, StoreError};
 
 pub use once::{Once, once};
+pub use pulse::{Loop, Pulse};
+pub use tally::{BUCKETS_MS, Counter, Histogram, Tally};
 
 /// How many documents are held between the beginning of their reading and the end of their settling.
 const DESKS: usize = 16;
@@ -43,6 +51,9 @@ pub struct Service {
     pub client: Client,
     pub reader: Reader,
     pub mailer: Mailer,
+    /// What can be seen of the loops from outside.
+    pub pulse: Pulse,
+    pub tally: Tally,
     /// Who we are in leases: one value a start, so that a restarted worker is a new one.
     pub worker: String,
     engine: watch::Sender<Arc<Engine>>,
@@ -52,7 +63,9 @@ pub struct Service {
     /// Nudges the poller: a place is free.
     poll_due: Notify,
     keep_due: Notify,
+    hooks: hooks::Hooks,
     tasks: TaskTracker,
+    alive: alive::Alive,
     /// Answers for several sources of one address. Sources do not change while we run.
     shared: shared::Shared,
 }
@@ -68,10 +81,13 @@ impl Service {
     ) -> Arc<Self> {
         Arc::new(Self {
             shared: shared::Shared::of(&engine.settings.sources),
+            hooks: hooks::Hooks::of(&engine.settings),
             store,
             client,
             reader,
             mailer,
+            pulse: Pulse::new(),
+            tally: Tally::new(),
             worker,
             engine: watch::Sender::new(engine),
             desks: Semaphore::new(DESKS),
@@ -79,6 +95,7 @@ impl Service {
             poll_due: Notify::new(),
             keep_due: Notify::new(),
             tasks: TaskTracker::new(),
+            alive: alive::Alive::default(),
         })
     }
 
@@ -91,6 +108,7 @@ impl Service {
     pub async fn prepare(&self) -> Result<(), StoreError> {
         let now = clock::shared_now(&self.store).await?;
         poll::sync(&self.store, &self.engine(), now).await?;
+        flow::hooks::sync(&self.store, &self.engine()).await?;
         // On SQLite this service is the only one: whatever another held is free at once.
         let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
         let n_freed = outbox::recover(&self.store, only_worker, now).await?;
@@ -120,19 +138,23 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         "listening to {}",
         counted(n_sources, ["source", "sources"])
     );
-    let poller = pace::pace("poller", &service.poll_due, &shutdown, || {
+    let pulse = &service.pulse;
+    watchdog::tell(&[watchdog::READY]);
+    let poller = pace::pace((pulse, Loop::Poller), &service.poll_due, &shutdown, || {
         poller::turn(Arc::clone(&service))
     });
-    let courier = pace::pace("courier", &service.mail_due, &shutdown, || {
+    let courier = pace::pace((pulse, Loop::Courier), &service.mail_due, &shutdown, || {
         courier::turn(Arc::clone(&service), shutdown.clone())
     });
     let keywords = keeper::Keywords::new(&service.engine());
-    let keeper = pace::pace("keeper", &service.keep_due, &shutdown, || {
+    let keeper = pace::pace((pulse, Loop::Keeper), &service.keep_due, &shutdown, || {
         let keywords = keywords.clone();
         keeper::turn(Arc::clone(&service), keywords)
     });
+    let watchdog = watchdog::watch(&service, &shutdown);
     let loops = async {
-        tokio::join!(poller, courier, keeper);
+        let hooks = hooks::run(&service, &shutdown);
+        tokio::join!(poller, courier, keeper, watchdog, hooks);
     };
     tokio::pin!(loops);
     tokio::select! {
@@ -141,6 +163,7 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
             warn!("some work did not end in time; it is taken over at the next start");
         }
     }
+    watchdog::tell(&[watchdog::STOPPING]);
     service.tasks.close();
     if tokio::time::timeout(GRACE, service.tasks.wait())
         .await

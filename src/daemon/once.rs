@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, courier, looks, poller};
+use super::{Service, courier, hooks, keeper, looks, poller};
 use crate::clock;
 use crate::flow::{budget, deadlines, digest, health, look, page, poll};
 use crate::model::Timestamp;
@@ -21,7 +21,7 @@ const CRAWL_DELAY_MS: i64 = 10_000;
 /// What is left when a single run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Once {
-    /// Mails that could not be delivered and wait for another run.
+    /// Mails and calls that could not be delivered and wait for another run.
     pub n_waiting: i64,
 }
 
@@ -32,6 +32,7 @@ pub async fn once(
 ) -> Result<Once, StoreError> {
     service.prepare().await?;
     let started_at = clock::shared_now(&service.store).await?;
+    keeper::note_alive(service, started_at).await?;
     while !shutdown.is_cancelled() {
         let n_done = read_due(service, started_at).await?;
         if n_done == 0 && !wait_out_the_pace(service, started_at).await? {
@@ -42,19 +43,31 @@ pub async fn once(
     deadlines::turn(&service.store, &service.engine(), now).await?;
     health::turn(&service.store, &service.engine(), now).await?;
     digest::turn(&service.store, &service.engine(), now).await?;
+    send(service, shutdown, now).await?;
+    hooks::once(service, shutdown).await?;
+    // What went wrong there is told by mail.
+    send(service, shutdown, now).await?;
+    keeper::note_alive(service, now).await?;
+    let counts = service.store.counts().await?;
+    Ok(Once {
+        n_waiting: counts.waiting + counts.calls_waiting,
+    })
+}
+
+async fn send(
+    service: &Service,
+    shutdown: &CancellationToken,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     loop {
         while Box::pin(courier::send_batch(service, shutdown)).await? > 0
             && !shutdown.is_cancelled()
         {}
         // What was over the budget meanwhile may be told in one letter.
         if budget::turn(&service.store, &service.engine(), now).await? == 0 {
-            break;
+            return Ok(());
         }
     }
-    service.store.note_alive(now).await?;
-    Ok(Once {
-        n_waiting: service.store.counts().await?.waiting,
-    })
 }
 
 /// Reads what was due when the run began (and the pages that it brings); returns how many.

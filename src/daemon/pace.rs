@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use super::pulse::{Loop, Pulse};
 use crate::clock;
 use crate::model::Timestamp;
 use crate::store::StoreError;
@@ -20,7 +21,7 @@ const SLEEP_AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// Repeats `turn`, which tells when it wants to come again. A turn that fails or panics is logged once,
 /// here, and tried again later; it never ends the service.
 pub(super) async fn pace<F, T>(
-    name: &'static str,
+    (pulse, of): (&Pulse, Loop),
     wake: &Notify,
     shutdown: &CancellationToken,
     mut turn: F,
@@ -28,10 +29,14 @@ pub(super) async fn pace<F, T>(
     F: FnMut() -> T,
     T: Future<Output = Result<Option<Timestamp>, StoreError>> + Send + 'static,
 {
+    let name = of.name();
     while !shutdown.is_cancelled() {
         // Interest in the nudge is registered before looking, so that one in between is not lost.
         let nudge = wake.notified();
-        let sleep = match tokio::spawn(turn()).await {
+        let watch = clock::stopwatch();
+        let turned = tokio::spawn(turn()).await;
+        pulse.turned(of, watch.elapsed(), matches!(turned, Ok(Ok(_))));
+        let sleep = match turned {
             Ok(Ok(next_at)) => until(next_at),
             Ok(Err(failure)) => {
                 error!(turn = name, "the {name} could not work: {failure}");

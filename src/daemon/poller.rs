@@ -78,10 +78,12 @@ pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, Sto
 /// One source from its lease to its settling.
 pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
     let mut desk = Desk::default();
+    let watch = clock::stopwatch();
     let answer = match &job.source.mailbox {
         Some(mailbox) => mailbox::ask(&service, &job, mailbox, &mut desk).await,
         None => ask(&service, &job, &mut desk).await,
     };
+    service.tally.polled(&answer.outcome, watch.elapsed());
     if let Outcome::Trouble(trouble) = &answer.outcome {
         warn!(source = %job.source.name, "source {}: {}", job.source.name, trouble.sentence);
     }
@@ -345,7 +347,10 @@ fn trouble(sentence: String) -> Trouble {
 }
 
 fn hash(body: &[u8]) -> String {
-    digest_hex(&[&String::from_utf8_lossy(body)])
+    match std::str::from_utf8(body) {
+        Ok(text) => digest_hex(&[text]),
+        Err(_) => digest_hex(&[&String::from_utf8_lossy(body)]),
+    }
 }
 
 /// One linked page from its lease to its settling.

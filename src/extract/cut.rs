@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::gate::{is_entry, local};
 use super::lexer::{Piece, Rules, pieces};
 
@@ -18,7 +20,8 @@ pub(super) fn without_declarations(text: &str) -> Cow<'_, str> {
         .strip_prefix("<?xml")
         .and_then(|rest| rest.split_once("?>"));
     let text = declared.map_or(text, |(_, rest)| rest);
-    if !text.contains("<?") && !text.contains("<!D") && !text.contains("<!d") {
+    let has = |mark: &str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if !["<?", "<!D", "<!d"].into_iter().any(has) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());

@@ -14,7 +14,7 @@ const DIGITS_MAX: usize = 16;
 /// Appends `said` with its references decoded; what is none stays as it is.
 pub(super) fn push_decoded(text: &mut String, said: &str) {
     let mut rest = said;
-    while let Some(at) = rest.find('&') {
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         text.push_str(&rest[..at]);
         let tail = &rest[at + 1..];
         let len = match tail.strip_prefix('#') {

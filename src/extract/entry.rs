@@ -7,6 +7,7 @@ use url::Url;
 
 use super::glean::Gleaned;
 use super::html::{clean, clean_line};
+use super::light::Texts;
 use super::plain::{plain_line, plain_text};
 use super::{absolute, resolve};
 use crate::model::{How, Lang, Post, Timestamp};
@@ -30,13 +31,20 @@ const MORE: [&str; 12] = [
     "llegir més",
 ];
 
-pub(super) fn post(
-    feed: &Feed,
-    entry: &Entry,
-    gleaned: &Gleaned,
-    base: Option<&Url>,
-    how: How,
-) -> Post {
+/// All that was found of one entry.
+pub(super) struct Found<'a, 't> {
+    pub(super) entry: &'a Entry,
+    pub(super) gleaned: &'a Gleaned,
+    /// Long texts, of which the entry has but the marks.
+    pub(super) texts: &'a Texts<'t>,
+}
+
+pub(super) fn post(feed: &Feed, found: &Found<'_, '_>, base: Option<&Url>, how: How) -> Post {
+    let Found {
+        entry,
+        gleaned,
+        texts,
+    } = *found;
     let is_atom = feed.feed_type == FeedType::Atom;
     let guid = clean_line(&entry.id);
     let url = link(entry, gleaned, base).map(|link| match base {
@@ -52,7 +60,7 @@ pub(super) fn post(
                 .as_deref()
                 .map(|body| (body, content.content_type.to_string()))
         })
-        .map(|(body, kind)| text_of(body, is_atom && kind == "text/plain"))
+        .map(|(body, kind)| text_of(&texts.back(body), is_atom && kind == "text/plain"))
         .filter(|text| !text.is_empty());
     let has_content = content.is_some();
     let text = content
@@ -60,10 +68,10 @@ pub(super) fn post(
             entry
                 .summary
                 .as_ref()
-                .map(|summary| plain(summary, is_atom))
+                .map(|summary| plain(summary, texts, is_atom))
         })
         .filter(|text| !text.is_empty())
-        .or_else(|| media_text(entry))
+        .or_else(|| media_text(entry, texts))
         .unwrap_or_default();
     let excerpt = !has_content && is_excerpt(&text, url.is_some());
     Post {
@@ -71,7 +79,7 @@ pub(super) fn post(
         title: entry
             .title
             .as_ref()
-            .and_then(|title| clean_line(&plain(title, is_atom)))
+            .and_then(|title| clean_line(&plain(title, texts, is_atom)))
             .or_else(|| gleaned.title.clone()),
         author: author(&entry.authors).or_else(|| author(&feed.authors).filter(|_| is_atom)),
         url,
@@ -94,17 +102,18 @@ pub(super) fn post(
     }
 }
 
-fn plain(text: &Text, is_atom: bool) -> String {
+fn plain(text: &Text, texts: &Texts<'_>, is_atom: bool) -> String {
     let is_literal = is_atom && text.content_type.to_string() == "text/plain";
-    text_of(&text.content, is_literal)
+    text_of(&texts.back(&text.content), is_literal)
 }
 
 /// Atom's plain text is literal, unless its author plainly meant HTML.
 fn text_of(body: &str, is_literal: bool) -> String {
-    let means_html = ["</", "<br", "<p>", "&#", "&nbsp;"]
-        .iter()
-        .any(|sign| body.contains(sign));
-    if is_literal && !means_html {
+    let means_html = || {
+        let mut signs = ["</", "<br", "<p>", "&#", "&nbsp;"].iter();
+        signs.any(|sign| body.contains(sign))
+    };
+    if is_literal && !means_html() {
         clean(body)
     } else {
         plain_text(body)
@@ -112,12 +121,12 @@ fn text_of(body: &str, is_literal: bool) -> String {
 }
 
 /// A video's description is all the text it has.
-fn media_text(entry: &Entry) -> Option<String> {
+fn media_text(entry: &Entry, texts: &Texts<'_>) -> Option<String> {
     entry
         .media
         .iter()
         .filter_map(|media| media.description.as_ref())
-        .map(|description| plain_text(&description.content))
+        .map(|description| plain_text(&texts.back(&description.content)))
         .find(|text| !text.is_empty())
 }
 

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::gate::{self, Gates, Shape};
 use super::glean::{Gleaned, glean};
+use super::light::{self, Texts};
 use super::repair::Repaired;
 use super::{Extracted, POSTS_MAX, Problem, contained, cut, date, entry, repair};
 use crate::model::{How, Post};
@@ -24,25 +25,39 @@ const PANICS_MAX: usize = 50;
 pub(super) fn read(raw: &str, base: Option<&Url>, gates: Gates) -> Result<Extracted, Problem> {
     let text = cut::without_declarations(raw);
     let shape = gate::xml(&text, gates)?;
+    if !shape.is_odd
+        && let Some((light, texts)) = light::without(&text, &shape.longs)
+        && let Ok(feed) = parse(&light, base)
+        && is_plausible(&feed, &shape)
+    {
+        return Ok(extracted(&feed, &text, &texts, base, How::Feed));
+    }
     let first = parse(&text, base);
+    let whole = Texts::default();
     let mut best = match &first {
         Ok(feed) if is_plausible(feed, &shape) => {
-            return Ok(extracted(feed, &text, base, How::Feed));
+            return Ok(extracted(feed, &text, &whole, base, How::Feed));
         }
-        Ok(feed) => extracted(feed, &text, base, How::Feed),
+        Ok(feed) => extracted(feed, &text, &whole, base, How::Feed),
         Err(_) => Extracted::default(),
     };
     let mended = repair::repaired(raw);
     let mended_shape = gate::xml(&mended.text, gates)?;
     let second = parse(&mended.text, base);
     if let Ok(feed) = &second {
-        best.keep_better(extracted(feed, &mended.text, base, How::FeedRepaired));
+        best.keep_better(extracted(
+            feed,
+            &mended.text,
+            &whole,
+            base,
+            How::FeedRepaired,
+        ));
     }
     let wanted = mended_shape.n_entries.min(POSTS_MAX);
     if best.posts.len() < wanted {
         let without = cut::without_extras(&mended.text);
         if let Ok(feed) = parse(&without, base) {
-            best.keep_better(extracted(&feed, &without, base, How::FeedRepaired));
+            best.keep_better(extracted(&feed, &without, &whole, base, How::FeedRepaired));
         }
     }
     if best.posts.len() < wanted {
@@ -105,7 +120,11 @@ fn salvaged(mended: &str, base: Option<&Url>, gates: Gates) -> Extracted {
             continue;
         }
         match contained("an entry", || parse_raw(&single, base)) {
-            Ok(Ok(feed)) => posts.extend(extracted(&feed, &single, base, How::FeedRepaired).posts),
+            Ok(Ok(feed)) => {
+                let whole = Texts::default();
+                let read = extracted(&feed, &single, &whole, base, How::FeedRepaired);
+                posts.extend(read.posts);
+            }
             Ok(Err(_)) => {}
             Err(_) => n_panics += 1,
         }
@@ -142,14 +161,28 @@ fn parse_raw(text: &str, base: Option<&Url>) -> Result<Feed, Problem> {
         .map_err(|error| Problem::fatal(error.to_string().to_lowercase()))
 }
 
-fn extracted(feed: &Feed, text: &str, base: Option<&Url>, how: How) -> Extracted {
+/// The posts of a parsed feed, into which the long texts of its document are put back.
+fn extracted(
+    feed: &Feed,
+    text: &str,
+    texts: &Texts<'_>,
+    base: Option<&Url>,
+    how: How,
+) -> Extracted {
     let gleaned = glean(text, feed, base.is_none());
     let none = Gleaned::default();
     let posts: Vec<Post> = feed
         .entries
         .iter()
         .enumerate()
-        .map(|(n, one)| entry::post(feed, one, gleaned.get(n).unwrap_or(&none), base, how))
+        .map(|(n, one)| {
+            let entry = entry::Found {
+                entry: one,
+                gleaned: gleaned.get(n).unwrap_or(&none),
+                texts,
+            };
+            entry::post(feed, &entry, base, how)
+        })
         .collect();
     Extracted {
         posts,

@@ -4,8 +4,11 @@
 //! and html5ever is quadratic in nesting (that gate is [`super::html_gate`]). Absent: any parsing;
 //! a document that passes is not yet well-formed, only harmless.
 
+use memchr::memmem;
+
 use super::Problem;
 use super::lexer::{Piece, Rules, Start, attributes, pieces};
+use super::light::Long;
 use super::mend::PREFIXES;
 
 /// Bytes of a body after decompression.
@@ -49,6 +52,8 @@ pub(super) struct Shape {
     /// first words; or a date has a name that it does not know, a CDATA section is not closed, or a
     /// prefix has not the namespace by which feed-rs knows it.
     pub(super) is_odd: bool,
+    /// Texts that the parser need not see.
+    pub(super) longs: Vec<Long>,
 }
 
 pub(super) fn size(body: &[u8]) -> Result<(), Problem> {
@@ -92,7 +97,10 @@ pub(super) fn xml(text: &str, gates: Gates) -> Result<Shape, Problem> {
     let mut open: Vec<(&str, usize)> = Vec::new();
     let mut n_namespaces = 0;
     let mut prefixes = Prefixes::default();
-    for (_, piece) in pieces(text, Rules::XmlStrict) {
+    // Right behind the beginning of an element that may hold a long text.
+    let mut may_be_long = false;
+    for (at, piece) in pieces(text, Rules::XmlStrict) {
+        let might_be_long = std::mem::take(&mut may_be_long);
         match piece {
             Piece::Start(start) => {
                 check_attributes(&start)?;
@@ -116,11 +124,22 @@ pub(super) fn xml(text: &str, gates: Gates) -> Result<Shape, Problem> {
                     is_xhtml |= key == "type" && value.contains("xhtml");
                 }
                 n_namespaces += n_declared;
+                may_be_long = !is_xhtml && has_long_text(start.name);
                 open.push((if is_xhtml { "" } else { start.name }, n_declared));
             }
             Piece::End(_) => n_namespaces -= open.pop().map_or(0, |(_, n_declared)| n_declared),
-            // A section that was never closed reaches to the end of the next one.
-            Piece::CData(said) => shape.is_odd |= said.contains("<![CDATA["),
+            Piece::CData(said) => {
+                // A section that was never closed reaches to the end of the next one.
+                shape.is_odd |= memmem::find(said.as_bytes(), b"<![CDATA[").is_some();
+                may_be_long = might_be_long;
+                let long = Long::new(at, said, true);
+                shape.longs.extend(long.filter(|_| might_be_long));
+            }
+            Piece::Text(said) => {
+                may_be_long = might_be_long;
+                let long = Long::new(at, said, false);
+                shape.longs.extend(long.filter(|_| might_be_long));
+            }
             _ => {}
         }
         if open.len() > nesting_max {
@@ -233,6 +252,20 @@ pub(super) fn is_entry(local_name: &str) -> bool {
 /// A publication date under a name that RSS readers other than feed-rs take.
 pub(super) fn is_odd_date(name: &str) -> bool {
     name == "atom:published" || name != "pubDate" && name.eq_ignore_ascii_case("pubdate")
+}
+
+/// Where what people wrote stands, under the names that most feeds give it.
+fn has_long_text(name: &str) -> bool {
+    matches!(
+        name,
+        "description"
+            | "content:encoded"
+            | "summary"
+            | "content"
+            | "dc:description"
+            | "atom:summary"
+            | "atom:content"
+    )
 }
 
 /// Elements whose content feed-rs takes as text; `media:title` and the like are not read here.

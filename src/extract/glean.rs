@@ -5,6 +5,7 @@
 //! something or hold such words.
 
 use feed_rs::model::{Feed, FeedType};
+use memchr::memmem;
 
 use super::date;
 use super::gate::{is_entry, local};
@@ -42,7 +43,8 @@ pub(super) fn glean(text: &str, feed: &Feed, wants_links: bool) -> Vec<Gleaned> 
         .entries
         .iter()
         .any(|entry| entry.title.is_none() || entry.links.is_empty() || entry.published.is_none());
-    if !lacks && !wants_links && !text.contains("in-reply-to") {
+    let answers = || memmem::find(text.as_bytes(), b"in-reply-to").is_some();
+    if !lacks && !wants_links && !answers() {
         return Vec::new();
     }
     let entries = entries(text, feed.feed_type == FeedType::Atom);

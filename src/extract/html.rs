@@ -4,6 +4,7 @@
 //! (that is [`super::article`]).
 
 use encoding_rs::WINDOWS_1252;
+use memchr::memmem;
 use scraper::{ElementRef, Node};
 
 /// Text below one element that is looked at: elements may contain each other, and each is read.
@@ -102,17 +103,25 @@ pub(super) fn clean(text: &str) -> String {
     clean
 }
 
-/// Bytes at the beginning that stay as they are: ASCII words, single blanks between them.
+/// Bytes at the beginning that stay as they are: words of ASCII and of what has two bytes in UTF-8 (of
+/// that, only what Latin-1 has up to the hard blank is none), single blanks between them.
 fn n_plain(bytes: &[u8]) -> usize {
+    let n_letter = |at: usize| match bytes.get(at..) {
+        Some([b'!'..=b'~', ..]) => 1,
+        Some([0xc2, 0xa1..=0xbf, ..] | [0xc3..=0xdf, _, ..]) => 2,
+        _ => 0,
+    };
     let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let is_gap = || *byte == b' ' && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic);
-        if !(byte.is_ascii_graphic() || at > 0 && is_gap()) {
-            break;
+    loop {
+        let n = n_letter(at);
+        if n > 0 {
+            at += n;
+        } else if at > 0 && bytes.get(at) == Some(&b' ') && n_letter(at + 1) > 0 {
+            at += 1;
+        } else {
+            return at;
         }
-        at += 1;
     }
-    at
 }
 
 /// What stood between two words: nothing before the first.
@@ -125,7 +134,8 @@ fn push_gap(clean: &mut String, gap: &mut Option<char>) {
 /// "ContinÃºa" is UTF-8 that was taken for windows-1252 and encoded again: undone when all that is
 /// not ASCII says so.
 fn undoubled(text: &str) -> Option<String> {
-    if !text.contains(['Ã', 'Â']) {
+    let has = |sign: &str| memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
+    if !has("Ã") && !has("Â") {
         return None;
     }
     let mut undone = String::with_capacity(text.len());

@@ -5,7 +5,7 @@
 
 use memchr::memmem;
 
-use super::loose;
+use super::{html_tag, loose};
 
 /// Whose rules say where a tag begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl<'a> Pieces<'a> {
             return (Piece::End(name), len.min(rest.len()));
         }
         match self.rules {
-            Rules::Html => html_start(rest),
+            Rules::Html => html_tag::start(rest),
             Rules::XmlStrict => xml_start(rest),
             Rules::XmlLoose => loose::start(rest),
         }
@@ -292,48 +292,6 @@ fn xml_start(rest: &str) -> (Piece<'_>, usize) {
     )
 }
 
-fn html_start(rest: &str) -> (Piece<'_>, usize) {
-    let bytes = rest.as_bytes();
-    let mut at = 1 + name_end(&rest[1..]);
-    let mut n_attributes = 0;
-    loop {
-        at = skip(bytes, at, |b| b.is_ascii_whitespace() || b == b'/');
-        match bytes.get(at) {
-            None | Some(b'>') => break,
-            Some(_) => {}
-        }
-        n_attributes += 1;
-        // A name may begin with `=`; it ends at the next one.
-        at = skip(bytes, at + 1, |b| {
-            !b.is_ascii_whitespace() && !matches!(b, b'/' | b'>' | b'=')
-        });
-        let value = skip(bytes, at, |b| b.is_ascii_whitespace());
-        if bytes.get(value) == Some(&b'=') {
-            at = skip(bytes, value + 1, |b| b.is_ascii_whitespace());
-            at = match bytes.get(at) {
-                Some(&quote @ (b'"' | b'\'')) => {
-                    let closed = memchr::memchr(quote, &bytes[at + 1..]);
-                    closed.map_or(bytes.len(), |closed| at + 1 + closed) + 1
-                }
-                _ => skip(bytes, at, |b| !b.is_ascii_whitespace() && b != b'>'),
-            };
-        }
-    }
-    let end = at.min(rest.len());
-    (
-        start_piece(&rest[1..end], n_attributes),
-        (end + 1).min(rest.len()),
-    )
-}
-
-fn skip(bytes: &[u8], from: usize, keep: impl Fn(u8) -> bool) -> usize {
-    let from = from.min(bytes.len());
-    bytes[from..]
-        .iter()
-        .position(|&byte| !keep(byte))
-        .map_or(bytes.len(), |n| from + n)
-}
-
 pub(super) fn start_piece(inner: &str, n_attributes: usize) -> Piece<'_> {
     let name_len = name_end(inner);
     let attributes = &inner[name_len..];
@@ -346,7 +304,7 @@ pub(super) fn start_piece(inner: &str, n_attributes: usize) -> Piece<'_> {
     })
 }
 
-fn name_end(inner: &str) -> usize {
+pub(super) fn name_end(inner: &str) -> usize {
     let ends = |b: u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'>');
     inner.bytes().position(ends).unwrap_or(inner.len())
 }

@@ -23,12 +23,14 @@ mod glean;
 mod h_review;
 mod html;
 mod html_gate;
+mod html_tag;
 mod human_date;
 mod indexing;
 mod json_feed;
 mod json_ld;
 mod json_map;
 mod lexer;
+mod light;
 mod limits;
 mod links;
 mod loose;
@@ -253,13 +255,13 @@ fn contained<T>(what: &str, run: impl FnOnce() -> T) -> Result<T, Problem> {
 fn resolve(link: &str, base: Option<&Url>) -> Option<String> {
     // Addresses escaped once too often are common; no real one has this in it.
     let link = html::clean_line(&link.replace("&amp;", "&"))?;
-    match (base, Url::parse(&link)) {
-        (Some(base), _) => base
-            .join(&link)
-            .ok()
-            .and_then(|url| web_url(&links::uncounted(url))),
-        (None, Ok(url)) => WRITTEN.contains(&url.scheme()).then_some(link),
-        (None, Err(_)) => Some(link),
+    if let Some(base) = base {
+        let url = base.join(&link).ok()?;
+        return web_url(&links::uncounted(url));
+    }
+    match Url::parse(&link) {
+        Ok(url) => WRITTEN.contains(&url.scheme()).then_some(link),
+        Err(_) => Some(link),
     }
 }
 

@@ -15,7 +15,7 @@ const NAME_BYTES_MAX: usize = 16;
 /// The visible text: blocks become lines, scripts and styles are skipped, entities decoded,
 /// control characters removed. Takes time in proportion to its length, however tangled the markup.
 pub fn plain_text(html: &str) -> String {
-    if !html.contains(['<', '&']) {
+    if memchr::memchr2(b'<', b'&', html.as_bytes()).is_none() {
         return clean(html);
     }
     let mut text = String::with_capacity(html.len().min(VISIBLE_BYTES_MAX));

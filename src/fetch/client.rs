@@ -29,13 +29,13 @@ use crate::settings::FetchSettings;
 pub struct Client {
     pub(super) guard: Arc<Guard>,
     pub(super) lookup: Lookup,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// Places for large bodies.
     large: Arc<Semaphore>,
     /// For ports of the list.
-    public: reqwest::Client,
+    pub(super) public: reqwest::Client,
     /// For other ports: its resolver admits only addresses in `allow_private`.
-    allowed: reqwest::Client,
+    pub(super) allowed: reqwest::Client,
 }
 
 /// The end of a chain of redirects, before its body is read.
@@ -94,6 +94,22 @@ impl Client {
     /// The beginning of the way to this document.
     pub fn trail(&self, url: &Url) -> Trail {
         Trail::new(url, &self.limits)
+    }
+
+    /// Asks this address and cares for nothing but that it was heard: any 2xx. No redirect is followed.
+    pub async fn ping(&self, url: &Url) -> Result<(), FetchError> {
+        let request = Request {
+            url,
+            etag: None,
+            last_modified: None,
+            accept: Accept::Text,
+            now: Timestamp(0),
+        };
+        let answer = in_time(self.limits.total, self.ask(url, &request)).await?;
+        match answer.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(refusal(status.as_u16(), answer.headers(), Timestamp(0))),
+        }
     }
 
     /// Refuses, without asking anybody, what is refused wherever its name leads.
@@ -355,7 +371,7 @@ impl Client {
 }
 
 /// Work on one hop takes from the time that is left for all of them.
-async fn in_time<T>(
+pub(super) async fn in_time<T>(
     left: Duration,
     work: impl Future<Output = Result<T, FetchError>>,
 ) -> Result<T, FetchError> {

@@ -11,6 +11,7 @@ mod door;
 mod error;
 mod guard;
 mod headers;
+mod post;
 mod robots;
 mod sentence;
 mod trail;
@@ -28,6 +29,7 @@ pub use client::Client;
 pub use dial::DialError;
 pub use door::door;
 pub use error::{FetchError, Phase, Retry};
+pub use post::Posted;
 pub use robots::{Robots, RobotsOutcome};
 pub use trail::Trail;
 

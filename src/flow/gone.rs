@@ -26,6 +26,9 @@ pub(super) async fn absences(
     sorted: &Sorted,
     now: Timestamp,
 ) -> Result<Vec<Absence>, StoreError> {
+    if !job.claim.has_cases {
+        return Ok(Vec::new());
+    }
     let oldest = oldest_in_order(extracted);
     let mut absences = Vec::new();
     for watched in store.watched_cases(&job.claim.id).await? {
@@ -50,6 +53,9 @@ pub(super) async fn still_missing(
     job: &Job,
     now: Timestamp,
 ) -> Result<Vec<Absence>, StoreError> {
+    if !job.claim.has_cases {
+        return Ok(Vec::new());
+    }
     let watched = store.missing_cases(&job.claim.id).await?;
     Ok(watched
         .into_iter()

@@ -184,6 +184,7 @@ pub(super) async fn parsed(
         n_shown: extracted.posts.len() as i64,
         note,
         hours: counts(fresh),
+        oldest_hour: all.keys().next().copied(),
         quiet_at: habit(&counts(all)).map(|habit| habit.quiet_at),
     })
 }

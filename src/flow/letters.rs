@@ -121,7 +121,9 @@ pub(super) fn reminder(
     };
     let drafts = reply::drafts(&brief);
     let told_at = row.case.told_at.unwrap_or(row.case.opened_at);
-    let letter = letter::reminder(&brief, n, told_at, engine.settings.ui, source, &drafts);
+    let taken_by = row.case.taken_by.as_deref();
+    let ui = engine.settings.ui;
+    let letter = letter::reminder_to(&brief, n, told_at, ui, source, &drafts, taken_by);
     let round = told_at.0.to_string();
     let identity = digest_hex(&[
         "reminder",
@@ -151,7 +153,8 @@ pub(super) fn escalation(
     let told_at = row.case.told_at.unwrap_or(row.case.opened_at);
     let drafts = reply::drafts(&brief);
     let ui = engine.settings.ui;
-    let letter = letter::escalation(&brief, told_at, &told, ui, source, &drafts);
+    let taken_by = row.case.taken_by.as_deref();
+    let letter = letter::escalation(&brief, told_at, &told, ui, source, &drafts, taken_by);
     let round = brief.answer_by.0.to_string();
     let identity = digest_hex(&["escalation", &row.id.0, &round, &step.to_string()]);
     about_case(engine, "escalation", &identity, &row.id, &to, letter)
@@ -312,7 +315,7 @@ fn brief<'a>(
 }
 
 /// What is known of an open case, and where it began.
-fn recalled<'a>(
+pub(super) fn recalled<'a>(
     engine: &'a Engine,
     row: &'a CaseRow,
     stored: &'a StoredPost,

@@ -11,11 +11,13 @@ pub mod deadlines;
 pub mod digest;
 mod gone;
 pub mod health;
+pub mod hooks;
 pub mod incidents;
 pub mod intake;
 mod known;
 pub mod learn;
 mod letters;
+pub mod links;
 pub mod look;
 pub mod outbox;
 pub mod page;
@@ -23,7 +25,10 @@ mod past;
 pub mod poll;
 mod recipients;
 pub mod replay;
+mod rows;
 mod settling;
+pub mod sheet;
+pub mod status;
 mod threads;
 pub mod usage;
 
@@ -36,6 +41,7 @@ use crate::settings::{Settings, SourceSettings};
 use crate::store::{CaseRow, Store, StoreError};
 
 pub use letters::operator_alert;
+pub use rows::case_json;
 
 /// The target of the spans around the stages of a poll, for whoever measures them (`benches/poll`):
 /// `claim`, `fetch`, `read`, `compare`, `score`, `store`.

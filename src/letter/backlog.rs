@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::Letter;
 use super::block::{Block, Piece, plain, said, strong};
-use super::{clean, words};
+use super::{clean, tell, words};
 use crate::model::{CaseId, Timestamp, Ui};
 use crate::reply::when;
 
@@ -116,6 +116,10 @@ fn one(item: &BacklogItem, ui: Ui, now: Timestamp, zone: &TimeZone) -> Vec<Block
     if let Some(link) = item.url.as_deref().and_then(clean::link) {
         place.extend([plain(" · "), Piece::Follow(link)]);
     }
+    place.push(Piece::Open {
+        label: tell::open_words(ui),
+        subject: tell::subject_of(&item.case_id),
+    });
     blocks.push(Block::Para(place));
     blocks
 }

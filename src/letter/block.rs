@@ -1,5 +1,7 @@
 //! The structure of a letter, before it becomes text or HTML.
 
+use crate::model::Subject;
+
 /// A stretch of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -12,6 +14,11 @@ pub(super) enum Piece {
     Mark(String),
     /// An address to follow within a line.
     Follow(Link),
+    /// The reader's own link to this, at the end of a line; nothing where there is no page.
+    Open {
+        label: String,
+        subject: Subject,
+    },
 }
 
 pub(super) type Line = Vec<Piece>;
@@ -52,6 +59,14 @@ pub(super) enum Block {
     },
     /// What to type.
     Commands(Vec<String>),
+    /// The reader's own link to this; nothing where there is no page.
+    Open {
+        label: String,
+        subject: Subject,
+    },
+    /// What is said where there is a page to act on, and what is said where there is none.
+    WithPage(Vec<Block>),
+    WithoutPage(Vec<Block>),
 }
 
 pub(super) fn plain(text: impl Into<String>) -> Piece {

@@ -2,6 +2,7 @@
 
 use super::Letter;
 use super::block::{Block, Line, Piece, plain, said, strong};
+use super::tell::{is_taken, open_case, tell_the_program, told_before};
 use super::{clean, evidence, subject, words};
 use crate::model::{Remedy, Timestamp, Ui};
 use crate::reply::{Brief, Draft, quote, when};
@@ -33,6 +34,7 @@ pub fn complaint_in(
         Block::Lead(vec![said(words::headline(brief, ui))]),
         where_and_when(brief, ui, source_name),
         answer_until(brief, ui),
+        open_case(brief, ui),
     ];
     blocks.extend(place_to_answer(brief, ui, source_name));
     blocks.extend(elsewhere.iter().map(|place| also_in(place, ui)));
@@ -75,6 +77,7 @@ pub fn spoke_again(
         ]),
         where_and_when(brief, ui, source_name),
         answer_until(brief, ui),
+        open_case(brief, ui),
     ];
     blocks.extend(place_to_answer(brief, ui, source_name));
     let heading = ui.pick("Lo que dice ahora", "What the customer says now");
@@ -109,6 +112,19 @@ pub fn reminder(
     source_name: &str,
     drafts: &[Draft],
 ) -> Letter {
+    reminder_to(brief, n, told_at, ui, source_name, drafts, None)
+}
+
+/// The same where somebody has said that he answers this customer: it says who.
+pub fn reminder_to(
+    brief: &Brief,
+    n: u32,
+    told_at: Timestamp,
+    ui: Ui,
+    source_name: &str,
+    drafts: &[Draft],
+    taken_by: Option<&str>,
+) -> Letter {
     let who = words::who(brief, ui);
     let since = when::length(words::tongue(ui), brief.now.ms_since(told_at));
     let lead = match (ui, n) {
@@ -123,21 +139,13 @@ pub fn reminder(
         (Ui::Es, _) => vec![plain("Seguimos a tiempo de contestar a "), said(who)],
         (Ui::En, _) => vec![plain("There is still time to answer "), said(who)],
     };
-    let told = match ui {
-        Ui::Es => format!(
-            "Le avisamos de este mensaje hace {since}. Si ya ha contestado, díganoslo con una de \
-             las órdenes del final y no insistiremos."
-        ),
-        Ui::En => format!(
-            "We told you about this message {since} ago. If you have answered, tell us with one of \
-             the commands at the end and we will be quiet."
-        ),
-    };
     let mut blocks = vec![
         Block::Lead(lead),
         Block::Para(vec![said(words::headline(brief, ui)), plain(".")]),
         where_and_when(brief, ui, source_name),
     ];
+    blocks.extend(taken_by.map(|by| is_taken(by, ui)));
+    blocks.push(open_case(brief, ui));
     if brief.answer_by > brief.now {
         blocks.push(answer_until(brief, ui));
     } else {
@@ -149,7 +157,7 @@ pub fn reminder(
         blocks.push(Block::Note(vec![plain(best)]));
     }
     blocks.extend(place_to_answer(brief, ui, source_name));
-    blocks.push(Block::Para(vec![plain(told)]));
+    blocks.extend(told_before(&since, ui));
     blocks.extend(drafts_to_copy(
         brief,
         ui,
@@ -237,7 +245,7 @@ pub(super) fn where_and_when(brief: &Brief, ui: Ui, source_name: &str) -> Block 
 }
 
 /// Who published where and when, without a full stop.
-fn published(brief: &Brief, ui: Ui, source_name: &str) -> Line {
+pub(super) fn published(brief: &Brief, ui: Ui, source_name: &str) -> Line {
     let when = match brief.post.published {
         Some(at) => format!(" {}", words::moment(brief, at, ui)),
         None => ui
@@ -466,33 +474,4 @@ fn why(brief: &Brief, ui: Ui) -> Vec<Block> {
         blocks.push(Block::Points(points));
     }
     blocks
-}
-
-pub(super) fn tell_the_program(brief: &Brief, ui: Ui) -> Vec<Block> {
-    let case = brief.case_id;
-    let heading = ui.pick("Después, dígaselo a Escucha", "Then tell Escucha");
-    let its_words = ui.pick("las palabras del cliente", "the customer's words");
-    let explained = ui.pick(
-        "Cuando haya contestado; cuando el cliente diga que está resuelto, con sus palabras; o si \
-         no es una \
-         queja sobre nosotros:",
-        "When you have answered; when the customer says that it is solved, in the customer's own words; \
-         or if it is no \
-         complaint about us:",
-    );
-    vec![
-        Block::Heading(heading.to_owned()),
-        Block::Para(vec![plain(explained)]),
-        Block::Commands(vec![
-            format!("escucha case {case} answered"),
-            format!("escucha case {case} solved --words \"{its_words}\""),
-            format!("escucha case {case} dismissed --because not_about_us"),
-        ]),
-        Block::Small(vec![plain(ui.pick(
-            "Otros motivos: other_company, spam_or_false, duplicate, already_solved, \
-             not_a_complaint. Escucha no publica nada: contesta una persona.",
-            "Other reasons: other_company, spam_or_false, duplicate, already_solved, \
-             not_a_complaint. Escucha publishes nothing: a person answers.",
-        ))]),
-    ]
 }

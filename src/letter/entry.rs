@@ -3,8 +3,9 @@
 use jiff::tz::TimeZone;
 
 use super::block::{Block, Line, Piece, plain, said};
+use super::tell::open_words;
 use super::{clean, words};
-use crate::model::{Timestamp, Ui};
+use crate::model::{Subject, Timestamp, Ui};
 use crate::reply::when;
 
 const WORDS_CHARS_MAX: usize = 160;
@@ -26,7 +27,7 @@ pub struct Entry {
     pub note: String,
 }
 
-/// With its own words, its link, and what to type about it.
+/// With its own words, its link, and how to tell us about it: on its page, or by a command.
 pub(super) fn quoted(
     entry: &Entry,
     commands: &[String],
@@ -46,16 +47,8 @@ pub(super) fn quoted(
     if !entry.note.is_empty() {
         head.push(plain(format!(" · {}", entry.note)));
     }
-    let mut foot: Line = Vec::new();
-    if let Some(link) = entry.url.as_deref().and_then(clean::link) {
-        foot.push(Piece::Follow(link));
-    }
-    for command in commands {
-        if !foot.is_empty() {
-            foot.push(plain(" · "));
-        }
-        foot.push(plain(command.clone()));
-    }
+    let place = entry.url.as_deref().and_then(clean::link);
+    let place: Line = place.map(Piece::Follow).into_iter().collect();
     let words = entry.words.chars().take(4 * WORDS_CHARS_MAX);
     let words = clean::cut(clean::visible_chars(words).trim(), WORDS_CHARS_MAX);
     vec![
@@ -63,8 +56,36 @@ pub(super) fn quoted(
             title: Some(head),
             lines: vec![vec![said(words)]],
         },
-        Block::Small(foot),
+        Block::WithPage(vec![Block::Small(by_page(place.clone(), &entry.id, ui))]),
+        Block::WithoutPage(vec![Block::Small(by_command(place, commands))]),
     ]
+}
+
+/// The reader's own link to the page of the case or the doubt, beside where it was written.
+fn by_page(place: Line, id: &str, ui: Ui) -> Line {
+    let mut foot: Line = vec![plain(id)];
+    if !place.is_empty() {
+        foot.push(plain(" · "));
+        foot.extend(place);
+    }
+    if let Some(subject) = Subject::parse(id) {
+        let label = match subject {
+            Subject::Case(_) => open_words(ui),
+            Subject::Post(_) => ui.pick("Sí o no", "Yes or no").to_owned(),
+        };
+        foot.push(Piece::Open { label, subject });
+    }
+    foot
+}
+
+fn by_command(mut foot: Line, commands: &[String]) -> Line {
+    for command in commands {
+        if !foot.is_empty() {
+            foot.push(plain(" · "));
+        }
+        foot.push(plain(command.clone()));
+    }
+    foot
 }
 
 /// In one line.

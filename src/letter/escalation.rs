@@ -2,13 +2,14 @@
 
 use super::Letter;
 use super::block::{Block, plain, said};
-use super::complaint::{drafts_to_copy, place_to_answer, tell_the_program, where_and_when};
+use super::complaint::{drafts_to_copy, place_to_answer, where_and_when};
+use super::tell::{is_taken, open_case, tell_the_program};
 use super::{clean, subject, words};
 use crate::model::{Timestamp, Ui};
 use crate::reply::{Brief, Draft, when};
 
-/// Nobody has answered since `told_at`, when `told` (addresses of the configuration) were told. In the
-/// thread of the case.
+/// Nobody has answered since `told_at`, when `told` (addresses of the configuration) were told; it says
+/// who has said that he answers this customer. In the thread of the case.
 pub fn escalation(
     brief: &Brief,
     told_at: Timestamp,
@@ -16,6 +17,7 @@ pub fn escalation(
     ui: Ui,
     source_name: &str,
     drafts: &[Draft],
+    taken_by: Option<&str>,
 ) -> Letter {
     let who = words::who(brief, ui);
     let lead = match ui {
@@ -29,6 +31,8 @@ pub fn escalation(
         where_and_when(brief, ui, source_name),
         Block::Note(vec![plain(whom_to_turn_to(&since, told, ui))]),
     ];
+    blocks.extend(taken_by.map(|by| is_taken(by, ui)));
+    blocks.push(open_case(brief, ui));
     blocks.extend(place_to_answer(brief, ui, source_name));
     blocks.extend(drafts_to_copy(
         brief,

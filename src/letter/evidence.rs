@@ -117,7 +117,7 @@ fn push_line(lines: &mut Vec<Line>, line: &mut Line) {
         Piece::Plain(text) | Piece::Strong(text) | Piece::Said(text) | Piece::Mark(text) => {
             text.trim().is_empty()
         }
-        Piece::Follow(_) => false,
+        Piece::Follow(_) | Piece::Open { .. } => false,
     });
     if !is_empty {
         lines.push(line);

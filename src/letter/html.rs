@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 
 use super::block::{Block, Line, Piece, signed};
-use crate::model::Ui;
+use super::links;
+use crate::model::{Subject, Ui};
 
 /// Inline styles serve the clients that throw the style sheet away; the classes serve the dark.
 const HEAD: &str = "<meta charset=\"utf-8\">\n\
@@ -47,11 +48,22 @@ pub(super) fn render(ui: Ui, subject: &str, blocks: &[Block]) -> String {
         ui.code(),
         escaped(subject)
     );
-    for block in blocks {
-        render_block(block, &mut out);
-    }
+    render_all(blocks, &mut out);
     out.push_str("</div>\n</body>\n</html>\n");
     out
+}
+
+fn render_all(blocks: &[Block], out: &mut String) {
+    for block in blocks {
+        match block {
+            Block::WithPage(inner) => links::only(true, out, |out| render_all(inner, out)),
+            Block::WithoutPage(inner) => links::only(false, out, |out| render_all(inner, out)),
+            Block::Open { label, subject } => {
+                links::only(true, out, |out| render_open(label, subject, out));
+            }
+            block => render_block(block, out),
+        }
+    }
 }
 
 fn render_block(block: &Block, out: &mut String) {
@@ -109,7 +121,19 @@ fn render_block(block: &Block, out: &mut String) {
             )
         }
         Block::Commands(commands) => render_commands(commands, out),
+        Block::Open { .. } | Block::WithPage(_) | Block::WithoutPage(_) => Ok(()),
     };
+}
+
+fn render_open(label: &str, subject: &Subject, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "<p style=\"margin:4px 0 14px\"><a class=\"go\" href=\"{}\" \
+         style=\"display:inline-block;padding:11px 18px;background:#0b57a4;color:#ffffff;\
+         border-radius:8px;font-weight:600;text-decoration:none\">{}</a></p>",
+        links::place(subject),
+        escaped(label)
+    );
 }
 
 fn render_facts(facts: &[(String, Line)], out: &mut String) -> std::fmt::Result {
@@ -204,6 +228,17 @@ fn line(content: &Line) -> String {
                  border-radius:3px\"><bdi>{}</bdi></mark>",
                 escaped(text)
             ),
+            Piece::Open { label, subject } => {
+                links::only(true, &mut out, |out| {
+                    let _ = write!(
+                        out,
+                        " · <a class=\"link\" href=\"{}\" style=\"color:#0b57a4\">{}</a>",
+                        links::place(subject),
+                        escaped(label)
+                    );
+                });
+                Ok(())
+            }
         };
     }
     out
@@ -219,6 +254,7 @@ pub(crate) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            mark if links::is_mark(mark) => {}
             other => out.push(other),
         }
     }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::Letter;
 use super::block::{Block, Line, Piece, plain, said, strong};
-use super::{clean, words};
+use super::{clean, tell, words};
 use crate::model::{CaseId, IncidentId, Timestamp, Topic, Ui};
 use crate::reply::when;
 use crate::score::crowd::shared_words;
@@ -367,6 +367,7 @@ fn quoted(voice: &Voice, ui: Ui, now: Timestamp, zone: &TimeZone) -> Vec<Block> 
         foot.insert(0, Piece::Follow(link));
         foot.insert(1, plain(" · "));
     }
+    foot.push(open(voice, ui));
     let words = voice.words.chars().take(4 * WORDS_CHARS_MAX);
     let words = clean::cut(clean::visible_chars(words).trim(), WORDS_CHARS_MAX);
     vec![
@@ -389,7 +390,15 @@ fn line(voice: &Voice, ui: Ui) -> Line {
     if let Some(link) = voice.url.as_deref().and_then(clean::link) {
         line.extend([plain(" · "), Piece::Follow(link)]);
     }
+    line.push(open(voice, ui));
     line
+}
+
+fn open(voice: &Voice, ui: Ui) -> Piece {
+    Piece::Open {
+        label: tell::open_words(ui),
+        subject: tell::subject_of(&voice.case_id),
+    }
 }
 
 fn told_before(it: &Incident, earlier: &[&Voice], ui: Ui) -> Vec<Block> {

@@ -2,7 +2,7 @@
 
 use super::Letter;
 use super::block::{Block, plain, said, strong};
-use super::clean;
+use super::{HookFate, clean, webhook};
 use crate::model::{CaseId, Ui};
 
 /// Something that a person has to mend.
@@ -33,6 +33,12 @@ pub enum Trouble {
     },
     /// A source whose trouble was told can be read again.
     SourceWell { source: String },
+    /// An endpoint does not take what it is to be told.
+    Webhook {
+        name: String,
+        fate: HookFate,
+        detail: String,
+    },
     /// A source has moved for good and is read at its new place.
     SourceMoved {
         source: String,
@@ -77,6 +83,10 @@ pub fn operator(troubles: &[Trouble], ui: Ui) -> Letter {
         many if have_all_moved(many) => ui.pick(
             "Varias fuentes han cambiado de dirección y se siguen leyendo",
             "Several sources have moved and are read at their new addresses",
+        ),
+        [Trouble::Webhook { .. }] => ui.pick(
+            "Un webhook no recibe lo que debería",
+            "A webhook does not get what it should",
         ),
         [Trouble::MailStuck { .. } | Trouble::MailDead { .. }] => {
             ui.pick("Un aviso no llega a su destino", "An alert does not arrive")
@@ -251,6 +261,7 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
                 Ui::En => format!("Escucha reads {source} again"),
             }
         }
+        Trouble::Webhook { name, fate, .. } => webhook::subject(name, *fate, ui),
         Trouble::SourceMoved { source, .. } => {
             let source = clean::name(source, 30);
             match ui {
@@ -331,6 +342,11 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
         Trouble::KeywordsRefused { problems } => refused(heading, problems, ui),
         Trouble::MailStuck { case_id, detail } => unheard(heading, Some(case_id), detail, ui),
         Trouble::MailDead { case_id, detail } => unheard(heading, case_id.as_ref(), detail, ui),
+        Trouble::Webhook { name, fate, detail } => {
+            let mut blocks = vec![heading];
+            blocks.extend(webhook::explained(name, *fate, detail_of(ui, detail), ui));
+            blocks
+        }
         Trouble::SourceMoved { source, from, to } => moved(heading, source, from, to, ui),
         Trouble::SourceWell { .. } => vec![
             heading,

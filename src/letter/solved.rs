@@ -3,6 +3,7 @@
 use super::Letter;
 use super::block::{Block, plain, said};
 use super::complaint::place_to_answer;
+use super::tell::open_case;
 use super::{clean, subject, words};
 use crate::model::Ui;
 use crate::reply::{Brief, when};
@@ -40,6 +41,7 @@ pub fn solved(brief: &Brief, customers_words: &str, ui: Ui, source_name: &str) -
          without the customer's data, what was mended so that it does not happen again.",
     );
     blocks.push(Block::Note(vec![plain(tell)]));
+    blocks.push(open_case(brief, ui));
     blocks.extend(place_to_answer(brief, ui, source_name));
     let closed = ui.pick(
         "El caso queda cerrado y no habrá más correos sobre él, salvo que el cliente vuelva a \

@@ -2,8 +2,12 @@
 //!
 //! **Invariant:** every live case has exactly one next due time, and a closed one has none.
 
+mod hand;
+
 use super::verdict::word_enum;
 use super::{Escalation, Minutes, Pace, Timestamp};
+
+pub use hand::{Before, Hand, Judged, Undo};
 
 word_enum!(
     /// Where a case stands.
@@ -62,6 +66,12 @@ pub struct Case {
     pub n_reminders: u32,
     /// Who else is told next while nobody answers.
     pub escalate: Option<Escalation>,
+    /// Who said that he answers this customer.
+    pub taken_by: Option<String>,
+    /// Until when a person put it off.
+    pub snoozed_until: Option<Timestamp>,
+    /// What a person did last, for as long as nothing else has happened.
+    pub undo: Option<Undo>,
 }
 
 /// What happens to a case.
@@ -76,6 +86,16 @@ pub enum Event {
         unhappy: bool,
     },
     Closed(Closing),
+    /// A person says that he answers this customer.
+    Taken {
+        by: String,
+    },
+    /// A person puts it off.
+    Snoozed {
+        until: Timestamp,
+    },
+    /// A person takes back what was done last.
+    Undone,
     /// His post is gone.
     Gone,
     /// His post, which was gone, is there again.
@@ -117,6 +137,10 @@ pub enum Refusal {
     Closed(State),
     #[error("solved needs the customer's own words")]
     WordsMissing,
+    #[error("the case does not wait for an answer ({0})")]
+    NotWaiting(State),
+    #[error("nothing was done in the last day that could be taken back")]
+    NothingToUndo,
 }
 
 /// At most this many reminders a countdown; then the case waits for a person in the lists.
@@ -151,6 +175,9 @@ impl Case {
             due: Some((Due::Tell, now.plus_days(1))),
             n_reminders: 0,
             escalate: None,
+            taken_by: None,
+            snoozed_until: None,
+            undo: None,
         }
     }
 
@@ -182,7 +209,9 @@ impl Case {
             Event::Answered => {
                 next.must_not_be_closed_by_a_person()?;
                 if next.state != State::Answered {
+                    next.remember(Hand::Answered, now);
                     next.state = State::Answered;
+                    next.snoozed_until = None;
                     next.n_reminders = 0;
                     next.due = Some((Due::HearBack, now.plus_days(HEAR_BACK_DAYS)));
                 }
@@ -190,6 +219,7 @@ impl Case {
             }
             Event::CustomerSpoke { unhappy } => {
                 next.must_not_be_dismissed()?;
+                next.undo = None;
                 next.state = if *unhappy {
                     State::Unhappy
                 } else {
@@ -199,13 +229,17 @@ impl Case {
                 Effect::Nothing
             }
             Event::Closed(closing) => {
-                next.close(closing)?;
+                next.close(closing, now)?;
                 Effect::Nothing
             }
+            Event::Taken { by } => next.take(by, now)?,
+            Event::Snoozed { until } => next.snooze(*until, now)?,
+            Event::Undone => next.undo(now)?,
             Event::Gone => {
                 if next.state.is_live() {
                     next.state = State::Gone;
                     next.due = None;
+                    next.undo = None;
                 }
                 Effect::Nothing
             }
@@ -217,6 +251,7 @@ impl Case {
                         opened_at: next.opened_at,
                         told_at: next.told_at,
                         answer_by: next.answer_by,
+                        taken_by: next.taken_by,
                         ..Self::backlog(now)
                     };
                 }
@@ -256,23 +291,28 @@ impl Case {
         let answer_by = pace.after(now, pace.answer_within);
         self.answer_by = Some(answer_by);
         self.n_reminders = 0;
+        self.snoozed_until = None;
         self.due = Some((Due::Answer, answer_by));
         self.escalate = Escalation::begin(now, pace);
     }
 
-    fn close(&mut self, closing: &Closing) -> Result<(), Refusal> {
-        let state = match closing {
+    fn close(&mut self, closing: &Closing, now: Timestamp) -> Result<(), Refusal> {
+        let (state, hand) = match closing {
             Closing::Solved { words } if words.trim().is_empty() => {
                 return Err(Refusal::WordsMissing);
             }
-            Closing::Solved { .. } => State::Solved,
-            Closing::Dismissed { .. } => State::Dismissed,
+            Closing::Solved { .. } => (State::Solved, Hand::Solved),
+            Closing::Dismissed { .. } => (State::Dismissed, Hand::Dismissed),
         };
         if !self.state.is_live() && self.state != State::Silent && self.state != state {
             return Err(Refusal::Closed(self.state));
         }
+        if self.state != state {
+            self.remember(hand, now);
+        }
         self.state = state;
         self.due = None;
+        self.snoozed_until = None;
         Ok(())
     }
 
@@ -283,6 +323,7 @@ impl Case {
         if at > now {
             return Effect::Nothing;
         }
+        self.end_snooze(now);
         match due {
             Due::Tell => {
                 self.due = Some((Due::Tell, now.plus_days(1)));
@@ -332,153 +373,4 @@ impl Case {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pace() -> Pace {
-        Pace {
-            answer_within: Minutes::from_hours(4),
-            office_hours: None,
-            zone: jiff::tz::TimeZone::UTC,
-            escalate_after: Vec::new(),
-        }
-    }
-
-    fn hour(n: i64) -> Timestamp {
-        Timestamp(0).plus_hours(n)
-    }
-
-    /// Plays `(hour, event)` steps and tells where the case ends.
-    #[track_caller]
-    fn check(steps: &[(i64, Event)], expected: &str) {
-        let mut case = Case::open(hour(0));
-        let mut told = Vec::new();
-        for (at, event) in steps {
-            match case.on(event, hour(*at), &pace()) {
-                Ok((next, effect)) => {
-                    case = next;
-                    if effect != Effect::Nothing {
-                        told.push(format!("{effect:?}"));
-                    }
-                }
-                Err(refusal) => told.push(format!("refused: {refusal}")),
-            }
-            assert_eq!(
-                case.state.is_live(),
-                case.due.is_some(),
-                "one due time while live: {case:?}"
-            );
-        }
-        let due = case.due.map_or("-".to_owned(), |(due, at)| {
-            format!("{due}@{}", at.0 / 3_600_000)
-        });
-        assert_eq!(
-            format!("{} {due} [{}]", case.state, told.join(", ")),
-            expected
-        );
-    }
-
-    fn solved(words: &str) -> Event {
-        Event::Closed(Closing::Solved {
-            words: words.into(),
-        })
-    }
-
-    fn dismissed() -> Event {
-        Event::Closed(Closing::Dismissed {
-            because: Because::Duplicate,
-        })
-    }
-
-    #[test]
-    fn the_countdown_begins_with_the_mail_not_before() {
-        check(&[], "new tell@24 []");
-        check(&[(20, Event::Told)], "told answer@24 []");
-        check(&[(20, Event::Told), (22, Event::Told)], "told answer@24 []");
-        check(&[(24, Event::Elapsed)], "new tell@48 [Stuck]");
-    }
-
-    #[test]
-    fn reminders_come_when_due_and_are_bounded() {
-        check(&[(0, Event::Told), (3, Event::Elapsed)], "told answer@4 []");
-        check(
-            &[(0, Event::Told), (4, Event::Elapsed)],
-            "told answer@12 [Remind { n: 1 }]",
-        );
-        let mut steps = vec![(0, Event::Told)];
-        steps.extend((1..200).map(|n| (n * 4, Event::Elapsed)));
-        let mut case = Case::open(hour(0));
-        let mut n_reminders = 0;
-        for (at, event) in steps {
-            let (next, effect) = case.on(&event, hour(at), &pace()).unwrap();
-            n_reminders += u32::from(matches!(effect, Effect::Remind { .. }));
-            case = next;
-        }
-        assert_eq!(n_reminders, REMINDERS_MAX);
-        assert!(case.due.is_some());
-    }
-
-    #[test]
-    fn an_older_case_is_told_by_its_letter_and_starts_no_countdown() {
-        let before = Case::backlog(hour(0));
-        assert_eq!(before.state, State::New);
-        let (told, effect) = before.on(&Event::Told, hour(1), &pace()).unwrap();
-        assert_eq!((told.state, effect), (State::Told, Effect::Nothing));
-        assert_eq!((told.told_at, told.answer_by), (Some(hour(1)), None));
-        assert_eq!(told.due, before.due);
-    }
-
-    #[test]
-    fn his_word_closes_it_and_silence_does_too_until_he_speaks() {
-        check(
-            &[(0, Event::Told), (1, Event::Answered)],
-            "answered hear_back@73 []",
-        );
-        check(
-            &[
-                (0, Event::Told),
-                (1, Event::Answered),
-                (80, solved("gracias, arreglado")),
-            ],
-            "solved - []",
-        );
-        check(
-            &[(0, Event::Told), (1, solved(" "))],
-            "told answer@4 [refused: solved needs the customer's own words]",
-        );
-        let silent = [
-            (0, Event::Told),
-            (1, Event::Answered),
-            (73, Event::Elapsed),
-            (400, Event::Elapsed),
-        ];
-        check(&silent, "silent - [AskWhetherSolved]");
-        let mut again = silent.to_vec();
-        again.push((500, Event::CustomerSpoke { unhappy: true }));
-        check(&again, "unhappy answer@504 [AskWhetherSolved]");
-    }
-
-    #[test]
-    fn what_a_person_closed_stays_closed() {
-        check(&[(0, Event::Told), (1, dismissed())], "dismissed - []");
-        check(&[(1, dismissed()), (2, dismissed())], "dismissed - []");
-        check(
-            &[(1, dismissed()), (2, Event::Answered)],
-            "dismissed - [refused: the case is closed (dismissed)]",
-        );
-        check(&[(1, dismissed()), (2, Event::Told)], "dismissed - []");
-        check(&[(1, Event::Gone), (2, Event::Elapsed)], "gone - []");
-        check(&[(1, Event::Back)], "new tell@24 []");
-        let mut back = vec![(1, Event::Gone), (2, Event::Back), (900, Event::Elapsed)];
-        check(&back, "new answer@1068 []");
-        back.insert(0, (0, Event::Told));
-        check(&back, "told answer@1068 []");
-        check(
-            &[
-                (1, solved("ya está")),
-                (2, Event::CustomerSpoke { unhappy: true }),
-            ],
-            "unhappy answer@6 []",
-        );
-    }
-}
+mod tests;

@@ -2,10 +2,12 @@
 //!
 //! Absent: who they are, and the letter; the steps here are numbers.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Case, Due, Minutes, Pace, Timestamp};
 
 /// The next step, and when it is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escalation {
     /// From 0.
     pub step: usize,
@@ -20,6 +22,14 @@ impl Escalation {
             step: 0,
             at: pace.after(from, after),
         })
+    }
+
+    /// The same step, put off.
+    pub(super) fn not_before(self, at: Timestamp) -> Self {
+        Self {
+            at: self.at.max(at),
+            ..self
+        }
     }
 
     /// Open time adds up, so that each step is counted on from the one before it.
@@ -38,13 +48,13 @@ impl Case {
     /// The case after the step that has fallen due by `now`, and which one that was. A step is made once;
     /// one that is no longer configured is none.
     pub fn escalated(&self, now: Timestamp, pace: &Pace) -> (Self, Option<usize>) {
-        let Some(due) = self.escalate.filter(|due| due.at <= now) else {
+        let mut next = self.clone();
+        next.end_snooze(now);
+        let is_put_off = next.snoozed_until.is_some();
+        let Some(due) = self.escalate.filter(|due| due.at <= now && !is_put_off) else {
             return (self.clone(), None);
         };
-        let next = Self {
-            escalate: due.next(pace),
-            ..self.clone()
-        };
+        next.escalate = due.next(pace);
         let is_known = due.step < pace.escalate_after.len();
         (next, Some(due.step).filter(|_| is_known))
     }

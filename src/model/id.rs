@@ -172,7 +172,7 @@ pub fn reply_keys(reply_to: &str) -> [PostKey; 2] {
 fn canonical(text: &str) -> String {
     let mut canonical = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        if word.is_ascii() || is_nfkc_quick(word.chars()) == IsNormalized::Yes {
+        if word.chars().all(is_normal) || is_nfkc_quick(word.chars()) == IsNormalized::Yes {
             push_lower(&mut canonical, word);
             continue;
         }
@@ -185,6 +185,11 @@ fn canonical(text: &str) -> String {
     canonical
 }
 
+/// ASCII, and the letters of Latin-1, of which each is its own normal form.
+fn is_normal(c: char) -> bool {
+    matches!(c, '\0'..='\x7f' | 'À'..='ÿ')
+}
+
 fn push_lower(text: &mut String, word: &str) {
     if !text.is_empty() {
         text.push(' ');
@@ -194,7 +199,14 @@ fn push_lower(text: &mut String, word: &str) {
         text.push_str(word);
         text[from..].make_ascii_lowercase();
     } else {
-        text.extend(word.chars().flat_map(char::to_lowercase));
+        for c in word.chars() {
+            match c {
+                '\0'..='\x7f' => text.push(c.to_ascii_lowercase()),
+                // Small already.
+                'ß'..='ÿ' => text.push(c),
+                _ => text.extend(c.to_lowercase()),
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod hours;
 mod id;
 mod incident;
 mod lang;
+mod link;
 mod local_time;
 mod pace;
 mod post;
@@ -21,7 +22,9 @@ mod schedule;
 mod time;
 mod verdict;
 
-pub use case::{Because, Case, Closing, Due, Effect, Event, Refusal, State};
+pub use case::{
+    Because, Before, Case, Closing, Due, Effect, Event, Hand, Judged, Refusal, State, Undo,
+};
 pub use circumstances::{Circumstances, Reach};
 pub use company::{Company, Remedy};
 pub use daily::{Daily, local_day};
@@ -41,6 +44,7 @@ pub use incident::{
     Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, rests_until, surge_from,
 };
 pub use lang::{Lang, Ui, counted};
+pub use link::{Deed, Grant, KeyRing, LINK_DAYS, LinkKeys, NotValid, ReaderId, Subject};
 pub use local_time::LocalTime;
 pub use pace::Pace;
 pub use post::{How, Post, PostKey};

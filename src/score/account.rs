@@ -12,8 +12,8 @@ use super::sentiment::Sentiment;
 use super::text::Text;
 use super::trained::BIAS;
 use super::valence::Tone;
-use super::{Sample, Scorer, subject};
-use crate::model::Span;
+use super::{Sample, Scorer, opinion, signals, subject};
+use crate::model::{SignalKind, Span, Timestamp};
 
 /// Words that are left out, one after the other; a longer text is told by its beginning.
 const WORDS_MAX: usize = 200;
@@ -69,6 +69,24 @@ impl Scorer {
     pub fn facts(&self, sample: &Sample<'_>) -> Vec<Fact> {
         let facts = self.look(sample, |evidence, _| probability::features(evidence));
         facts.unwrap_or_default()
+    }
+
+    /// What an opinion on its signals is made of: the hashes of its traits, block by block, and what patterns
+    /// alone tell. For the training of opinions (`escucha train`).
+    pub fn traits(
+        &self,
+        sample: &Sample<'_>,
+        now: Timestamp,
+    ) -> ([Vec<u32>; opinion::BLOCKS], Vec<SignalKind>) {
+        let told = self.look(sample, |evidence, _| {
+            let (reading, ours) = (evidence.reading, evidence.ours);
+            let probability = probability::probability(evidence);
+            let traits = opinion::traits(reading, ours, probability);
+            let found = signals::signals(reading, ours, sample.published.unwrap_or(now));
+            let keys = traits.map(|block| block.iter().map(|(key, _)| *key).collect());
+            (keys, found.iter().map(|signal| signal.kind).collect())
+        });
+        told.unwrap_or_default()
     }
 
     /// Why a post has its probability.

@@ -53,11 +53,50 @@ pub(super) enum Grammar {
     App,
     /// Words of trying to reach somebody.
     Contact,
+    /// From here on, families of words that facts are told with: what [`super::opinion`] sees of a text
+    /// in any language. This one: of no answer.
+    Silence,
+    /// Being put off, passed on, promised something.
+    PutOff,
+    Danger,
+    /// What is nobody else's business, and how it comes to others.
+    Personal,
+    /// Courts, offices, lawyers.
+    Authority,
+    /// All, the neighbours, me too.
+    Others,
+    Again,
+    Leaving,
+    /// Years, and what has lasted.
+    Long,
+    /// Asking for something.
+    Plea,
+    /// Narrower ones, for each kind of fact: he has left, he is going.
+    Gone,
+    Going,
+    /// "Me too", "I thought it was only mine".
+    MeToo,
+    /// "The whole street".
+    CrowdOf,
+    /// "For the third time".
+    OnceMore,
+    Hurt,
+    Hazard,
+    /// Whom a failure endangers: the old, the small, the sick, those left outside at night.
+    Frail,
+    /// Of somebody else, who reads it.
+    OthersData,
+    MyData,
+    /// It came out, was given away, taken without leave.
+    Leak,
+    Spam,
+    SinceWhen,
+    AskUs,
 }
 
 impl Grammar {
     /// A bit of its own in a set of them.
-    pub(super) fn bit(self) -> u32 {
+    pub(super) fn bit(self) -> u64 {
         1 << self as u32
     }
 }

@@ -11,10 +11,12 @@ mod account;
 pub mod change;
 pub mod contrast;
 pub mod crowd;
+mod keys;
 pub mod language;
 pub mod lint;
 mod meaning;
 pub mod model;
+pub mod opinion;
 mod own;
 pub mod pack;
 mod pattern;
@@ -38,6 +40,7 @@ use std::sync::Arc;
 
 pub use self::account::{Account, Weighed};
 use self::language::{Guess, table::Table};
+use self::opinion::Opinions;
 use self::pack::Packs;
 use self::probability::Evidence;
 pub use self::probability::Fact;
@@ -95,6 +98,8 @@ pub struct Sample<'a> {
 
 /// Places where a watch matches that are looked at; more say nothing new.
 const OURS_MAX: usize = 200;
+/// Opinions on signals are asked for from this share of the probability of a doubt on.
+const OPINION_SHARE: i64 = 2;
 
 impl Scorer {
     pub fn new(rules: Rules, context: Context) -> Self {
@@ -153,7 +158,7 @@ impl Scorer {
             why: Vec::new(),
         };
         let published = sample.published.unwrap_or(now);
-        self.add_signals(&mut verdict, &reading, &ours, published);
+        let opinions = self.add_signals(&mut verdict, &reading, &ours, published);
         let about = About {
             subject: &subject,
             rival: aimed.rival,
@@ -178,7 +183,8 @@ impl Scorer {
             });
             verdict.risk = risk::risk(&verdict.why);
         }
-        if verdict.level == Level::Complaint && self.is_urgent(&verdict, &matching) {
+        let alarms = verdict.level == Level::Complaint && self.is_urgent(&verdict, &matching);
+        if alarms && opinion::is_alarm(&verdict, &reading, &opinions) {
             verdict.level = Level::Urgent;
         }
         if by_probability > Level::None {
@@ -306,18 +312,25 @@ impl Scorer {
     }
 
     /// The facts of a writer and us: news, praise and trouble with others tell of lawyers, fires and
-    /// years too.
+    /// years too. Returns what is thought of each kind.
     fn add_signals(
         &self,
         verdict: &mut Verdict,
         reading: &Reading<'_>,
         ours: &[Span],
         published: Timestamp,
-    ) {
-        let doubtful = self.level(verdict.complaint_probability) == Level::None;
-        if !doubtful && verdict.target != Target::Other {
+    ) -> Opinions {
+        let probability = verdict.complaint_probability;
+        let share = self.rules.levels.doubt_at / OPINION_SHARE;
+        if verdict.target == Target::Other || probability.0 < share {
+            return opinion::none();
+        }
+        if self.level(probability) > Level::None {
             verdict.signals = signals::signals(reading, ours, published);
         }
+        let opinions = opinion::opinions(reading, ours, probability.to_f64());
+        signals::believe(&mut verdict.signals, &opinions, reading, published);
+        opinions
     }
 
     fn level(&self, probability: Millionths) -> Level {

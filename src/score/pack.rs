@@ -98,6 +98,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/es.words.toml"),
             include_str!("data/es.more.toml"),
             include_str!("data/es.facts.toml"),
+            include_str!("data/es.cues.toml"),
         ],
     ),
     (
@@ -108,6 +109,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/en.words.toml"),
             include_str!("data/en.more.toml"),
             include_str!("data/en.facts.toml"),
+            include_str!("data/en.cues.toml"),
         ],
     ),
     (
@@ -117,6 +119,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/pt.words.toml"),
             include_str!("data/pt.more.toml"),
             include_str!("data/pt.facts.toml"),
+            include_str!("data/pt.cues.toml"),
         ],
     ),
     (
@@ -126,6 +129,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/fr.words.toml"),
             include_str!("data/fr.more.toml"),
             include_str!("data/fr.facts.toml"),
+            include_str!("data/fr.cues.toml"),
         ],
     ),
     (
@@ -135,6 +139,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/it.words.toml"),
             include_str!("data/it.more.toml"),
             include_str!("data/it.facts.toml"),
+            include_str!("data/it.cues.toml"),
         ],
     ),
     (
@@ -144,6 +149,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/de.words.toml"),
             include_str!("data/de.more.toml"),
             include_str!("data/de.facts.toml"),
+            include_str!("data/de.cues.toml"),
         ],
     ),
     (
@@ -153,6 +159,7 @@ const FILES: [(Lang, &[&str]); 7] = [
             include_str!("data/ca.words.toml"),
             include_str!("data/ca.more.toml"),
             include_str!("data/ca.facts.toml"),
+            include_str!("data/ca.cues.toml"),
         ],
     ),
 ];

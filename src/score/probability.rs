@@ -210,7 +210,7 @@ fn trouble(reading: &Reading<'_>) -> bool {
     .any(|label| reading.n(label) > 0)
 }
 
-fn is_personal(reading: &Reading<'_>) -> bool {
+pub(super) fn is_personal(reading: &Reading<'_>) -> bool {
     (0..reading.n_words()).any(|at| reading.is(at, Grammar::First))
 }
 

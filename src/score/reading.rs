@@ -27,7 +27,7 @@ pub(super) struct Reading<'t> {
     /// Where the roles of each word begin; one more than words.
     role_offsets: Vec<usize>,
     /// The grammar of each word, a bit for each kind.
-    grammar: Vec<u32>,
+    grammar: Vec<u64>,
     /// The number of the sentence of each word.
     pub(super) sentence: Vec<u32>,
     pub(super) quantities: Vec<Quantity>,
@@ -120,6 +120,16 @@ impl<'t> Reading<'t> {
             .filter(move |found| found.label == label)
     }
 
+    /// All finds, by label and then in the order of the text.
+    pub(super) fn finds(&self) -> &[Match] {
+        &self.matches
+    }
+
+    /// The grammar of a word, a bit for each kind.
+    pub(super) fn grammar_bits(&self, at: usize) -> u64 {
+        self.grammar.get(at).copied().unwrap_or(0)
+    }
+
     pub(super) fn n(&self, label: Label) -> usize {
         self.all(label).count()
     }
@@ -193,7 +203,7 @@ impl<'t> Reading<'t> {
     }
 
     /// The grammar of a word, a bit for each kind.
-    fn grammar_of(&self, at: usize) -> u32 {
+    fn grammar_of(&self, at: usize) -> u64 {
         let kinds = self.roles(at).filter_map(|(role, _)| match role {
             Role::Grammar(kind) => Some(kind.bit()),
             _ => None,

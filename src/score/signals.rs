@@ -1,19 +1,21 @@
 //! The facts of a complaint, with their numbers: how often he tried, how long he waited, how many
 //! years he is a customer.
 //!
-//! Absent: what they are worth; that is [`super::risk`] and [`super::probability`].
+//! Patterns find them; where none does, a second opinion ([`super::opinion`]) may, and its sentence is read for
+//! the numbers. Absent: what they are worth; that is [`super::risk`] and [`super::probability`].
 
 use jiff::tz::TimeZone;
 
 use super::meaning::Label;
+use super::opinion::{Opinion, Opinions};
 use super::probability::{ends_as_question, speaks_to};
-use super::reading::{Amount, Match, Reading};
-use super::unanswered::unanswered_contact;
+use super::reading::{Amount, Match, Quantity, Reading};
+use super::unanswered::{told_around, unanswered_contact};
 use crate::model::{Signal, SignalKind, Span, Timestamp};
 
 const YEARS_MAX: u32 = 90;
 
-/// One signal a kind, in the order of [`SignalKind::ALL`].
+/// What patterns find: one signal a kind, in the order of [`SignalKind::ALL`].
 pub(super) fn signals(reading: &Reading<'_>, ours: &[Span], published: Timestamp) -> Vec<Signal> {
     let mut signals: Vec<Signal> = SignalKind::ALL
         .iter()
@@ -27,6 +29,51 @@ pub(super) fn signals(reading: &Reading<'_>, ours: &[Span], published: Timestamp
         .collect();
     signals.sort_by_key(|signal| signal.kind);
     signals
+}
+
+/// Adds what only an opinion says.
+pub(super) fn believe(
+    signals: &mut Vec<Signal>,
+    opinions: &Opinions,
+    reading: &Reading<'_>,
+    published: Timestamp,
+) {
+    for (&kind, opinion) in SignalKind::ALL.iter().zip(opinions) {
+        let is_known = |kind| signals.iter().any(|signal: &Signal| signal.kind == kind);
+        if opinion.margin <= 0.0 || is_known(kind) {
+            continue;
+        }
+        // Whoever has left has also threatened to.
+        let goes = kind == SignalKind::Farewell && !is_known(SignalKind::ChurnThreat);
+        let kinds = [Some(kind), goes.then_some(SignalKind::ChurnThreat)];
+        let told = kinds.into_iter().flatten();
+        signals.extend(told.filter_map(|kind| believed(kind, opinion, reading, published)));
+    }
+    signals.sort_by_key(|signal| signal.kind);
+}
+
+fn believed(
+    kind: SignalKind,
+    opinion: &Opinion,
+    reading: &Reading<'_>,
+    published: Timestamp,
+) -> Option<Signal> {
+    let first = reading.sentence.partition_point(|s| *s < opinion.sentence);
+    let after = reading.sentence.partition_point(|s| *s <= opinion.sentence);
+    let last = after.checked_sub(1)?;
+    let found = Match {
+        label: Label::from(kind),
+        first,
+        last,
+    };
+    match kind {
+        SignalKind::UnansweredContact => told_around(reading, found),
+        SignalKind::Loyalty => Some(Signal {
+            years: years_in(reading, &found, published).filter(|years| is_plausible(*years)),
+            ..Signal::new(kind, reading.span(first, last)?)
+        }),
+        _ => Some(Signal::new(kind, reading.span(first, last)?)),
+    }
 }
 
 fn plain(reading: &Reading<'_>, kind: SignalKind) -> Option<Signal> {
@@ -64,21 +111,9 @@ fn leaving(reading: &Reading<'_>) -> Option<Signal> {
 
 /// The longest time as a customer that he tells; a year that has not come says nothing.
 fn loyalty(reading: &Reading<'_>, published: Timestamp) -> Option<Signal> {
-    let this_year = || {
-        let published = published.to_jiff().to_zoned(TimeZone::UTC);
-        u32::try_from(published.year()).unwrap_or(0)
-    };
     let told = reading.all(Label::Loyalty).filter_map(|found| {
-        let number = reading
-            .quantities
-            .iter()
-            .filter(|q| q.first >= found.first && q.last <= found.last)
-            .find_map(|q| match q.amount {
-                Amount::Years(n) => Some(n),
-                Amount::Year(year) => Some(this_year().saturating_sub(year)),
-                _ => None,
-            });
-        let years = number.filter(|years| (1..=YEARS_MAX).contains(years));
+        let number = years_in(reading, &found, published);
+        let years = number.filter(|years| is_plausible(*years));
         (years.is_some() || number.is_none()).then_some((years, found))
     });
     let (years, found) =
@@ -87,6 +122,25 @@ fn loyalty(reading: &Reading<'_>, published: Timestamp) -> Option<Signal> {
         years,
         ..Signal::new(SignalKind::Loyalty, reading.span(found.first, found.last)?)
     })
+}
+
+/// The years that a find tells, or that have passed since the year it names.
+fn years_in(reading: &Reading<'_>, found: &Match, published: Timestamp) -> Option<u32> {
+    let this_year = || {
+        let published = published.to_jiff().to_zoned(TimeZone::UTC);
+        u32::try_from(published.year()).unwrap_or(0)
+    };
+    let inside = |q: &&Quantity| q.first >= found.first && q.last <= found.last;
+    let mut quantities = reading.quantities.iter().filter(inside);
+    quantities.find_map(|q| match q.amount {
+        Amount::Years(n) => Some(n),
+        Amount::Year(year) => Some(this_year().saturating_sub(year)),
+        _ => None,
+    })
+}
+
+fn is_plausible(years: u32) -> bool {
+    (1..=YEARS_MAX).contains(&years)
 }
 
 #[cfg(test)]

@@ -51,15 +51,12 @@ pub(super) fn unanswered_contact(reading: &Reading<'_>) -> Option<Signal> {
     let found = unanswered(reading);
     let facts = found.iter().map(|found| Told::around(reading, *found));
     let best = facts.max_by_key(|told| (told.n_facts(), std::cmp::Reverse(told.first)))?;
-    Some(Signal {
-        tries: best.tries,
-        waited_days: best.waited_days,
-        channels: best.channels.clone(),
-        ..Signal::new(
-            SignalKind::UnansweredContact,
-            reading.span(best.first, best.last)?,
-        )
-    })
+    best.signal(reading)
+}
+
+/// The signal of words of which it is known that they tell it.
+pub(super) fn told_around(reading: &Reading<'_>, found: Match) -> Option<Signal> {
+    Told::around(reading, found).signal(reading)
 }
 
 /// Where he says that nobody answers, in one phrase or in two: what he tried, and a little later that
@@ -254,6 +251,16 @@ impl Told {
                 self.channels.push(channel);
             }
         }
+    }
+
+    fn signal(self, reading: &Reading<'_>) -> Option<Signal> {
+        let span = reading.span(self.first, self.last)?;
+        Some(Signal {
+            tries: self.tries,
+            waited_days: self.waited_days,
+            channels: self.channels,
+            ..Signal::new(SignalKind::UnansweredContact, span)
+        })
     }
 
     fn n_facts(&self) -> usize {

@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use super::keys::Keys;
 use super::model::grams::{SEED, bytes};
 use super::reading::Reading;
 use super::sentiment::{clauses, turned};
@@ -13,8 +14,6 @@ use super::vocabulary::is_stretched;
 
 const FILE: &[u8] = include_bytes!("data/valence.bin");
 const MAGIC: &[u8] = b"ESCUVAL1";
-/// Few enough that the table of beginnings stays in the processor's cache, four or five keys each.
-const UPPER_BITS: u32 = 14;
 /// A step of a stored valence.
 const STEP: f64 = 0.05;
 
@@ -79,40 +78,19 @@ fn shortened(word: &str, most: usize) -> String {
 
 /// Hashes in ascending order, and a byte for each.
 struct Table {
-    keys: Vec<u32>,
+    keys: Keys,
     values: &'static [u8],
-    /// Where the keys begin whose upper bits are 0, 1, 2 and so on, and where the last ones end.
-    begins: Vec<u32>,
 }
 
 /// `None` would be a broken build; a test looks.
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
-    let (n, rest) = FILE.strip_prefix(MAGIC)?.split_first_chunk::<4>()?;
-    let n = u32::from_le_bytes(*n) as usize;
-    let (keys, values) = rest.split_at_checked(4 * n)?;
-    let keys = keys.as_chunks::<4>().0.iter();
-    let keys: Vec<u32> = keys.map(|key| u32::from_le_bytes(*key)).collect();
-    let mut begins = vec![0; (1 << UPPER_BITS) + 1];
-    for (at, key) in keys.iter().enumerate() {
-        begins[(key >> (32 - UPPER_BITS)) as usize + 1] = at as u32 + 1;
-    }
-    for upper in 1..begins.len() {
-        begins[upper] = begins[upper].max(begins[upper - 1]);
-    }
-    let is_whole = values.len() == n && keys.is_sorted();
-    is_whole.then_some(Table {
-        keys,
-        values,
-        begins,
-    })
+    let (keys, values) = Keys::parse(FILE.strip_prefix(MAGIC)?)?;
+    (values.len() == keys.len()).then_some(Table { keys, values })
 });
 
 impl Table {
     fn find(&self, word: &str) -> Option<f64> {
-        let key = bytes(SEED, word) as u32;
-        let upper = (key >> (32 - UPPER_BITS)) as usize;
-        let here = self.begins[upper] as usize..self.begins[upper + 1] as usize;
-        let at = here.start + self.keys[here].iter().position(|other| *other == key)?;
+        let at = self.keys.find(bytes(SEED, word) as u32)?;
         Some(f64::from(self.values[at].cast_signed()) * STEP)
     }
 }

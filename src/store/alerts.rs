@@ -60,7 +60,8 @@ pub(super) async fn insert(
 pub(super) async fn replace_unsent(tx: &mut Tx, alert: &NewAlert) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE alerts SET subject = $2, text = $3, html = $4 WHERE id = $1 AND NOT EXISTS \
-         (SELECT 1 FROM outbox WHERE alert_id = $1 AND (mime IS NOT NULL OR state <> 'ready'))",
+         (SELECT 1 FROM outbox WHERE alert_id = $1 AND channel = 'mail' \
+          AND (mime IS NOT NULL OR state <> 'ready'))",
         args![&alert.id, &alert.subject, &alert.text, &alert.html],
     )
     .await?;

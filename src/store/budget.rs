@@ -18,7 +18,7 @@ impl Store {
     /// named twice so that the index of what is due serves.)
     pub async fn flooded(&self, more_than: u32, now: Timestamp) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT o.recipient FROM outbox o JOIN alerts a ON a.id = o.alert_id \
-                   WHERE o.state IN ('ready', 'in_doubt') AND o.state = 'ready' \
+                   WHERE o.state IN ('ready', 'in_doubt') AND o.state = 'ready' AND o.channel = 'mail' \
                    AND o.next_at <= $1 AND o.attempts = 0 AND o.doubts = 0 \
                    AND a.kind NOT IN ('operator', 'digest', 'weekly', 'urgent', 'together') \
                    GROUP BY o.recipient HAVING COUNT(*) > $2 ORDER BY o.recipient";
@@ -34,7 +34,7 @@ impl Store {
              SELECT o.id, o.alert_id, o.recipient, CAST($2 AS BIGINT), 'flood', \
              CASE WHEN a.kind IN ('complaint', 'escalation') AND c.urgent = 1 THEN 1 ELSE 0 END \
              FROM outbox o JOIN alerts a ON a.id = o.alert_id LEFT JOIN cases c ON c.id = a.case_id \
-             WHERE o.recipient = $1 AND o.state IN ('ready', 'in_doubt') AND o.state = 'ready' \
+             WHERE o.recipient = $1 AND o.state IN ('ready', 'in_doubt') AND o.state = 'ready' AND o.channel = 'mail' \
              AND o.next_at <= $2 AND o.attempts = 0 AND o.doubts = 0 \
              AND a.kind NOT IN ('operator', 'digest', 'weekly', 'urgent', 'together') \
              ON CONFLICT (id) DO NOTHING",
@@ -42,7 +42,7 @@ impl Store {
         )
         .await?;
         tx.execute(
-            "DELETE FROM outbox WHERE recipient = $1 AND state = 'ready' \
+            "DELETE FROM outbox WHERE recipient = $1 AND state = 'ready' AND channel = 'mail' \
              AND id IN (SELECT id FROM held WHERE recipient = $1 AND listed_in IS NULL)",
             args![recipient],
         )
@@ -223,7 +223,8 @@ impl Store {
         let n = tx
             .execute(
                 "UPDATE held SET listed_in = NULL, why = 'budget', urgent = 0 \
-                 WHERE listed_in IN (SELECT alert_id FROM outbox WHERE state = 'dead')",
+                 WHERE listed_in IN (SELECT alert_id FROM outbox \
+                 WHERE state = 'dead' AND channel = 'mail')",
                 &[],
             )
             .await?;

@@ -112,7 +112,8 @@ impl Store {
     }
 
     pub async fn case_events(&self, id: &CaseId) -> Result<Vec<EventRow>, StoreError> {
-        let sql = "SELECT at, event, words FROM case_events WHERE case_id = $1 ORDER BY seq";
+        let sql =
+            "SELECT at, event, words, by_whom FROM case_events WHERE case_id = $1 ORDER BY seq";
         let rows = self.db.rows(sql, args![&id.0]).await?;
         rows.iter()
             .map(|row| {
@@ -120,6 +121,7 @@ impl Store {
                     at: row.at("at")?,
                     event: row.text("event")?,
                     words: row.opt_text("words")?,
+                    by: row.opt_text("by_whom")?,
                 })
             })
             .collect()
@@ -155,13 +157,16 @@ pub(super) async fn step(
     old: &CaseRow,
     new: &Case,
 ) -> Result<bool, StoreError> {
+    let undo = undo_column(new)?;
     let moved = tx
         .execute(
             "UPDATE cases SET state = $2, told_at = $3, answer_by = $4, due = $5, due_at = $6, \
-             n_reminders = $7, escalate_step = $11, escalate_at = $12 \
+             n_reminders = $7, taken_by = $11, snoozed_until = $12, undo = $13, \
+             escalate_step = $15, escalate_at = $16 \
              WHERE id = $1 AND state = $8 AND n_reminders = $9 \
-             AND due_at IS NOT DISTINCT FROM $10 AND escalate_at IS NOT DISTINCT FROM $13 \
-             AND escalate_step IS NOT DISTINCT FROM $14",
+             AND due_at IS NOT DISTINCT FROM $10 AND n_acts = $14 \
+             AND escalate_at IS NOT DISTINCT FROM $17 \
+             AND escalate_step IS NOT DISTINCT FROM $18",
             args![
                 &old.id.0,
                 new.state.word(),
@@ -173,6 +178,10 @@ pub(super) async fn step(
                 old.case.state.word(),
                 i64::from(old.case.n_reminders),
                 old.case.due.map(|(_, at)| at),
+                &new.taken_by,
+                new.snoozed_until,
+                &undo,
+                old.n_acts,
                 new.escalate.map(|next| next.step as i64),
                 new.escalate.map(|next| next.at),
                 old.case.escalate.map(|next| next.at),
@@ -181,6 +190,12 @@ pub(super) async fn step(
         )
         .await?;
     Ok(moved == 1)
+}
+
+/// What a person's last act can be taken back to, as JSON.
+fn undo_column(case: &Case) -> Result<Option<String>, StoreError> {
+    let undo = case.undo.as_ref().map(serde_json::to_string);
+    undo.transpose().map_err(StoreError::unreadable)
 }
 
 pub(super) fn state(row: &Row) -> Result<State, StoreError> {
@@ -203,6 +218,8 @@ pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
         }),
         _ => None,
     };
+    let undo = row.opt_text("undo")?;
+    let undo = undo.as_deref().map(serde_json::from_str).transpose();
     Ok(CaseRow {
         id: CaseId(row.text("id")?),
         post_id: PostId(row.text("post_id")?),
@@ -216,6 +233,10 @@ pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
             due,
             n_reminders: row.int("n_reminders")? as u32,
             escalate,
+            taken_by: row.opt_text("taken_by")?,
+            snoozed_until: row.opt_at("snoozed_until")?,
+            undo: undo.map_err(StoreError::unreadable)?,
         },
+        n_acts: row.int("n_acts")?,
     })
 }

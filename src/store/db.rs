@@ -11,20 +11,33 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteRow, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
 };
 use sqlx::{Connection as _, Postgres, Row as _, SqlStr, Sqlite, Transaction};
 
 use super::StoreError;
 use super::group::{Part, Writer};
+use super::readers::Readers;
 
 /// How long SQLite waits for another process' write, and PostgreSQL for a lock.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// A database that gives no connection in this time is down.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
+/// What PostgreSQL ends by itself: a statement, the wait for a lock, a transaction that does nothing.
+const PATIENCE: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+                        SET idle_in_transaction_session_timeout = '60s'";
+/// "cached plan must not change result type": another version has added a column since this connection
+/// prepared its statement.
+const STALE_PLAN: &str = "0A000";
 const CONNECTIONS_MAX: u32 = 8;
 const SQLITE_READERS_MAX: u32 = 4;
+/// Pages that the writer keeps, in KiB with a minus: those that every poll touches.
+const CACHE: &str = "-16384";
+/// The same of a reader: with each commit it forgets what it has, which takes the longer the more that is.
+const READER_CACHE: &str = "-512";
+/// Pages in the log from which on they are copied to the database: many are written again before that.
+const CHECKPOINT_PAGES: &str = "4000";
 /// A connection that rested for less is taken without asking whether it lives: to ask before every
 /// statement would double what small statements cost.
 const RESTED: Duration = Duration::from_secs(1);
@@ -34,7 +47,7 @@ pub(super) enum Db {
     /// One connection that writes, since SQLite has one writer, and others that read what is committed.
     Sqlite {
         writer: Writer,
-        readers: SqlitePool,
+        readers: Readers,
     },
     Postgres(PgPool),
 }
@@ -124,37 +137,51 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_WAIT)
             .foreign_keys(true)
-            .pragma("trusted_schema", "OFF");
+            .pragma("trusted_schema", "OFF")
+            // What a savepoint may have to take back is kept beside the database: not in files, of which
+            // each transaction would open one and write every page twice.
+            .pragma("temp_store", "MEMORY");
         let kept = || {
             let pool = SqlitePoolOptions::new().test_before_acquire(false);
             pool.idle_timeout(None).max_lifetime(None)
         };
         let one = kept().max_connections(1).min_connections(1);
-        let pool = one.connect_with(options.clone()).await?;
+        let writing = options
+            .clone()
+            .pragma("cache_size", CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+        let pool = one.connect_with(writing).await?;
         let readers = match path {
             Some(_) => {
                 let several = kept().max_connections(SQLITE_READERS_MAX);
-                several.connect_lazy_with(options.create_if_missing(false))
+                let reading = options
+                    .create_if_missing(false)
+                    .pragma("cache_size", READER_CACHE);
+                let several = several.connect_lazy_with(reading);
+                Readers::kept(several, SQLITE_READERS_MAX)
             }
             // What is in memory belongs to its one connection.
-            None => pool.clone(),
+            None => Readers::shared(pool.clone()),
         };
         let writer = Writer::new(pool);
         Ok(Self::Sqlite { writer, readers })
     }
 
     pub(super) async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        // A pooler refuses what it does not know at the start of a connection.
         let options = PgConnectOptions::from_str(url)?
             .application_name("escucha")
-            .options([
-                ("statement_timeout", "30s"),
-                ("lock_timeout", "10s"),
-                ("idle_in_transaction_session_timeout", "60s"),
-            ]);
+            .extra_float_digits(None);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(ACQUIRE_WAIT)
             .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql(PATIENCE).execute(connection).await?;
+                    Ok(())
+                })
+            })
             .before_acquire(|connection, meta| {
                 Box::pin(async move {
                     if meta.idle_for >= RESTED {
@@ -165,6 +192,7 @@ impl Db {
             })
             .connect_with(options)
             .await?;
+        refuse_pooler(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
@@ -197,12 +225,17 @@ impl Db {
     ) -> Result<Vec<Row>, StoreError> {
         Ok(match self {
             Self::Sqlite { readers, .. } => {
-                let rows = bind_sqlite(sql, args).fetch_all(readers).await?;
+                let rows = readers.rows(sql, args).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(pool) => {
-                let rows = bind_postgres(sql, args).fetch_all(pool).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                let mut connection = pool.acquire().await?;
+                let mut rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
+                if rows.as_ref().is_err_and(is_stale) {
+                    connection.clear_cached_statements().await?;
+                    rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
+                }
+                rows?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -249,8 +282,12 @@ impl Tx {
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(tx) => {
-                let rows = bind_postgres(sql, args).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                let rows = bind_postgres(sql, args).fetch_all(&mut **tx).await;
+                if rows.as_ref().is_err_and(is_stale) {
+                    tx.clear_cached_statements().await?;
+                    return Err(StoreError::Raced);
+                }
+                rows?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -321,7 +358,10 @@ impl Row {
     }
 }
 
-fn bind_sqlite<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Sqlite, SqliteArguments> {
+pub(super) fn bind_sqlite<'q>(
+    sql: &'static str,
+    args: &'q [Arg<'q>],
+) -> Query<'q, Sqlite, SqliteArguments> {
     args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
         Arg::Text(text) => query.bind(text),
         Arg::Int(int) => query.bind(int),
@@ -333,6 +373,35 @@ fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgr
         Arg::Text(text) => query.bind(text),
         Arg::Int(int) => query.bind(int),
     })
+}
+
+fn is_stale(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == STALE_PLAN)
+}
+
+/// Refuses a pooler that gives each transaction another connection: prepared statements, time limits and
+/// the lock of the migrations belong to a connection. Asked without prepared statements, which would
+/// fail first and say less.
+async fn refuse_pooler(pool: &PgPool) -> Result<(), StoreError> {
+    let (mut one, mut other) = (pool.acquire().await?, pool.acquire().await?);
+    for _ in 0..3 {
+        sqlx::raw_sql("SET escucha.seat = 'one'")
+            .execute(&mut *one)
+            .await?;
+        sqlx::raw_sql("SET escucha.seat = 'other'")
+            .execute(&mut *other)
+            .await?;
+        let seat = sqlx::raw_sql("SELECT current_setting('escucha.seat', true) AS seat")
+            .fetch_one(&mut *one)
+            .await?;
+        if seat.try_get::<Option<String>, _>("seat")?.as_deref() != Some("one") {
+            return Err(StoreError::Pooled);
+        }
+    }
+    Ok(())
 }
 
 /// The embedded migrations, forward only.
@@ -390,6 +459,12 @@ fn migrator() -> Migrator {
             61,
             "budget",
             include_str!("../../migrations/0061_budget.sql"),
+        ),
+        (70, "hands", include_str!("../../migrations/0070_hands.sql")),
+        (
+            80,
+            "webhooks",
+            include_str!("../../migrations/0080_webhooks.sql"),
         ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {

@@ -79,13 +79,9 @@ impl Part {
             .ok_or(sqlx::Error::WorkerCrashed)
     }
 
-    /// Returns when the disk has it, or tells why nobody knows.
+    /// Returns when the disk has it, or tells why nobody knows. Its savepoint stays until then: the next
+    /// part begins one inside it, and may take back what came after its own and no more.
     pub(super) async fn commit(mut self) -> Result<(), String> {
-        if !self.is_first {
-            let open = self.transaction().map_err(|error| error.to_string())?;
-            let released = run(open, "RELEASE part").await;
-            released.map_err(|error| error.to_string())?;
-        }
         let Some(mut guard) = self.group.take() else {
             return Ok(());
         };

@@ -1,5 +1,8 @@
 //! How sources are: their hours, what ails them, and what the operator was told.
 
+use std::sync::LazyLock;
+
+use super::batch::Batch;
 use super::db::{Row, Tx};
 use super::{
     ClaimedSource, HostRest, NewAlert, NewTrouble, Parsed, Settled, SourceState, Store, StoreError,
@@ -103,39 +106,30 @@ impl Store {
     }
 }
 
-/// Notes what a document said about its source.
-pub(super) async fn note_parsed(
+static HOURS: LazyLock<Batch> = LazyLock::new(|| {
+    let head = "INSERT INTO source_hours (source_id, hour, n) VALUES ";
+    let tail = " ON CONFLICT (source_id, hour) DO UPDATE SET n = source_hours.n + excluded.n";
+    Batch::new(head, "($1, ?, ?)", tail, 1)
+});
+
+/// Counts the hours of new posts, and forgets those that are too old for the habit.
+pub(super) async fn note_hours(
     tx: &mut Tx,
     source: &SourceId,
     parsed: &Parsed,
 ) -> Result<(), StoreError> {
-    let n_shown = (parsed.n_shown > 0).then_some(parsed.n_shown);
-    tx.execute(
-        "UPDATE sources SET reader = $2, note = $3, n_shown = COALESCE($4, n_shown), \
-         quiet_at = $5 WHERE id = $1",
-        args![
-            &source.0,
-            &parsed.reader,
-            &parsed.note,
-            n_shown,
-            parsed.quiet_at
-        ],
-    )
-    .await?;
-    for count in &parsed.hours {
-        tx.execute(
-            "INSERT INTO source_hours (source_id, hour, n) VALUES ($1, $2, $3) \
-             ON CONFLICT (source_id, hour) DO UPDATE SET n = source_hours.n + excluded.n",
-            args![&source.0, count.hour, count.n],
-        )
-        .await?;
-    }
-    if let Some(newest) = parsed.hours.iter().map(|count| count.hour).max() {
-        tx.execute(
-            "DELETE FROM source_hours WHERE source_id = $1 AND hour < $2",
-            args![&source.0, newest - (HABIT_DAYS + SPARE_DAYS) * 24],
-        )
-        .await?;
+    let Some(newest) = parsed.hours.iter().map(|count| count.hour).max() else {
+        return Ok(());
+    };
+    let hours = parsed.hours.iter();
+    let hours: Vec<_> = hours
+        .map(|count| args![count.hour, count.n].to_vec())
+        .collect();
+    HOURS.execute(tx, args![&source.0], &hours).await?;
+    let from = newest - (HABIT_DAYS + SPARE_DAYS) * 24;
+    if parsed.oldest_hour.is_some_and(|oldest| oldest < from) {
+        let sql = "DELETE FROM source_hours WHERE source_id = $1 AND hour < $2";
+        tx.execute(sql, args![&source.0, from]).await?;
     }
     Ok(())
 }

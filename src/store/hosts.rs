@@ -1,5 +1,9 @@
 //! Hosts, of which one request at a time is asked in the whole fleet, and what their robots.txt say.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::LazyLock;
+
+use super::batch::Batch;
 use super::db::Tx;
 use super::{HostRest, HostRobots, Store, StoreError, args};
 use crate::model::Timestamp;
@@ -15,8 +19,9 @@ impl Store {
     ) -> Result<Option<Timestamp>, StoreError> {
         let mut tx = self.db.begin().await?;
         know_host(&mut tx, host).await?;
-        let taken = claim_host(&mut tx, host, now, until).await?;
-        let next_at = if taken {
+        let hosts = BTreeSet::from([host.to_owned()]);
+        let taken = claim_hosts(&mut tx, &hosts, now, until).await?;
+        let next_at = if taken.contains(host) {
             None
         } else {
             let sql = "SELECT next_at FROM hosts WHERE host = $1";
@@ -67,16 +72,22 @@ pub(super) async fn know_host(tx: &mut Tx, host: &str) -> Result<(), StoreError>
     tx.execute(sql, args![host]).await.map(drop)
 }
 
-/// True when the host was free and is now taken until the end of the lease.
-pub(super) async fn claim_host(
+// The predicate is repeated so that a worker which waited for a row sees the new lease.
+static TAKE: LazyLock<Batch> = LazyLock::new(|| {
+    let head = "UPDATE hosts SET next_at = $2 WHERE next_at <= $1 AND host IN (";
+    Batch::new(head, "?", ") RETURNING host", 2)
+});
+
+/// Those of the hosts that were free, and are now taken until the end of the lease.
+pub(super) async fn claim_hosts(
     tx: &mut Tx,
-    host: &str,
+    hosts: &BTreeSet<String>,
     now: Timestamp,
     until: Timestamp,
-) -> Result<bool, StoreError> {
-    // The predicate is repeated so that a worker which waited for the row sees the new lease.
-    let sql = "UPDATE hosts SET next_at = $3 WHERE host = $1 AND next_at <= $2";
-    Ok(tx.execute(sql, args![host, now, until]).await? == 1)
+) -> Result<HashSet<String>, StoreError> {
+    let hosts: Vec<_> = hosts.iter().map(|host| args![host].to_vec()).collect();
+    let taken = TAKE.rows(tx, args![now, until], &hosts).await?;
+    taken.iter().map(|row| row.text("host")).collect()
 }
 
 /// The end of a visit: its hosts rest, each for as long as it wants.

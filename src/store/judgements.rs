@@ -89,7 +89,7 @@ impl Store {
     }
 }
 
-fn judgement(row: &Row) -> Result<Judgement, StoreError> {
+pub(super) fn judgement(row: &Row) -> Result<Judgement, StoreError> {
     Ok(Judgement {
         post_id: PostId(row.text("post_id")?),
         is_complaint: row.int("is_complaint")? == 1,

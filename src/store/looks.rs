@@ -9,7 +9,7 @@ use super::{
 };
 use crate::model::{CaseId, Timestamp};
 
-pub(super) const LOOKS: Queue = queue!("looks", "case_id");
+pub(super) static LOOKS: Queue = queue!("looks", "case_id");
 
 impl Store {
     /// Leases due looks, at most one a host, by the same host rows as the sources.

@@ -4,6 +4,8 @@
 //! (reliability M20); every settling is fenced by the lease that its claim took.
 
 mod alerts;
+mod alive;
+mod batch;
 mod budget;
 mod capture;
 mod cases;
@@ -11,7 +13,10 @@ mod db;
 mod digest;
 mod found_feeds;
 mod group;
+mod hands;
 mod health;
+mod hook_rows;
+mod hooks;
 mod hosts;
 mod incidents;
 mod judgements;
@@ -21,9 +26,11 @@ mod outbox;
 mod pages;
 mod posts;
 mod queue;
+mod readers;
 mod rows;
 mod sightings;
 mod sources;
+mod tally;
 
 use std::fs::File;
 use std::path::Path;
@@ -31,15 +38,17 @@ use std::sync::{Mutex, PoisonError};
 
 use db::{Db, args};
 
+pub use hook_rows::{CallRow, EndpointRow, EndpointState, NewCall, UncalledAlert};
 pub use nags::{AnswerRow, DigestMark, HeldCase, HeldRow, HeldSum, OpenCounts, WeekCase, Which};
 pub use outbox::Settling;
+pub use tally::Sums;
 
 pub use rows::{
-    Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, DeliveryRow,
-    DeliveryState, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join, Judgement,
-    KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
-    Print, Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase,
-    Whereabouts,
+    Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, Deed,
+    DeliveryRow, DeliveryState, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join,
+    Judgement, KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble,
+    Parsed, Print, Rejudged, Settled, SourceRow, SourceState, StoredPost, Telling, Validators,
+    WatchedCase, Whereabouts,
 };
 
 use crate::model::Timestamp;
@@ -93,12 +102,27 @@ pub enum StoreError {
     Unreadable { what: String },
     #[error("the copy is not sound: {0}")]
     BadCopy(String),
-    #[error("another worker stored cases at the same moment")]
+    #[error("another worker wrote the same at the same moment")]
     Raced,
+    #[error(
+        "the database is reached through a pooler that gives each transaction another connection: \
+         use PgBouncer's pool_mode = session, or PostgreSQL directly"
+    )]
+    Pooled,
 }
+
+/// What PostgreSQL says of a transaction that may simply be tried again: it could not be serialized, it
+/// was the victim of a deadlock.
+const TRY_AGAIN: [&str; 2] = ["40001", "40P01"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| TRY_AGAIN.contains(&code.as_ref())) {
+            return Self::Raced;
+        }
         Self::Database(error.to_string())
     }
 }
@@ -124,7 +148,8 @@ impl StoreError {
             | Self::File { .. }
             | Self::Locked { .. }
             | Self::Unreadable { .. }
-            | Self::BadCopy(_) => Retry::Never,
+            | Self::BadCopy(_)
+            | Self::Pooled => Retry::Never,
         }
     }
 
@@ -216,26 +241,6 @@ impl Store {
         let value = rows.first().map(|row| row.text("value")).transpose()?;
         tx.commit().await?;
         value.ok_or_else(|| StoreError::unreadable("instance"))
-    }
-
-    /// Notes that a service is at work on this database.
-    pub async fn note_alive(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        tx.execute(
-            "INSERT INTO instance (name, value) VALUES ('alive_at', $1) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            args![&now.0.to_string()],
-        )
-        .await?;
-        tx.commit().await
-    }
-
-    /// When a service was last at work on this database.
-    pub async fn alive_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT value FROM instance WHERE name = 'alive_at'";
-        let rows = self.db.rows(sql, &[]).await?;
-        let text = rows.first().map(|row| row.text("value")).transpose()?;
-        Ok(text.and_then(|text| text.parse().ok()).map(Timestamp))
     }
 
     /// Writes a sound copy of a SQLite database to `target`: copied, checked, then renamed.

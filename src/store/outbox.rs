@@ -33,12 +33,12 @@ impl Store {
             .claimable(
                 "SELECT o.*, a.kind, a.case_id, a.subject, a.text, a.html FROM outbox o \
                  JOIN alerts a ON a.id = o.alert_id \
-                 WHERE o.state IN ('ready', 'in_doubt') AND o.next_at <= $1 \
-                 ORDER BY o.next_at, o.id LIMIT $2",
+                 WHERE o.channel = 'mail' AND o.state IN ('ready', 'in_doubt') \
+                 AND o.next_at <= $1 ORDER BY o.next_at, o.id LIMIT $2",
                 "SELECT o.*, a.kind, a.case_id, a.subject, a.text, a.html FROM outbox o \
                  JOIN alerts a ON a.id = o.alert_id \
-                 WHERE o.state IN ('ready', 'in_doubt') AND o.next_at <= $1 \
-                 ORDER BY o.next_at, o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED",
+                 WHERE o.channel = 'mail' AND o.state IN ('ready', 'in_doubt') \
+                 AND o.next_at <= $1 ORDER BY o.next_at, o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED",
                 args![now, i64::from(limit)],
             )
             .await?;
@@ -212,7 +212,8 @@ impl Store {
     }
 
     pub async fn next_delivery_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let waiting = "SELECT MIN(next_at) AS at FROM outbox WHERE state IN ('ready', 'in_doubt')";
+        let waiting = "SELECT MIN(next_at) AS at FROM outbox \
+                       WHERE channel = 'mail' AND state IN ('ready', 'in_doubt')";
         let sending = "SELECT MIN(lease_until) AS at FROM outbox WHERE state = 'sending'";
         let mut first: Option<Timestamp> = None;
         for sql in [waiting, sending] {
@@ -260,10 +261,12 @@ impl Store {
              (SELECT COUNT(*) FROM posts) AS posts, \
              (SELECT COUNT(*) FROM cases WHERE due_at IS NOT NULL) AS live_cases, \
              (SELECT COUNT(*) FROM posts WHERE level = 'doubt') AS doubts, \
-             (SELECT COUNT(*) FROM outbox WHERE state IN ('ready', 'in_doubt', 'sending')) \
-             AS waiting, \
-             (SELECT COUNT(*) FROM outbox WHERE state = 'dead') AS dead, \
-             (SELECT COUNT(*) FROM outbox WHERE state = 'sent') AS sent";
+             (SELECT COUNT(*) FROM outbox WHERE channel = 'mail' \
+              AND state IN ('ready', 'in_doubt', 'sending')) AS waiting, \
+             (SELECT COUNT(*) FROM outbox WHERE channel = 'mail' AND state = 'dead') AS dead, \
+             (SELECT COUNT(*) FROM outbox WHERE channel = 'mail' AND state = 'sent') AS sent, \
+             (SELECT COUNT(*) FROM outbox WHERE channel = 'webhook' AND state = 'ready') \
+             AS calls_waiting";
         let rows = self.db.rows(sql, &[]).await?;
         let Some(row) = rows.first() else {
             return Ok(Counts::default());
@@ -277,6 +280,7 @@ impl Store {
             waiting: row.int("waiting")?,
             dead: row.int("dead")?,
             sent: row.int("sent")?,
+            calls_waiting: row.int("calls_waiting")?,
         })
     }
 }

@@ -5,7 +5,7 @@ use super::queue::{Queue, queue};
 use super::{Admission, ClaimedPage, HostRest, Lease, Store, StoreError, args, posts};
 use crate::model::{PostId, SourceId, Timestamp};
 
-pub(super) const PAGES: Queue = queue!("pages", "post_id");
+pub(super) static PAGES: Queue = queue!("pages", "post_id");
 
 impl Store {
     /// Leases due pages, at most one a host, by the same host rows as the sources.

@@ -1,20 +1,23 @@
 //! Posts and the keys by which they are known again.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
-use super::db::{Row, Tx};
+use super::batch::Batch;
+use super::db::{Arg, Row, Tx};
 use super::hosts::know_host;
 use super::{
-    Admission, NewCase, NewPost, Store, StoreError, StoredPost, alerts, args, incidents, looks,
-    sightings,
+    Admission, NewCase, NewPage, NewPost, Store, StoreError, StoredPost, alerts, args, incidents,
+    looks, sightings,
 };
 use crate::model::{
     CaseId, Circumstances, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId,
     Timestamp, Verdict,
 };
 
-/// Keys looked up by one statement; the SQL below has as many places.
-const KEYS_A_STATEMENT: usize = 20;
+/// Keys looked up by one statement; the SQL below has as many places. Most documents need no second one.
+const KEYS_A_STATEMENT: usize = 40;
 /// Posts of one author that are looked at: whether he was ever content needs no more.
 const POSTS_OF_AUTHOR: i64 = 20;
 
@@ -38,9 +41,11 @@ impl Store {
             let rows = self
                 .db
                 .rows(
-                    "SELECT kind, hash, post_id FROM seen_keys WHERE source_id = $1 AND hash IN \
-                     ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-                     $18, $19, $20, $21)",
+                    "SELECT kind, hash, post_id FROM seen_keys WHERE source_id = $1 \
+                     AND kind IN ('guid', 'link', 'text') AND hash IN (\
+                     $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+                     $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, \
+                     $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)",
                     &args,
                 )
                 .await?;
@@ -92,6 +97,17 @@ impl Store {
         rows.iter().map(stored_post).collect()
     }
 
+    /// What was said in a case, the oldest first.
+    pub async fn posts_of_case(
+        &self,
+        case: &CaseId,
+        limit: u32,
+    ) -> Result<Vec<StoredPost>, StoreError> {
+        let sql = "SELECT * FROM posts WHERE case_id = $1 ORDER BY seen_at, id LIMIT $2";
+        let rows = self.db.rows(sql, args![&case.0, i64::from(limit)]).await?;
+        rows.iter().map(stored_post).collect()
+    }
+
     /// Posts of one level, newest first.
     pub async fn posts_of_level(
         &self,
@@ -115,16 +131,17 @@ pub(super) async fn admit(
     admission: &Admission,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
-    let mut n_new = 0;
+    let stored = insert_posts(tx, source, &admission.posts, now).await?;
+    remember_keys(tx, source, &admission.posts, now).await?;
     for new in &admission.posts {
         let is_told = if new.update {
             update_post(tx, new).await?
         } else {
-            let inserted = insert_post(tx, source, new, now).await?;
-            n_new += i64::from(inserted);
-            inserted
+            stored.contains(&new.id.0)
         };
-        remember_keys(tx, source, new, now).await?;
+        if let Some(page) = new.page.as_ref().filter(|_| is_told && !new.update) {
+            await_page(tx, source, (&new.id, page), now).await?;
+        }
         match new.case.as_ref().filter(|_| is_told) {
             Some(case) => open_case(tx, new, case, now).await?,
             None if new.update => sightings::note_edit(tx, &new.id, now).await?,
@@ -141,100 +158,121 @@ pub(super) async fn admit(
     if let Some(gathering) = &admission.gathering {
         incidents::gather(tx, gathering, now).await?;
     }
-    Ok(n_new)
+    Ok(stored.len() as i64)
 }
 
-/// Most posts have three keys: they are kept by one statement.
+static KEYS: LazyLock<Batch> = LazyLock::new(|| {
+    let head = "INSERT INTO seen_keys (source_id, seen_at, post_id, kind, hash) VALUES ";
+    let tail = " ON CONFLICT (source_id, kind, hash) DO NOTHING";
+    Batch::new(head, "($1, $2, ?, ?, ?)", tail, 2)
+});
+
 async fn remember_keys(
     tx: &mut Tx,
     source: &SourceId,
-    new: &NewPost,
+    news: &[NewPost],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let (sets, rest) = new.keys.as_chunks::<3>();
-    for [one, two, three] in sets {
-        tx.execute(
-            "INSERT INTO seen_keys (source_id, post_id, seen_at, kind, hash) \
-             VALUES ($1, $2, $3, $4, $5), ($1, $2, $3, $6, $7), ($1, $2, $3, $8, $9) \
-             ON CONFLICT (source_id, kind, hash) DO NOTHING",
-            args![
-                &source.0,
-                &new.id.0,
-                now,
-                one.kind,
-                &one.hash,
-                two.kind,
-                &two.hash,
-                three.kind,
-                &three.hash
-            ],
-        )
-        .await?;
+    let mut rows = Vec::new();
+    for new in news {
+        let keys = new.keys.iter();
+        rows.extend(keys.map(|key| args![&new.id.0, key.kind, &key.hash].to_vec()));
     }
-    for key in rest {
-        tx.execute(
-            "INSERT INTO seen_keys (source_id, post_id, seen_at, kind, hash) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (source_id, kind, hash) DO NOTHING",
-            args![&source.0, &new.id.0, now, key.kind, &key.hash],
-        )
-        .await?;
-    }
-    Ok(())
+    KEYS.execute(tx, args![&source.0, now], &rows).await
 }
 
-async fn insert_post(
+static POSTS: LazyLock<Batch> = LazyLock::new(|| {
+    let head = "INSERT INTO posts (source_id, seen_at, id, title, text, author, url, lang, rating, \
+                published_at, reply_to, how, backlog, level, risk, verdict, circumstances) VALUES ";
+    let row = "($1, $2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    Batch::new(head, row, " ON CONFLICT (id) DO NOTHING RETURNING id", 2)
+});
+
+/// What of a post has no form in which it could be bound as it is.
+struct Columns<'a> {
+    title: Option<Cow<'a, str>>,
+    text: Cow<'a, str>,
+    author: Option<Cow<'a, str>>,
+    url: Option<Cow<'a, str>>,
+    reply_to: Option<Cow<'a, str>>,
+    verdict: VerdictColumns,
+    known: Option<String>,
+}
+
+/// Stores those posts that are no updates, and tells the ids of those that were not stored before.
+async fn insert_posts(
     tx: &mut Tx,
     source: &SourceId,
-    new: &NewPost,
+    news: &[NewPost],
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let post = &new.post;
-    let (level, risk, verdict) = verdict_columns(new.verdict.as_ref())?;
-    let known = circumstances_column(new)?;
-    let inserted = tx
-        .execute(
-            "INSERT INTO posts (id, source_id, title, text, author, url, lang, rating, \
-             published_at, reply_to, how, seen_at, backlog, level, risk, verdict, circumstances) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-             ON CONFLICT (id) DO NOTHING",
-            args![
-                &new.id.0,
-                &source.0,
-                &storable(post.title.as_deref()),
-                &storable(Some(&post.text)),
-                &storable(post.author.as_deref()),
-                &storable(post.url.as_deref()),
-                post.lang.map(Lang::code),
-                post.rating.map(|rating| Millionths::from_f64(rating).0),
-                post.published,
-                &storable(post.reply_to.as_deref()),
-                post.how.code(),
-                now,
-                i64::from(new.backlog),
-                level,
-                risk,
-                &verdict,
-                &known,
-            ],
-        )
-        .await?;
-    if inserted == 0 {
-        return Ok(false);
+) -> Result<HashSet<String>, StoreError> {
+    let fresh: Vec<&NewPost> = news.iter().filter(|new| !new.update).collect();
+    let columns = fresh.iter().map(|new| Columns::of(new));
+    let columns: Vec<Columns<'_>> = columns.collect::<Result<_, _>>()?;
+    let rows: Vec<_> = fresh
+        .iter()
+        .zip(&columns)
+        .map(|(new, columns)| columns.args(new))
+        .collect();
+    let stored = POSTS.rows(tx, args![&source.0, now], &rows).await?;
+    stored.iter().map(|row| row.text("id")).collect()
+}
+
+impl<'a> Columns<'a> {
+    fn of(new: &'a NewPost) -> Result<Self, StoreError> {
+        let post = &new.post;
+        Ok(Self {
+            title: post.title.as_deref().map(storable),
+            text: storable(&post.text),
+            author: post.author.as_deref().map(storable),
+            url: post.url.as_deref().map(storable),
+            reply_to: post.reply_to.as_deref().map(storable),
+            verdict: verdict_columns(new.verdict.as_ref())?,
+            known: circumstances_column(new)?,
+        })
     }
-    if let Some(page) = &new.page {
-        know_host(tx, &page.host).await?;
-        tx.execute(
-            "INSERT INTO pages (post_id, source_id, url, host, next_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (post_id) DO NOTHING",
-            args![&new.id.0, &source.0, &page.url, &page.host, now],
-        )
-        .await?;
+
+    fn args(&'a self, new: &'a NewPost) -> Vec<Arg<'a>> {
+        let (level, risk, verdict) = &self.verdict;
+        let post = &new.post;
+        args![
+            &new.id.0,
+            self.title.as_deref(),
+            &*self.text,
+            self.author.as_deref(),
+            self.url.as_deref(),
+            post.lang.map(Lang::code),
+            post.rating.map(|rating| Millionths::from_f64(rating).0),
+            post.published,
+            self.reply_to.as_deref(),
+            post.how.code(),
+            i64::from(new.backlog),
+            *level,
+            *risk,
+            verdict,
+            &self.known,
+        ]
+        .to_vec()
     }
-    Ok(true)
+}
+
+/// The linked page of a new post is read in its turn.
+async fn await_page(
+    tx: &mut Tx,
+    source: &SourceId,
+    (post, page): (&PostId, &NewPage),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    know_host(tx, &page.host).await?;
+    let sql = "INSERT INTO pages (post_id, source_id, url, host, next_at) \
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (post_id) DO NOTHING";
+    let args = args![&post.0, &source.0, &page.url, &page.host, now];
+    tx.execute(sql, args).await.map(drop)
 }
 
 async fn update_post(tx: &mut Tx, new: &NewPost) -> Result<bool, StoreError> {
-    let (level, risk, verdict) = verdict_columns(new.verdict.as_ref())?;
+    let columns = Columns::of(new)?;
+    let (level, risk, verdict) = &columns.verdict;
     let updated = tx
         .execute(
             "UPDATE posts SET title = $2, text = $3, how = $4, level = $5, risk = $6, \
@@ -242,14 +280,14 @@ async fn update_post(tx: &mut Tx, new: &NewPost) -> Result<bool, StoreError> {
              circumstances = COALESCE($9, circumstances) WHERE id = $1",
             args![
                 &new.id.0,
-                &storable(new.post.title.as_deref()),
-                &storable(Some(&new.post.text)),
+                columns.title.as_deref(),
+                &*columns.text,
                 new.post.how.code(),
-                level,
-                risk,
-                &verdict,
-                &storable(new.post.author.as_deref()),
-                &circumstances_column(new)?,
+                *level,
+                *risk,
+                verdict,
+                columns.author.as_deref(),
+                &columns.known,
             ],
         )
         .await?;
@@ -271,6 +309,7 @@ async fn open_case(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, answer_by = excluded.answer_by, \
          due = excluded.due, due_at = excluded.due_at, n_reminders = excluded.n_reminders, \
+         snoozed_until = NULL, undo = NULL, \
          urgent = CASE WHEN cases.urgent = 1 THEN 1 ELSE excluded.urgent END, \
          escalate_step = excluded.escalate_step, escalate_at = excluded.escalate_at",
         args![
@@ -329,8 +368,12 @@ fn verdict_columns(verdict: Option<&Verdict>) -> Result<VerdictColumns, StoreErr
 }
 
 /// PostgreSQL refuses NUL in text: one such post would poison its whole batch (reliability M10).
-fn storable(text: Option<&str>) -> Option<String> {
-    text.map(|text| text.replace('\0', ""))
+fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', ""))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 pub(super) fn stored_post(row: &Row) -> Result<StoredPost, StoreError> {

@@ -2,8 +2,12 @@
 //!
 //! Absent: what a row is and what comes of it; its table's module knows.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use super::batch::Batch;
 use super::db::{Arg, Row, Tx, args};
-use super::hosts::{claim_host, release_hosts};
+use super::hosts::{claim_hosts, release_hosts};
 use super::{HostRest, Store, StoreError};
 use crate::model::Timestamp;
 
@@ -13,23 +17,26 @@ pub(super) struct Queue {
     /// The due rows, on either engine.
     pub(super) sqlite: &'static str,
     pub(super) postgres: &'static str,
-    pub(super) lease: &'static str,
+    pub(super) lease: &'static LazyLock<Batch>,
     /// When the next row may be claimed; its `$1` is the end of time.
     pub(super) next: &'static str,
 }
 
-/// The statements for a table and the column of its ids; a condition may say which rows take part.
+/// The statements for a table and the column of its ids; a condition may say which rows take part, and a
+/// further column what else is wanted of them.
 macro_rules! queue {
-    ($table:literal, $id:literal $(, $condition:literal)?) => {
+    ($table:literal, $id:literal $(, $condition:literal $(, $also:literal)?)?) => {
         queue!(@ $id,
             concat!(
-                "SELECT q.* FROM ", $table, " q JOIN hosts h ON h.host = q.host WHERE ",
+                "SELECT q.*", $($(", ", $also,)?)? " FROM ", $table,
+                " q JOIN hosts h ON h.host = q.host WHERE ",
                 $($condition, " AND ",)?
                 "q.next_at <= $1 AND q.lease_until <= $1 AND h.next_at <= $1 \
                  ORDER BY q.next_at, q.", $id, " LIMIT $2"
             ),
             concat!(
-                "SELECT q.* FROM ", $table, " q JOIN hosts h ON h.host = q.host WHERE ",
+                "SELECT q.*", $($(", ", $also,)?)? " FROM ", $table,
+                " q JOIN hosts h ON h.host = q.host WHERE ",
                 $($condition, " AND ",)?
                 "q.next_at <= $1 AND q.lease_until <= $1 AND h.next_at <= $1 \
                  ORDER BY q.next_at, q.", $id, " LIMIT $2 FOR UPDATE OF q SKIP LOCKED"
@@ -45,8 +52,8 @@ macro_rules! queue {
                 "h.next_at <= q.next_at ORDER BY q.next_at LIMIT 1), $1)"
             ),
             concat!(
-                "UPDATE ", $table, " SET lease_owner = $2, lease_until = $3, \
-                 lease_token = lease_token + 1 WHERE ", $id, " = $1"
+                "UPDATE ", $table, " SET lease_owner = $1, lease_until = $2, \
+                 lease_token = lease_token + 1 WHERE ", $id, " IN ("
             )
         )
     };
@@ -55,7 +62,13 @@ macro_rules! queue {
             id: $id,
             sqlite: $sqlite,
             postgres: $postgres,
-            lease: $lease,
+            lease: {
+                static LEASE: std::sync::LazyLock<$crate::store::batch::Batch> =
+                    std::sync::LazyLock::new(|| {
+                        $crate::store::batch::Batch::new($lease, "?", ")", 2)
+                    });
+                &LEASE
+            },
             next: $next,
         }
     };
@@ -77,14 +90,23 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let due = args![now, i64::from(limit)];
         let candidates = tx.claimable(queue.sqlite, queue.postgres, due).await?;
+        // In the order of their names, so that workers who want the same never wait for each other.
+        let mut hosts = BTreeSet::new();
         let mut claimed = Vec::new();
         for row in candidates {
-            if claim_host(&mut tx, &row.text("host")?, now, until).await? {
-                let id = row.text(queue.id)?;
-                tx.execute(queue.lease, args![&id, owner, until]).await?;
-                claimed.push(row);
+            let host = row.text("host")?;
+            if hosts.insert(host.clone()) {
+                claimed.push((host, row));
             }
         }
+        let taken = claim_hosts(&mut tx, &hosts, now, until).await?;
+        claimed.retain(|(host, _)| taken.contains(host));
+        let claimed: Vec<Row> = claimed.into_iter().map(|(_, row)| row).collect();
+        let ids = claimed.iter().map(|row| row.text(queue.id));
+        let ids: Vec<String> = ids.collect::<Result<_, _>>()?;
+        let leased: Vec<_> = ids.iter().map(|id| args![id].to_vec()).collect();
+        let lease = args![owner, until];
+        queue.lease.execute(&mut tx, lease, &leased).await?;
         tx.commit().await?;
         Ok(claimed)
     }

@@ -41,6 +41,12 @@ pub struct ClaimedSource {
     pub trouble_at: Option<Timestamp>,
     /// The last reading that found it well.
     pub last_ok_at: Option<Timestamp>,
+    /// When it last brought a post that nobody had brought before.
+    pub last_new_at: Option<Timestamp>,
+    /// Other sources with its address.
+    pub n_beside: i64,
+    /// Some post that it brought first has a case.
+    pub has_cases: bool,
     /// Digest of the reader of the last document; `None` when an older version read it.
     pub reader: Option<String>,
     /// It has shown posts before: a document without any is trouble, not "no news".
@@ -129,7 +135,7 @@ pub struct Settled {
     pub robots_tag: Option<String>,
     /// What is wrong; `None`: all is well.
     pub trouble: Option<NewTrouble>,
-    /// What the document said about its source; `None` when none was read.
+    /// What the document said about its source; `None` when none was read, or it was no good.
     pub parsed: Option<Parsed>,
 }
 
@@ -152,6 +158,8 @@ pub struct Parsed {
     pub note: Option<String>,
     /// The hours in which its new posts were published.
     pub hours: Vec<HourCount>,
+    /// The oldest hour in which any of its posts was published.
+    pub oldest_hour: Option<i64>,
     /// From when on it will count as quiet.
     pub quiet_at: Option<Timestamp>,
 }
@@ -377,6 +385,29 @@ pub struct CaseRow {
     /// It does not wait for office hours.
     pub is_urgent: bool,
     pub case: Case,
+    /// How often people have acted on it: two who act at once are told apart by it.
+    pub n_acts: i64,
+}
+
+/// What a person does, beside the step of the case.
+#[derive(Clone, Debug, Default)]
+pub struct Deed<'a> {
+    /// `answered`, `taken`, `undone` …
+    pub event: &'a str,
+    pub words: Option<&'a str>,
+    /// Who did it, where that is known.
+    pub by: Option<&'a str>,
+    pub judgement: Option<Rejudged>,
+    /// What people are told of it.
+    pub alerts: Vec<NewAlert>,
+}
+
+/// What becomes of the judgement on the post of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejudged {
+    To(Judgement),
+    /// There is none any more.
+    None(PostId),
 }
 
 #[derive(Clone, Debug)]
@@ -384,6 +415,8 @@ pub struct EventRow {
     pub at: Timestamp,
     pub event: String,
     pub words: Option<String>,
+    /// Who did it, where a person did and is known.
+    pub by: Option<String>,
 }
 
 /// A claimed delivery, with all that a mail needs.
@@ -432,4 +465,6 @@ pub struct Counts {
     pub waiting: i64,
     pub dead: i64,
     pub sent: i64,
+    /// Calls of webhooks that wait; the three before count mails.
+    pub calls_waiting: i64,
 }

@@ -1,17 +1,27 @@
 //! Sources and their hosts: claimed when both are due, settled with everything their document brought.
 
-use super::db::Row;
+use std::collections::HashMap;
+
+use super::db::{Arg, Row, Tx};
 use super::hosts::{know_host, release_hosts};
 use super::looks::LOOKS;
 use super::pages::PAGES;
 use super::queue::{Queue, queue};
 use super::{
-    Admission, ClaimedSource, HostRest, Lease, NewTrouble, Settled, SourceRow, SourceState, Store,
-    StoreError, Validators, Whereabouts, args, health, posts,
+    Admission, ClaimedSource, HostRest, Lease, NewTrouble, Parsed, Settled, SourceRow, SourceState,
+    Store, StoreError, Validators, Whereabouts, args, health, posts,
 };
 use crate::model::{Rhythm, SourceId, Timestamp};
 
-const SOURCES: Queue = queue!("sources", "id", "q.active = 1");
+static SOURCES: Queue = queue!(
+    "sources",
+    "id",
+    "q.active = 1",
+    "(SELECT COUNT(*) FROM sources o WHERE o.address = q.address AND o.id <> q.id \
+     AND o.active = 1) AS n_beside, \
+     (SELECT MAX(p.case_id) FROM posts p WHERE p.source_id = q.id AND p.case_id IS NOT NULL) \
+     AS a_case"
+);
 
 impl Store {
     /// Makes the sources of the configuration those of the database. One whose kind or selectors
@@ -23,8 +33,17 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        tx.execute("UPDATE sources SET active = 0", &[]).await?;
+        let rows = tx.rows("SELECT * FROM sources", &[]).await?;
+        let mut known = HashMap::new();
+        for row in &rows {
+            known.insert(row.text("id")?, row);
+        }
         for source in sources {
+            // Another worker of the fleet has its work in these rows: what is as it should be is left alone.
+            let row = known.remove(&source.id.0);
+            if row.map_or(Ok(false), |row| is_as_configured(row, source))? {
+                continue;
+            }
             know_host(&mut tx, &source.host).await?;
             tx.execute(
                 "INSERT INTO sources (id, name, host, mapping, address, active, next_at) \
@@ -59,6 +78,12 @@ impl Store {
             )
             .await?;
         }
+        for (id, row) in known {
+            if row.int("active")? == 1 {
+                let sql = "UPDATE sources SET active = 0 WHERE id = $1";
+                tx.execute(sql, args![&id]).await?;
+            }
+        }
         tx.commit().await
     }
 
@@ -85,33 +110,36 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
-        if end_lease(&mut tx, source, settled, now).await? == 0 {
+        let fresh = admission.posts.iter().filter(|new| !new.update);
+        let n_fresh = fresh.count() as i64;
+        let (n_ended, n_counted) = match (&settled.trouble, &settled.parsed) {
+            (None, Some(parsed)) => {
+                let ended = end_reading(&mut tx, source, settled, (parsed, n_fresh), now);
+                (ended.await?, n_fresh)
+            }
+            (None, None) => (end_well(&mut tx, source, settled, now).await?, 0),
+            (Some(_), _) => (end_lease(&mut tx, source, settled, now).await?, 0),
+        };
+        if n_ended == 0 {
             return Ok(false);
         }
-        match &settled.trouble {
-            None => note_success(&mut tx, source, settled, now).await?,
-            Some(trouble) => {
-                note_failure(&mut tx, source, trouble, now).await?;
-                health::note_rests(&mut tx, source, settled, trouble, now).await?;
-            }
+        if let Some(trouble) = &settled.trouble {
+            note_failure(&mut tx, source, trouble, now).await?;
+            health::note_rests(&mut tx, source, settled, trouble, now).await?;
         }
         if let Some(parsed) = &settled.parsed {
-            health::note_parsed(&mut tx, &source.id, parsed).await?;
+            health::note_hours(&mut tx, &source.id, parsed).await?;
         }
         if settled.host != source.host {
             know_host(&mut tx, &settled.host).await?;
         }
         release_hosts(&mut tx, &settled.hosts).await?;
         let n_new = posts::admit(&mut tx, &source.id, admission, now).await?;
-        if settled.trouble.is_none() {
+        if settled.trouble.is_none() && source.n_beside > 0 {
             call_others(&mut tx, source, settled, now).await?;
         }
-        if n_new > 0 {
-            tx.execute(
-                "UPDATE sources SET last_new_at = $2, n_posts = n_posts + $3 WHERE id = $1",
-                args![&source.id.0, now, n_new],
-            )
-            .await?;
+        if n_new != n_counted {
+            recount(&mut tx, source, (n_new, n_counted), now).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -156,7 +184,7 @@ impl Store {
     /// When the next source or page may be claimed, looking at its host too; `None`: nothing waits.
     pub async fn next_claim_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut first: Option<Timestamp> = None;
-        for queue in [SOURCES, PAGES, LOOKS] {
+        for queue in [&SOURCES, &PAGES, &LOOKS] {
             let rows = self.db.rows(queue.next, args![i64::MAX]).await?;
             let at = rows.first().map_or(Ok(None), |row| row.opt_at("at"))?;
             first = first.into_iter().chain(at).min();
@@ -186,70 +214,144 @@ impl Store {
     }
 }
 
+/// True when nothing would change.
+fn is_as_configured(row: &Row, source: &SourceRow) -> Result<bool, StoreError> {
+    let is_moved = row.opt_text("moved_to")?.is_some();
+    Ok(row.int("active")? == 1
+        && row.text("mapping")? == source.mapping
+        && row.opt_text("address")?.as_deref() == Some(&source.address)
+        && (is_moved || row.text("host")? == source.host))
+}
+
 /// Ends the lease and notes what is true of a source after any answer; 0 when the lease was lost.
 async fn end_lease(
-    tx: &mut super::db::Tx,
+    tx: &mut Tx,
     source: &ClaimedSource,
     settled: &Settled,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let (rhythm, place) = (&settled.rhythm, &settled.whereabouts);
     tx.execute(
         "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4, ttl_ms = $5, \
          skip_hours = $6, skip_days = $7, gap_ms = $8, newest_at = $9, n_whole = $10, \
          moving_to = $11, n_moving = $12, moved_to = $13, host = $14 \
          WHERE id = $1 AND lease_token = $2 AND lease_until > $3",
-        args![
-            &source.id.0,
-            source.lease.token,
-            now,
-            settled.next_at,
-            rhythm.ttl_ms,
-            i64::from(rhythm.skip_hours),
-            i64::from(rhythm.skip_days),
-            rhythm.gap_ms,
-            rhythm.newest_at,
-            i64::from(settled.n_whole),
-            &place.moving_to,
-            i64::from(place.n_moving),
-            &place.moved_to,
-            &settled.host
-        ],
+        &lease_args(source, settled, now),
     )
     .await
 }
 
-async fn note_success(
-    tx: &mut super::db::Tx,
+/// `$1` to `$14` of the statements that end a lease.
+fn lease_args<'a>(
+    source: &'a ClaimedSource,
+    settled: &'a Settled,
+    now: Timestamp,
+) -> [Arg<'a>; 14] {
+    let (rhythm, place) = (&settled.rhythm, &settled.whereabouts);
+    *args![
+        &source.id.0,
+        source.lease.token,
+        now,
+        settled.next_at,
+        rhythm.ttl_ms,
+        i64::from(rhythm.skip_hours),
+        i64::from(rhythm.skip_days),
+        rhythm.gap_ms,
+        rhythm.newest_at,
+        i64::from(settled.n_whole),
+        &place.moving_to,
+        i64::from(place.n_moving),
+        &place.moved_to,
+        &settled.host
+    ]
+}
+
+/// The same after a good answer; the further columns of one that was read.
+macro_rules! ending_well {
+    ($($more:literal)?) => {
+        concat!(
+            "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4, ttl_ms = $5, \
+             skip_hours = $6, skip_days = $7, gap_ms = $8, newest_at = $9, n_whole = $10, \
+             moving_to = $11, n_moving = $12, moved_to = $13, host = $14, n_failures = 0, \
+             last_ok_at = $3, robots_tag = $15, trouble = NULL, trouble_at = NULL, \
+             tell_at = NULL, cause = NULL, baseline_at = COALESCE(baseline_at, $3), \
+             etag = $16, last_modified = $17, body_hash = COALESCE($18, body_hash)",
+            $($more,)?
+            " WHERE id = $1 AND lease_token = $2 AND lease_until > $3"
+        )
+    };
+}
+
+/// A document that has not changed still lacks what could not be read of it.
+async fn end_well(
+    tx: &mut Tx,
     source: &ClaimedSource,
     settled: &Settled,
     now: Timestamp,
+) -> Result<u64, StoreError> {
+    let args = ending_args(source, settled, now);
+    tx.execute(ending_well!(), &args).await
+}
+
+/// The end of a document that was read, and brought posts that this source has not brought before.
+async fn end_reading(
+    tx: &mut Tx,
+    source: &ClaimedSource,
+    settled: &Settled,
+    (parsed, n_fresh): (&Parsed, i64),
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut args = ending_args(source, settled, now);
+    args.extend_from_slice(args![
+        &parsed.reader,
+        &parsed.note,
+        Some(parsed.n_shown).filter(|n_shown| *n_shown > 0),
+        parsed.quiet_at,
+        n_fresh,
+    ]);
+    let sql = ending_well!(
+        ", reader = $19, note = $20, n_shown = COALESCE($21, n_shown), quiet_at = $22, \
+         n_posts = n_posts + $23, last_new_at = CASE WHEN $23 > 0 THEN $3 ELSE last_new_at END"
+    );
+    tx.execute(sql, &args).await
+}
+
+fn ending_args<'a>(
+    source: &'a ClaimedSource,
+    settled: &'a Settled,
+    now: Timestamp,
+) -> Vec<Arg<'a>> {
+    let validators = settled.validators.as_ref().unwrap_or(&source.validators);
+    let mut args = lease_args(source, settled, now).to_vec();
+    args.extend_from_slice(args![
+        &settled.robots_tag,
+        &validators.etag,
+        &validators.last_modified,
+        &settled.body_hash,
+    ]);
+    args
+}
+
+/// Other posts were new than those that were counted: some are known from another source.
+async fn recount(
+    tx: &mut Tx,
+    source: &ClaimedSource,
+    (n_new, n_counted): (i64, i64),
+    now: Timestamp,
 ) -> Result<(), StoreError> {
-    let old = &source.validators;
-    let validators = settled.validators.as_ref().unwrap_or(old);
-    // A document that has not changed still lacks what could not be read of it.
-    tx.execute(
-        "UPDATE sources SET n_failures = 0, last_ok_at = $2, robots_tag = $3, trouble = NULL, \
-         trouble_at = NULL, tell_at = NULL, cause = NULL, \
-         baseline_at = COALESCE(baseline_at, $2), etag = $4, last_modified = $5, \
-         body_hash = COALESCE($6, body_hash) WHERE id = $1",
-        args![
-            &source.id.0,
-            now,
-            &settled.robots_tag,
-            &validators.etag,
-            &validators.last_modified,
-            &settled.body_hash
-        ],
-    )
-    .await
-    .map(drop)
+    let last_new_at = if n_new > 0 {
+        Some(now)
+    } else {
+        source.last_new_at
+    };
+    let sql = "UPDATE sources SET n_posts = n_posts + $2, last_new_at = $3 WHERE id = $1";
+    let args = args![&source.id.0, n_new - n_counted, last_new_at];
+    tx.execute(sql, args).await.map(drop)
 }
 
 /// Other sources with this address, if they are due within half the time for which it rests now, are
 /// due at once: they read what has just come, and the address is asked once for all of them.
 async fn call_others(
-    tx: &mut super::db::Tx,
+    tx: &mut Tx,
     source: &ClaimedSource,
     settled: &Settled,
     now: Timestamp,
@@ -266,7 +368,7 @@ async fn call_others(
 }
 
 async fn note_failure(
-    tx: &mut super::db::Tx,
+    tx: &mut Tx,
     source: &ClaimedSource,
     trouble: &NewTrouble,
     now: Timestamp,
@@ -300,6 +402,9 @@ fn claimed_source(row: &Row, until: Timestamp) -> Result<ClaimedSource, StoreErr
         n_failures: row.int("n_failures")? as u32,
         trouble_at: row.opt_at("trouble_at")?,
         last_ok_at: row.opt_at("last_ok_at")?,
+        last_new_at: row.opt_at("last_new_at")?,
+        n_beside: row.int("n_beside")?,
+        has_cases: row.opt_text("a_case")?.is_some(),
         reader: row.opt_text("reader")?,
         has_shown: row.opt_int("n_shown")?.is_some(),
         rhythm: Rhythm {

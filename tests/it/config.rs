@@ -121,7 +121,8 @@ fn the_examples_show_every_option_that_the_program_knows() {
             [] => continue,
         };
         let text = section(&examples, &sections);
-        let heads = ["\n[", "\n[["].map(|open| examples.contains(&format!("{open}{key}")));
+        let heads =
+            ["\n[", "\n[[", "\n# [["].map(|open| examples.contains(&format!("{open}{key}")));
         let is_shown = text.lines().any(|line| {
             [" ", "{ ", ", "]
                 .iter()

@@ -1,6 +1,7 @@
 //! Whether the scorer understands: lines written to be hard, with the facts that each tells and their
 //! numbers. One half shapes the rules and is shown where they fail; the other judges, and of it only
-//! sums are ever shown.
+//! sums are ever shown. So it is with lines written for the facts alone (`facts`, `facts.held`): two thirds taught
+//! the opinions on signals.
 //!
 //! The level: a line labelled `complaint` is found when it is told (level complaint or urgent), one
 //! labelled `none` is a false alarm when it is. A line labelled `doubt`, of which careful readers think
@@ -216,8 +217,12 @@ fn words(line: &Line, signal: &Signal) -> String {
 
 #[track_caller]
 fn check(half: &str, floors: [f64; 4]) {
-    let shown = half == "tune";
-    let sums = Sums::of(&format!("hard.{half}.jsonl"), shown);
+    let file = if half.starts_with("facts") {
+        format!("{half}.jsonl")
+    } else {
+        format!("hard.{half}.jsonl")
+    };
+    let sums = Sums::of(&file, !half.ends_with("held"));
     sums.print(half);
     assert!(
         sums.told.right + sums.told.quiet > 100,
@@ -242,9 +247,12 @@ fn check(half: &str, floors: [f64; 4]) {
             "{what} on hard lines, {half}: {reached:.3}"
         );
     }
-    assert_eq!(
-        sums.urgent, 0,
-        "urgent, and no complaint, on hard lines, {half}"
+    // Of the lines written for facts one in each part still is: a breakdown with another company.
+    let most = u32::from(half.starts_with("facts"));
+    assert!(
+        sums.urgent <= most,
+        "urgent, and no complaint, on hard lines, {half}: {}",
+        sums.urgent
     );
 }
 
@@ -254,6 +262,16 @@ fn hard_lines_the_rules_were_tuned_on_are_understood() {
 }
 
 #[test]
+fn facts_are_found_in_lines_written_for_them() {
+    check("facts", [0.88, 0.74, 0.75, 0.75]);
+}
+
+#[test]
+fn facts_are_found_in_lines_that_taught_nothing() {
+    check("facts.held", [0.86, 0.68, 0.69, 0.52]);
+}
+
+#[test]
 fn hard_lines_the_rules_have_not_seen_are_understood() {
-    check("held", [0.88, 0.74, 0.58, 0.47]);
+    check("held", [0.88, 0.74, 0.49, 0.63]);
 }

@@ -8,6 +8,7 @@
 pub(crate) mod browser;
 mod digest;
 mod incidents;
+mod links;
 mod says;
 
 use escucha::letter::{self, BacklogItem, Letter, Trouble};
@@ -50,6 +51,10 @@ impl Made {
     }
 
     fn complaint(&self, ui: Ui) -> Letter {
+        self.complaint_with_places(ui).plain()
+    }
+
+    fn complaint_with_places(&self, ui: Ui) -> Letter {
         let brief = self.brief();
         letter::complaint(&brief, ui, "foro", &drafts(&brief))
     }
@@ -155,6 +160,10 @@ fn verdict_on_javier() -> Verdict {
 
 /// A second complaint of the same person, three days later.
 fn again(first: &Made, ui: Ui) -> Letter {
+    again_with_places(first, ui).plain()
+}
+
+fn again_with_places(first: &Made, ui: Ui) -> Letter {
     let mut second = javier();
     second.post = Post {
         title: None,
@@ -283,7 +292,15 @@ fn check_harmless(letter: &Letter) {
     assert!(!letter.html.contains("url(") && !letter.html.contains("@import"));
 }
 
+/// As they are where there is no page.
 fn every_letter() -> Vec<(&'static str, Letter)> {
+    let letters = every_letter_with_places().into_iter();
+    letters
+        .map(|(name, letter)| (name, letter.plain()))
+        .collect()
+}
+
+fn every_letter_with_places() -> Vec<(&'static str, Letter)> {
     let (javier, hostile) = (javier(), hostile());
     let zone = TimeZone::get("Europe/Madrid").unwrap();
     let mut letters = Vec::new();
@@ -291,8 +308,8 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
         ("javier_es", "javier_en", &javier),
         ("hostile_es", "hostile_en", &hostile),
     ] {
-        letters.push((es, case.complaint(Ui::Es)));
-        letters.push((en, case.complaint(Ui::En)));
+        letters.push((es, case.complaint_with_places(Ui::Es)));
+        letters.push((en, case.complaint_with_places(Ui::En)));
         let brief = case.brief();
         let drafts = drafts(&brief);
         let told_at = at("2026-11-20T08:45:00Z");
@@ -309,7 +326,7 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
                 "reminder",
                 letter::reminder(&monday, 2, told_at, ui, "foro", &drafts),
             ));
-            letters.push(("again", again(case, ui)));
+            letters.push(("again", again_with_places(case, ui)));
             letters.push((
                 "ask",
                 letter::ask_whether_solved(&brief, told_at, ui, "foro"),
@@ -331,7 +348,7 @@ fn every_letter() -> Vec<(&'static str, Letter)> {
                 "segunda@ejemplo.test".to_owned(),
             ];
             for told in [&told[..], &told[..1], &[]] {
-                let letter = letter::escalation(&brief, told_at, told, ui, "foro", &drafts);
+                let letter = letter::escalation(&brief, told_at, told, ui, "foro", &drafts, None);
                 letters.push(("escalation", letter));
             }
             let now = brief.now;

@@ -16,6 +16,7 @@ use escucha::store::Store;
 
 use crate::support::binary::Home;
 use crate::support::dice::{self, Dice};
+use crate::support::figure;
 use tally::Tally;
 use world::World;
 
@@ -82,6 +83,12 @@ async fn a_hundred_worlds_keep_the_promises() {
         total.add(&world.tally);
     }
     println!("seeds {seeds:?}: {total}");
+    figure("R60", "seeds", seeds.end - seeds.start);
+    figure("R60", "complaints", total.complaints);
+    figure("R60", "crashes", total.crashes);
+    figure("R60", "mails accepted", total.mails);
+    figure("R60", "copies among them", total.copies);
+    figure("R60", "complaints lost", 0);
     assert!(
         total.complaints > 0 && total.crashes > 0 && total.copies > 0 && total.incidents > 0,
         "{total}"

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
 
 mod code;
+mod kept;
 mod papers;
 mod samples;
 
@@ -18,6 +19,7 @@ use std::process::Command;
 use code::{
     away_from_home, core_reaches_out, functions, machine_paths, orphans, shape, unfinished,
 };
+use kept::rows_of;
 use papers::{banned, commands_of, guards_of, lost_papers, readme_commands};
 
 /// Larger files are data.
@@ -136,6 +138,23 @@ fn the_tests_that_contributing_names_exist() {
     );
     let lost = named.difference(&tests).map(|name| {
         format!("CONTRIBUTING.md: no test is called {name}: name the one that guards it now")
+    });
+    expect_none(complaints.into_iter().chain(lost));
+}
+
+#[test]
+fn every_promise_of_the_paper_on_reliability_has_its_test_or_says_that_it_has_none() {
+    let tests: BTreeSet<String> = rust_files()
+        .iter()
+        .flat_map(|file| functions(&file.text))
+        .collect();
+    let (named, complaints) = rows_of(&read("docs/reliability.md"));
+    assert!(named.len() > 20, "it names too few tests: {named:?}");
+    // What no test of Rust can do is done by a script, which is named by its file.
+    let is_script = |name: &&String| name.contains('/') && root().join(name.as_str()).is_file();
+    let lost = named.difference(&tests).filter(|name| !is_script(name));
+    let lost = lost.map(|name| {
+        format!("docs/reliability.md: no test is called {name}: name the one that holds it now")
     });
     expect_none(complaints.into_iter().chain(lost));
 }

@@ -232,7 +232,7 @@ impl Fit {
 
 /// The dual of one row, `cost · (target − σ(z))`, that is best while all others stay: `z` is the root of
 /// `z − sum − square · (cost · (target − σ(z)) − dual)`, which rises in `z`.
-fn best_dual(cost: f64, square: f64, target: f64, sum: f64, dual: f64) -> f64 {
+pub(super) fn best_dual(cost: f64, square: f64, target: f64, sum: f64, dual: f64) -> f64 {
     let sigma = |z: f64| 1.0 / (1.0 + (-z).exp());
     let (mut low, mut high) = (-60.0_f64, 60.0_f64);
     let mut z = sum.clamp(low, high);

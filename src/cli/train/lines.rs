@@ -231,15 +231,33 @@ pub(super) fn scorer(settings: Option<&Settings>, trained: Option<Arc<Trained>>)
     let (watches, company) = if let Some(settings) = settings {
         (settings.rules.watches.clone(), settings.company.clone())
     } else {
-        let query = Query::parse(QUERY).map_err(|problem| anyhow!("{problem:?}"))?;
-        let watch = Watch::new("ejemplo", query);
-        let company = Company {
-            name: "Telefonía Ejemplo".into(),
-            own_authors: vec!["@ejemplo_ayuda".into()],
-            ..Company::default()
-        };
-        (vec![watch], company)
+        example()?
     };
+    Ok(of_company(watches, company, levels, trained))
+}
+
+/// The scorer of the example company, as its users have it.
+pub(super) fn reader() -> Result<Scorer> {
+    let (watches, company) = example()?;
+    Ok(of_company(watches, company, Levels::default(), None))
+}
+
+fn example() -> Result<(Vec<Watch>, Company)> {
+    let query = Query::parse(QUERY).map_err(|problem| anyhow!("{problem:?}"))?;
+    let company = Company {
+        name: "Telefonía Ejemplo".into(),
+        own_authors: vec!["@ejemplo_ayuda".into()],
+        ..Company::default()
+    };
+    Ok((vec![Watch::new("ejemplo", query)], company))
+}
+
+fn of_company(
+    watches: Vec<Watch>,
+    company: Company,
+    levels: Levels,
+    trained: Option<Arc<Trained>>,
+) -> Scorer {
     let rules = Rules {
         watches,
         levels,
@@ -250,5 +268,5 @@ pub(super) fn scorer(settings: Option<&Settings>, trained: Option<Arc<Trained>>)
         ui: Ui::Es,
         trained,
     };
-    Ok(Scorer::new(rules, context))
+    Scorer::new(rules, context)
 }

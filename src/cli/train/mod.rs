@@ -16,6 +16,7 @@ mod languages;
 mod linear;
 mod lines;
 mod posts;
+mod signals;
 mod teacher;
 mod weigh;
 mod worth;
@@ -46,6 +47,9 @@ pub(super) struct From {
     // Lines that name us.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     lines: Vec<PathBuf>,
+    // Lines whose facts are labelled.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    signals: Vec<PathBuf>,
     // What a larger model thinks of posts.
     #[arg(long, value_name = "FILE")]
     teacher: Option<PathBuf>,
@@ -73,6 +77,13 @@ pub(super) async fn train(
             "--on-top sigue con los modelos incluidos y aprende solo de --lines y --judged",
             "--on-top goes on from the embedded models and learns from --lines and --judged alone",
         )));
+    }
+    if !from.signals.is_empty() {
+        std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+        save(out, signals::FILE, &signals::train(&from.signals)?)?;
+        if from.lines.is_empty() && !from.judged {
+            return Ok(ExitCode::SUCCESS);
+        }
     }
     let settings = if from.judged {
         Some(open::settings(config, ui, open::Secrets::Unneeded)?)

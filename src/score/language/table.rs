@@ -85,10 +85,12 @@ impl<'a> Table<'a> {
                     return;
                 };
                 let (word, bit) = (&mut seen[bucket / 64], 1 << (bucket % 64));
-                let once = i16::from(*word & bit == 0);
-                *word |= bit;
-                for (sum, weight) in sums.iter_mut().zip(cell) {
-                    *sum = sum.saturating_add(once * i16::from(weight.cast_signed()));
+                if *word & bit == 0 {
+                    *word |= bit;
+                    let weights = cell.map(|weight| i16::from(weight.cast_signed()));
+                    for (sum, weight) in sums.iter_mut().zip(weights) {
+                        *sum = sum.saturating_add(weight);
+                    }
                 }
                 if kind == Kind::Word {
                     findings.n_words += 1;

@@ -45,7 +45,10 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
         "[retention]\nposts = \"30d\"",
         "escucha:1:2: retention: unknown key; what can stand",
     );
-    operator("[web]", "escucha:1:2: web: unknown key");
+    operator(
+        "[web]\nlisen = \"127.0.0.1:8040\"",
+        "escucha:2:1: web.lisen: unknown key; did you mean listen?",
+    );
     operator(
         "[alerts]\nalive_url = \"x\"",
         "escucha:2:1: alerts.alive_url: unknown key",

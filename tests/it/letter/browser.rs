@@ -10,7 +10,7 @@ use crate::support::{left_out, tally};
 const BROWSER_SECONDS_MAX: u64 = 90;
 
 /// Where the script found it, or where Debian puts it.
-fn chromium() -> PathBuf {
+pub(crate) fn chromium() -> PathBuf {
     let named = std::env::var_os("ESCUCHA_TEST_CHROMIUM").map(PathBuf::from);
     named.unwrap_or_else(|| "/usr/bin/chromium".into())
 }

@@ -33,6 +33,10 @@ pub(super) fn voices(n: usize, n_new: usize) -> Vec<Voice> {
 }
 
 pub(super) fn grown(n: usize, n_before: usize, ui: Ui) -> Letter {
+    grown_with_places(n, n_before, ui).plain()
+}
+
+fn grown_with_places(n: usize, n_before: usize, ui: Ui) -> Letter {
     let id = IncidentId("i-1a2b3c4d".into());
     let voices = voices(n, n - n_before);
     let it = Incident {
@@ -64,7 +68,7 @@ pub(super) fn letters() -> Vec<(&'static str, Letter)> {
     }
     for ui in [Ui::Es, Ui::En] {
         for (n, n_before) in [(2, 0), (8, 4), (3, 3), (64, 32)] {
-            letters.push(("incident", grown(n, n_before, ui)));
+            letters.push(("incident", grown_with_places(n, n_before, ui)));
         }
         for voices in [&evil, &voices(60, 60)] {
             let it = Incident {

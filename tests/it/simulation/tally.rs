@@ -14,7 +14,7 @@ pub(crate) struct Tally {
     pub(crate) digests: usize,
     /// Mails that were kept over the budget, or in a flood.
     pub(crate) held: usize,
-    pub(super) mails: usize,
+    pub(crate) mails: usize,
     pub(super) dead: usize,
 }
 

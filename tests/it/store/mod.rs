@@ -1,9 +1,11 @@
 //! The contract of the store: the same stories on SQLite and PostgreSQL, every method called.
 
 mod capture;
+mod counted;
 mod due;
 mod files;
 mod found_feeds;
+mod hands;
 mod incidents;
 mod judgements;
 mod looks;

@@ -72,6 +72,7 @@ async fn a_document_read_in_part_is_no_failure_and_is_told_until_it_is_read_whol
             n_shown: 41,
             note: note.map(str::to_owned),
             hours: Vec::new(),
+            oldest_hour: None,
             quiet_at: None,
         }),
         ..success()

@@ -40,6 +40,8 @@ pub(crate) struct Seen {
     pub(crate) path: String,
     /// Names in lower case, in the order of arrival.
     pub(crate) headers: Vec<(String, String)>,
+    /// What its Content-Length promised.
+    pub(crate) body: Vec<u8>,
     /// When its last header came.
     pub(crate) at: Instant,
 }
@@ -97,13 +99,29 @@ impl Server {
     /// On an address of this machine; port 0 is a free one.
     pub(crate) async fn start_on(address: &str) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
-        Self::serve(listener, None)
+        Self::serve(vec![listener], None)
+    }
+
+    /// At `n` addresses of this machine (see [`Self::nth_host`]), each a host of its own, and one port.
+    pub(crate) async fn start_as_hosts(n: usize) -> Self {
+        let first = TcpListener::bind("127.1.0.1:0").await.unwrap();
+        let port = first.local_addr().unwrap().port();
+        let mut listeners = vec![first];
+        for nth in 1..n {
+            let address = format!("{}:{port}", Self::nth_host(nth));
+            listeners.push(TcpListener::bind(address).await.unwrap());
+        }
+        Self::serve(listeners, None)
+    }
+
+    pub(crate) fn nth_host(nth: usize) -> String {
+        format!("127.1.{}.{}", nth / 250, nth % 250 + 1)
     }
 
     /// https, with this server's certificate.
     pub(crate) async fn start_tls(config: rustls::ServerConfig) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::serve(listener, Some(TlsAcceptor::from(Arc::new(config))))
+        Self::serve(vec![listener], Some(TlsAcceptor::from(Arc::new(config))))
     }
 
     pub(crate) fn url(&self, path: &str) -> Url {
@@ -166,22 +184,26 @@ impl Server {
         self.state.lock().unwrap()
     }
 
-    fn serve(listener: TcpListener, tls: Option<TlsAcceptor>) -> Self {
-        let address = listener.local_addr().unwrap();
+    fn serve(listeners: Vec<TcpListener>, tls: Option<TlsAcceptor>) -> Self {
+        let address = listeners[0].local_addr().unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let state = Arc::new(Mutex::new(State::default()));
         let (stop, stopped) = oneshot::channel();
-        let listener = listener.into_std().unwrap();
+        let listeners: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| listener.into_std().unwrap())
+            .collect();
         let serving = state.clone();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();
             runtime.unwrap().block_on(async {
-                tokio::select! {
-                    () = play::accept(listener, tls, serving) => {}
-                    _ = stopped => {}
+                for listener in listeners {
+                    tokio::spawn(play::accept(listener, tls.clone(), serving.clone()));
                 }
+                // The end of the runtime ends them.
+                let _ = stopped.await;
             });
         });
         Self {

@@ -6,6 +6,9 @@ const SOURCES: &str = "UPDATE sources SET next_at = 0, lease_until = 0";
 const HOSTS: &str = "UPDATE hosts SET next_at = 0";
 const PAGES: &str = "UPDATE pages SET next_at = 0, lease_until = 0";
 const OUTBOX: &str = "UPDATE outbox SET next_at = 0 WHERE state IN ('ready', 'in_doubt')";
+const SOURCE_LEASES: &str = "UPDATE sources SET lease_until = 0";
+const PAGE_LEASES: &str = "UPDATE pages SET lease_until = 0";
+const MAIL_LEASES: &str = "UPDATE outbox SET lease_until = 0 WHERE state = 'sending'";
 const BREAKERS: &str = "UPDATE transports SET open_until = 0";
 
 /// The one number that this query finds in a SQLite file.
@@ -25,17 +28,41 @@ pub(crate) async fn set(url: &str, sql: &'static str) {
 
 /// Everything is due now: the sources and the mails, whatever they were waiting for.
 pub(crate) async fn everything_is_due(url: &str) {
-    let statements = [SOURCES, HOSTS, PAGES, OUTBOX, BREAKERS];
+    all(url, &[SOURCES, HOSTS, PAGES, OUTBOX, BREAKERS]).await;
+}
+
+/// Whoever holds a mail or a source holds it no more.
+pub(crate) async fn leases_end(url: &str) {
+    all(url, &[SOURCE_LEASES, PAGE_LEASES, MAIL_LEASES]).await;
+}
+
+async fn all(url: &str, statements: &[&'static str]) {
     if url.starts_with("postgres") {
         let mut connection = PgConnection::connect(url).await.unwrap();
         for sql in statements {
-            sqlx::query(sql).execute(&mut connection).await.unwrap();
+            sqlx::query(*sql).execute(&mut connection).await.unwrap();
         }
+        connection.close().await.unwrap();
     } else {
         let mut connection = SqliteConnection::connect(url).await.unwrap();
         for sql in statements {
-            sqlx::query(sql).execute(&mut connection).await.unwrap();
+            sqlx::query(*sql).execute(&mut connection).await.unwrap();
         }
         connection.close().await.unwrap();
+    }
+}
+
+/// The rows of a query for two texts, on either engine.
+pub(crate) async fn pairs(url: &str, sql: &'static str) -> Vec<(String, String)> {
+    if url.starts_with("postgres") {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        let rows = sqlx::query_as(sql).fetch_all(&mut connection).await;
+        connection.close().await.unwrap();
+        rows.unwrap()
+    } else {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        let rows = sqlx::query_as(sql).fetch_all(&mut connection).await;
+        connection.close().await.unwrap();
+        rows.unwrap()
     }
 }

@@ -1,6 +1,9 @@
 //! Real servers for the tests, on loopback and a port of the system's choice.
 
+pub(crate) mod between;
 pub(crate) mod binary;
+pub(crate) mod browser;
+pub(crate) mod cluster;
 pub(crate) mod databases;
 pub(crate) mod dice;
 pub(crate) mod dns;
@@ -9,7 +12,9 @@ pub(crate) mod lab;
 pub(crate) mod levers;
 pub(crate) mod mutated;
 pub(crate) mod namespace;
+pub(crate) mod receiver;
 pub(crate) mod smtp;
+pub(crate) mod town;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -17,6 +22,17 @@ use std::sync::Mutex;
 
 /// Notes that a test of this real part runs: the script counts them, and a part without any fails it.
 pub(crate) fn tally(part: &str) {
+    note(part);
+}
+
+/// What a test of a row of docs/reliability.md counted: shown, and noted for the script that writes it
+/// there.
+pub(crate) fn figure(number: &str, what: &str, value: impl std::fmt::Display) {
+    say(&format!("{number}: {what}: {value}"));
+    note(&format!("figure\t{number}\t{what}\t{value}"));
+}
+
+fn note(line: &str) {
     if let Some(file) = std::env::var_os("ESCUCHA_TEST_TALLY") {
         let mut file = std::fs::File::options()
             .append(true)
@@ -24,7 +40,7 @@ pub(crate) fn tally(part: &str) {
             .open(file)
             .unwrap();
         // One write: lines of tests that run at once must not mix.
-        file.write_all(format!("{part}\n").as_bytes()).unwrap();
+        file.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 }
 

@@ -4,7 +4,7 @@
 use super::Text;
 
 const LINES_MAX: usize = 500;
-const CORE: [&str; 5] = ["model", "extract", "score", "reply", "letter"];
+const CORE: [&str; 6] = ["model", "extract", "score", "reply", "letter", "hook"];
 const NOT_IN_CORE: [&str; 9] = [
     "tokio",
     "sqlx",

@@ -4,6 +4,7 @@ use super::Text;
 use super::code::{
     away_from_home, core_reaches_out, functions, machine_paths, orphans, shape, unfinished,
 };
+use super::kept::rows_of;
 use super::papers::{banned, commands_of, guards_of, lost_papers, readme_commands};
 
 #[track_caller]
@@ -218,4 +219,50 @@ fn of_lost_papers() {
         &lost_papers("a.rs", "x();\n// (plan.md, 3)", &here),
         &["a.rs:2: plan.md"],
     );
+}
+
+#[test]
+fn of_rows_of_what_is_kept() {
+    let row = |number: String| format!("| {number} | something | `a_test` |\n");
+    let of =
+        |letter: char, from: u32, to: u32| (from..=to).map(move |n| row(format!("{letter}{n}")));
+    let all: String = [
+        of('R', 1, 31),
+        of('R', 43, 60),
+        of('S', 9, 13),
+        of('S', 15, 15),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(of('S', 18, 21))
+    .chain(of('S', 29, 34))
+    .collect();
+    let (named, complaints) = rows_of(&all);
+    check(&complaints, &[]);
+    assert_eq!(named.into_iter().collect::<Vec<_>>(), ["a_test"]);
+    let look = |change: &str, to: &str| rows_of(&all.replace(change, to)).1;
+    check(
+        &look("| R7 | something | `a_test` |\n", ""),
+        &["R7: it has no row"],
+    );
+    check(
+        &look(
+            "| R7 | something | `a_test` |",
+            "| R7 | something | not kept yet |",
+        ),
+        &[],
+    );
+    check(
+        &look(
+            "| R7 | something | `a_test` |",
+            "| R7 | something | some day |",
+        ),
+        &["R7: name its tests"],
+    );
+    check(
+        &look("| R8 |", "| R9 |"),
+        &["R9: it stands twice", "R8: it has no row"],
+    );
+    let found = format!("{all}\n## What was found\n| R9 | mails | 7 |\n");
+    check(&rows_of(&found).1, &[]);
 }

@@ -87,12 +87,18 @@ async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> std::io::Result<O
     let mut lines = head.lines();
     let mut first = lines.next().unwrap_or("").split(' ');
     let headers = lines.filter_map(|line| line.split_once(": "));
+    let headers: Vec<(String, String)> = headers
+        .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
+        .collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.and_then(|(_, value)| value.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await?;
     Ok(Some(Seen {
         method: first.next().unwrap_or("").to_owned(),
         path: first.next().unwrap_or("").to_owned(),
-        headers: headers
-            .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
-            .collect(),
+        headers,
+        body,
         at: escucha::clock::stopwatch(),
     }))
 }

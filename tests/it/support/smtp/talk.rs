@@ -217,6 +217,7 @@ impl<'a> Talk<'a> {
             }
             Fault::Say(text) => self.say(heard, text).await,
             Fault::Late(wait) => {
+                self.shared.note(heard, "(late)");
                 tokio::time::sleep(wait).await;
                 self.say(heard, usual).await
             }

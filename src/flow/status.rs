@@ -1,0 +1,67 @@
+//! Is it well? One answer for `escucha status`, `/healthz` and the sign of life.
+
+use crate::model::Timestamp;
+use crate::settings::Settings;
+use crate::store::{Counts, Store, StoreError};
+
+/// Two rounds may be missed before the silence of the service is worth a word.
+const ROUNDS_MISSED: i64 = 2;
+const SPARE_MINUTES: i64 = 15;
+/// Mail that waits longer than this is trouble, not traffic.
+const WAITING_MINUTES_MAX: i64 = 15;
+/// Mails given up longer ago are history.
+const DEAD_DAYS: i64 = 7;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    pub counts: Counts,
+    /// What the mail server last refused with, while it is being left alone.
+    pub mail_trouble: Option<String>,
+    /// A mail has waited for too long.
+    pub is_stuck: bool,
+    /// Neither a service nor `run --once` was at work for longer than the sources' rhythm.
+    pub is_silent: bool,
+    /// Mails given up lately.
+    pub n_dead: i64,
+    /// Mails over the budget, which wait for one that gathers them.
+    pub n_held: i64,
+}
+
+impl Status {
+    pub fn is_well(&self) -> bool {
+        self.can_tell()
+            && self.n_dead == 0
+            && !self.is_silent
+            && self.counts.sources_in_trouble == 0
+    }
+
+    /// True while mail leaves: whatever else is wrong, the operator is told of it.
+    pub fn can_tell(&self) -> bool {
+        self.mail_trouble.is_none() && !self.is_stuck
+    }
+}
+
+pub async fn status(
+    store: &Store,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Status, StoreError> {
+    let oldest = store.oldest_waiting_at().await?;
+    Ok(Status {
+        counts: store.counts().await?,
+        mail_trouble: store.breaker_error(now).await?,
+        is_stuck: oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX)),
+        is_silent: is_silent(store.alive_at().await?, settings, now),
+        n_dead: store.n_dead_since(now.plus_days(-DEAD_DAYS)).await?,
+        n_held: store.held_sums().await?.iter().map(|sum| sum.n).sum(),
+    })
+}
+
+fn is_silent(alive_at: Option<Timestamp>, settings: &Settings, now: Timestamp) -> bool {
+    let sources = settings.sources.iter();
+    let slowest = sources.map(|source| source.cadence.every_ms).max();
+    let patience = Timestamp(0)
+        .plus_ms(ROUNDS_MISSED * slowest.unwrap_or(0))
+        .plus_minutes(SPARE_MINUTES);
+    alive_at.is_none_or(|at| now > at.plus_ms(patience.0))
+}

@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# The tests of docs/reliability.md, in parts that can be run alone and repeated; in their long form, what
+# they counted is written into that page.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tests/parts.sh
+
+usage() {
+  cat <<'TEXT'
+usage: bash tests/reliability.sh [--long] [--dev] [--no-install] [--list] [--help] [PART...]
+
+Runs the parts that are named, or all of them. With --long each runs in its long form, hours in all, and
+its figures replace those of the same part between the marks of docs/reliability.md; without it each runs
+as in CI, and no paper is written. A number that is set in the environment (ESCUCHA_KILLS=20000) stays.
+
+Needs what tests/all.sh needs. Linux only: strace, /proc.
+
+  --long         the long form
+  --dev          of a build without optimization, which is made sooner; the figures say so
+  --no-install   install nothing: when something is missing, say what, and end with 1
+  --list         the parts, each with its tests and its numbers
+
+Exit: 0 all parts passed, 1 one failed or counted nothing, 2 bad usage.
+TEXT
+}
+
+# part | seconds at most, long | environment of the long form | tests (a word of their names)
+parts=(
+  'kills|7200|ESCUCHA_KILLS=1000|r1_no_complaint'
+  'ordinals|7200|ESCUCHA_ORDINALS=1000|r2_'
+  'power|7200|ESCUCHA_POWER_CUTS=250|r3_'
+  'signals|900||r4_ r7_ r58_ sigterm_ends a_changed_keyword_file'
+  'disk|3600|ESCUCHA_FAULTS=100|r22_ r23_ m20_ m18_writers r24_ r25_ r26_'
+  'worlds|14400|ESCUCHA_SEEDS=10000|a_hundred_worlds no_case_of_any_mixture'
+  'properties|14400|PROPTEST_CASES=20000|fuzz:: extract::hostile opml:: config:: score:: model::id mail::compose reply::'
+  'mail|1800||mail:: foreign::'
+  'server|7200|ESCUCHA_CUTS=200 ESCUCHA_STOPS=20|r47_ r48_ r52_'
+  'fleet|7200|ESCUCHA_FLEET_SOURCES=5000 ESCUCHA_FLEET_SECONDS=900|r49_ r50_ r51_ r56_'
+  'floods|7200|ESCUCHA_FLOOD=50000 ESCUCHA_STORM=10000|r43_ r44_ a_hundred_complaints'
+  'hostile|3600||r30_ r31_ r32_ r34_ r35_ m07_ m12_ m17_ s1_ s3_ s7_'
+  'mutations|14400||'
+)
+
+is_long=no
+build=(--release)
+folder=release
+install=yes
+names=()
+for option in "$@"; do
+  case $option in
+    --long) is_long=yes ;;
+    --dev) build=(); folder=debug ;;
+    --no-install) install=no ;;
+    --list) for part in "${parts[@]}"; do tr '|' '\t' <<<"$part"; done; exit 0 ;;
+    --help | -h) usage; exit 0 ;;
+    -*) printf 'unknown option: %s\n\n' "$option" >&2; usage >&2; exit 2 ;;
+    *) names+=("$option") ;;
+  esac
+done
+[ ${#names[@]} -gt 0 ] || mapfile -t names < <(printf '%s\n' "${parts[@]}" | cut -d '|' -f 1)
+for name in "${names[@]}"; do
+  printf '%s\n' "${parts[@]}" | grep -q "^$name|" || { printf 'no such part: %s\n' "$name" >&2; exit 2; }
+done
+
+need_rust
+need_parts "$install"
+doc=docs/reliability.md
+work=$(mktemp -d "${TMPDIR:-/tmp}/escucha-reliability.XXXXXX")
+chmod 711 "$work"
+trap 'stop_cluster; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+export ESCUCHA_TEST_RUN="escucha-$$-$RANDOM" ESCUCHA_TEST_ALL=1
+start_cluster
+say '== build'
+# Parts whose tests stand beside the code need the library's tests, too.
+targets=(--test it)
+[[ ! " ${names[*]} " =~ \ (properties|hostile)\  ]] || targets+=(--lib)
+cargo test "${build[@]}" --locked "${targets[@]}" --no-run
+# A build that is made meanwhile does not change what is tested.
+cp "${CARGO_TARGET_DIR:-$PWD/target}/$folder/escucha" "$work/escucha"
+export ESCUCHA_TEST_BINARY="$work/escucha"
+
+field() { printf '%s\n' "${parts[@]}" | grep "^$1|" | cut -d '|' -f "$2"; }
+
+# Runs the tests of a part with its environment; what was set before stays.
+run_part() {
+  local name=$1 setting variable
+  export ESCUCHA_TEST_TALLY="$work/tally-$name"
+  : >"$ESCUCHA_TEST_TALLY"
+  if [ "$name" = mutations ]; then
+    [ "$is_long" = no ] || bash tests/mutations.sh --no-install | tee "$work/mutations.log"
+    return
+  fi
+  (
+    if [ "$is_long" = yes ]; then
+      for setting in $(field "$name" 3); do
+        variable=${setting%%=*}
+        [ -n "${!variable:-}" ] || export "${setting?}"
+      done
+    fi
+    # shellcheck disable=SC2046
+    timeout --kill-after=10 "$(field "$name" 2)" cargo test "${build[@]}" --locked --no-fail-fast \
+      "${targets[@]}" -- --nocapture $(field "$name" 4) >"$work/log-$name" 2>&1
+  )
+}
+
+# The figures of a part, as rows of the table of docs/reliability.md.
+rows() {
+  local name=$1 commit
+  commit=$(git rev-parse --short HEAD)
+  git diff --quiet HEAD -- src tests Cargo.lock || commit="$commit, changed"
+  [ "$folder" = release ] || commit="$commit, $folder build"
+  awk -F '\t' -v tail="$(date -u +%F) | $commit | $name |" '
+    $1 == "figure" {
+      key = $2 "\t" $3
+      if (!(key in sum)) { order[++n] = key }
+      # The same count from several tests is their sum; what is no number is told as it was last.
+      sum[key] = ($4 ~ /^[0-9]+$/ && sum[key] ~ /^[0-9]*$/) ? sum[key] + $4 : $4
+    }
+    END {
+      for (at = 1; at <= n; at++) {
+        split(order[at], of, "\t")
+        printf "| %s | %s | %s | %s\n", of[1], of[2], sum[order[at]], tail
+      }
+    }' "$work/tally-$name"
+}
+
+# Puts the rows on its input in the place of those of part $1 between the marks.
+write_rows() {
+  local name=$1
+  {
+    sed -n '/^<!-- figures: begin -->$/,/^<!-- figures: end -->$/p' "$doc" |
+      grep -E '^\| [RS][0-9]' | grep -v "| $name |\$" || true
+    cat
+  } | sort -V -k 2,2 -s >"$work/rows"
+  awk -v rows="$work/rows" '
+    /^<!-- figures: begin -->$/ {
+      print $0 "\n\n| number | what | count | on | commit | part |\n|---|---|---:|---|---|---|"
+      while ((getline line < rows) > 0) print line
+      print ""
+      skips = 1
+    }
+    /^<!-- figures: end -->$/ { skips = 0 }
+    !skips { print }
+  ' "$doc" >"$work/doc.md"
+  cp "$work/doc.md" "$doc"
+}
+
+report=()
+failed=0
+# Read whole before it begins: hours pass, and somebody may edit this file.
+run_parts() {
+  for name in "${names[@]}"; do
+    say "== $name"
+    begun=$SECONDS
+    code=0
+    run_part "$name" || code=$?
+    [ ! -f "$work/log-$name" ] || grep -E '^(test |test result|[RS][0-9]+: )|panicked|seed' "$work/log-$name" || true
+    if [ "$name" = mutations ] && [ -f "$work/mutations.log" ]; then
+      tail -1 "$work/mutations.log" | awk '{ printf "figure\tR60\tguards taken out, each seen by a test\t%d\n", $1 }' \
+        >"$work/tally-$name"
+    fi
+    if [ "$code" -ne 0 ]; then
+      failed=1
+      [ ! -f "$work/log-$name" ] || tail -40 "$work/log-$name" >&2
+      report+=("$(printf '%-12s FAILED  %5d s (exit %d)' "$name" $((SECONDS - begun)) "$code")")
+      continue
+    fi
+    [ "$is_long" = no ] || rows "$name" | write_rows "$name"
+    report+=("$(printf '%-12s ok      %5d s' "$name" $((SECONDS - begun)))")
+  done
+  say '== result'
+  printf '%s\n' "${report[@]}"
+  exit "$failed"
+}
+run_parts
