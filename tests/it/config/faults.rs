@@ -54,10 +54,6 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
         "escucha:2:1: web.lisen: unknown key; did you mean listen?",
     );
     operator(
-        "[alerts]\nalive_url = \"x\"",
-        "escucha:2:1: alerts.alive_url: unknown key",
-    );
-    operator(
         "[[rute]]",
         "escucha:1:3: rute: unknown key; did you mean route?",
     );
@@ -85,6 +81,10 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
         "[fetch]\nallow_private = [\"10.0.0.0/8\", \"x\"]",
         "escucha:2:32: fetch.allow_private: \"x\"",
     );
+}
+
+#[test]
+fn wrong_sections_and_empty_values_are_told() {
     operator(
         "[company]\nname = \"X\"\ncustomers = 0",
         "escucha:3:13: company.customers: 0 will not do; write a whole",

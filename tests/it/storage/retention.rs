@@ -63,8 +63,8 @@ async fn n(fresh: &Fresh, sql: &'static str) -> i64 {
     if fresh.engine == "sqlite" {
         return crate::support::levers::number(&fresh.url, sql).await;
     }
-    use sqlx::Connection as _;
-    let mut connection = sqlx::PgConnection::connect(&fresh.url).await.unwrap();
+    let connecting = <sqlx::PgConnection as sqlx::Connection>::connect(&fresh.url);
+    let mut connection = connecting.await.unwrap();
     sqlx::query_scalar(sql)
         .fetch_one(&mut connection)
         .await
@@ -72,6 +72,10 @@ async fn n(fresh: &Fresh, sql: &'static str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one life, from the first night to the last"
+)]
 async fn s35_each_kind_goes_when_its_time_has_come_and_open_cases_stay() {
     for fresh in databases::both().await {
         let (store, engine) = (&fresh.store, fresh.engine);
