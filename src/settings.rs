@@ -6,13 +6,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::extract::{Map, Selectors};
 use crate::hook::{Key, Template, Wanted};
 use crate::model::{
-    Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Reach, Remedy, SourceId, Ui,
+    Cadence, Company, Lang, LocalTime, Minutes, OfficeHours, Reach, Remedy, SourceId, Topic, Ui,
     digest_hex,
 };
 use crate::score::rules::Rules;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub alerts: Option<AlertSettings>,
     /// Where reports of mail servers and answers to our mails arrive.
     pub replies: Option<MailboxSettings>,
+    /// Who is told of some cases in place of `alerts.to`, in the order of the file.
+    pub routes: Vec<Route>,
     pub remedies: Vec<Remedy>,
     /// The page for acting from the mail, `/healthz` and `/metrics`; without it nothing listens.
     pub web: Option<WebSettings>,
@@ -221,9 +224,34 @@ pub struct AlertSettings {
     pub to: Vec<Mailbox>,
     pub operator: Vec<Mailbox>,
     pub answer_within: Minutes,
+    /// With the holidays, on which it is closed.
     pub office_hours: Option<OfficeHours>,
+    /// Who else is told when nobody answers, the first first.
+    pub escalate: Vec<Step>,
+    /// When the digest of the day is made, by the clocks of the zone; `None`: there is none.
+    pub digest_at: Option<Time>,
+    /// The day on which the letter of the week is made.
+    pub weekly_digest: Option<Weekday>,
+    /// So many mails a person and day; the rest flows into a digest.
+    pub mails_per_day: Option<u32>,
     /// Asked after each good cycle, so that a dead service is noticed elsewhere.
     pub alive_url: Option<Url>,
+}
+
+/// One step of an escalation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Office time from the mail that told of the case.
+    pub after: Minutes,
+    pub to: Vec<Mailbox>,
+}
+
+/// Who is told of the cases of a topic, of a watch, or of both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub topic: Option<Topic>,
+    pub watch: Option<String>,
+    pub to: Vec<Mailbox>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -273,6 +301,19 @@ impl fmt::Debug for HookUrl {
 }
 
 impl Settings {
+    /// How the configuration calls whoever has this address: the name, else the address.
+    pub fn name_of<'a>(&'a self, address: &'a str) -> &'a str {
+        let alerts = self.alerts.iter();
+        let told = alerts.flat_map(|alerts| {
+            let steps = alerts.escalate.iter().flat_map(|step| &step.to);
+            alerts.to.iter().chain(&alerts.operator).chain(steps)
+        });
+        let all = told.chain(self.routes.iter().flat_map(|route| &route.to));
+        let mut known = all.filter(|known| known.address.eq_ignore_ascii_case(address));
+        let name = known.find_map(|known| known.name.as_deref());
+        name.unwrap_or(address)
+    }
+
     /// What `run` needs beyond a valid configuration: each missing key with a sentence in the
     /// configured language.
     pub fn missing_for_run(&self) -> Vec<(&'static str, String)> {
@@ -313,28 +354,13 @@ impl Settings {
     /// named here: mails to others are given up.
     pub fn recipients(&self) -> BTreeSet<&str> {
         let alerts = self.alerts.iter().flat_map(|alerts| {
-            let AlertSettings {
-                to,
-                operator,
-                answer_within: _,
-                office_hours: _,
-                alive_url: _,
-            } = alerts;
-            to.iter().chain(operator)
+            let steps = alerts.escalate.iter().flat_map(|step| &step.to);
+            alerts.to.iter().chain(&alerts.operator).chain(steps)
         });
+        let routed = self.routes.iter().flat_map(|route| &route.to);
         let watches = self.rules.watches.iter().flat_map(|watch| &watch.to);
-        let addresses = alerts.map(|mailbox| mailbox.address.as_str());
+        let addresses = alerts.chain(routed).map(|mailbox| mailbox.address.as_str());
         addresses.chain(watches.map(String::as_str)).collect()
-    }
-}
-
-impl AlertSettings {
-    /// How the configuration calls whoever has this address: the name, else the address.
-    pub fn name_of<'a>(&'a self, address: &'a str) -> &'a str {
-        let all = self.to.iter().chain(&self.operator);
-        let mut known = all.filter(|known| known.address.eq_ignore_ascii_case(address));
-        let name = known.find_map(|known| known.name.as_deref());
-        name.unwrap_or(address)
     }
 }
 

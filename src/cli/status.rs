@@ -28,6 +28,7 @@ pub(super) async fn status(
     let hooks = webhook::states(&store, &settings).await?;
     let is_well = status.is_well() && hooks.iter().all(webhook::is_well);
     let is_silent = status.is_silent;
+    let n_held = status.n_held;
     let (counts, mail_trouble) = (status.counts, status.mail_trouble);
     let replies = status.replies_trouble;
     let code = ExitCode::from(u8::from(!is_well));
@@ -37,7 +38,8 @@ pub(super) async fn status(
             "sources_in_trouble": counts.sources_in_trouble, "posts": counts.posts,
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
-            "mails_sent": counts.sent, "mail_trouble": mail_trouble, "replies_trouble": replies,
+            "mails_sent": counts.sent, "mails_held": n_held, "mail_trouble": mail_trouble,
+            "replies_trouble": replies,
             "webhooks": hooks.iter().map(webhook::row).collect::<Vec<_>>(),
         }))?;
         return Ok(code);
@@ -56,6 +58,14 @@ pub(super) async fn status(
     }
     for line in counted(&counts, ui) {
         Terminal::line(&line)?;
+    }
+    if n_held > 0 {
+        Terminal::line(&match ui {
+            Ui::Es => {
+                format!("Correos por encima del tope, a la espera de otro que los reúna: {n_held}")
+            }
+            Ui::En => format!("Mails over the budget, waiting for one that gathers them: {n_held}"),
+        })?;
     }
     for state in &hooks {
         Terminal::line(&webhook::line(state, &settings, ui))?;

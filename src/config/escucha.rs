@@ -10,6 +10,7 @@ use super::database::database;
 use super::hooks;
 use super::mailbox;
 use super::mapping;
+use super::people;
 use super::reader::{Section, Value};
 use super::recipes::{self, Dish, Part, Way};
 use super::retention;
@@ -23,7 +24,7 @@ use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
     AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, MailboxSettings, Retention,
-    SmtpSettings, SourceKind, SourceSettings, WebSettings, WebhookSettings,
+    Route, SmtpSettings, SourceKind, SourceSettings, WebSettings, WebhookSettings,
 };
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
@@ -36,6 +37,7 @@ pub(super) struct Operator {
     pub(super) smtp: Option<SmtpSettings>,
     pub(super) alerts: Option<AlertSettings>,
     pub(super) replies: Option<MailboxSettings>,
+    pub(super) routes: Vec<Route>,
     pub(super) remedies: Vec<Remedy>,
     pub(super) web: Option<WebSettings>,
     pub(super) webhooks: Vec<WebhookSettings>,
@@ -76,12 +78,13 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
     let fetch = fetch_settings(fetch.as_ref(), floor_ms, &company, smtp.as_ref());
     let alerts = root
         .table("alerts")
-        .map(|section| sending::alerts(&section));
+        .map(|section| sending::alerts(&section, world));
     let replies = root
         .table("replies")
         .and_then(|section| mailbox::replies(&section, world));
     let remedies = root.tables("remedy");
     let remedies = remedies.iter().filter_map(sending::remedy).collect();
+    let routes = people::routes(root, watches);
     let web = root.table("web").and_then(|section| web::web(&section));
     let webhooks = hooks::webhooks(root, world, &fetch.allow_private);
     let retention = retention::read(root);
@@ -98,6 +101,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         smtp,
         alerts,
         replies,
+        routes,
         remedies,
         web,
         webhooks,

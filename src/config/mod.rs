@@ -8,9 +8,11 @@ mod append;
 mod database;
 mod escucha;
 mod hooks;
+mod hours;
 mod keywords;
 mod mailbox;
 mod mapping;
+mod people;
 mod sending;
 
 mod complaints;
@@ -112,8 +114,13 @@ pub fn reload_rules(settings: &Settings) -> Result<Rules, Complaints> {
 pub fn rules_of(settings: &Settings, path: &Path) -> Result<Rules, Complaints> {
     let names: Vec<String> = settings.sources.iter().map(|s| s.section.clone()).collect();
     let rules = rules(path, Some(&names), Some(settings.ui))?;
-    let wanted = settings.sources.iter().flat_map(|source| &source.watches);
-    let lost: BTreeSet<&String> = wanted
+    let of_sources = settings.sources.iter().flat_map(|source| &source.watches);
+    let of_routes = settings
+        .routes
+        .iter()
+        .filter_map(|route| route.watch.as_ref());
+    let lost: BTreeSet<&String> = of_sources
+        .chain(of_routes)
         .filter(|name| !rules.watches.iter().any(|watch| watch.name == **name))
         .collect();
     if lost.is_empty() {
@@ -126,12 +133,12 @@ pub fn rules_of(settings: &Settings, path: &Path) -> Result<Rules, Complaints> {
             0,
             "watch",
             complaints::said!(
-                "falta «{name}», que una fuente menciona",
-                "\"{name}\" is missing, which a source names"
+                "falta «{name}», que una fuente o una ruta menciona",
+                "\"{name}\" is missing, which a source or a route names"
             ),
             complaints::said!(
-                "devuélvala o cambie watches en escucha.toml",
-                "put it back or change watches in escucha.toml"
+                "devuélvala o cambie escucha.toml",
+                "put it back or change escucha.toml"
             ),
         );
     }
@@ -210,6 +217,7 @@ fn read(
             smtp: own.smtp,
             alerts: own.alerts,
             replies: own.replies,
+            routes: own.routes,
             remedies: own.remedies,
             web: own.web,
             webhooks: own.webhooks,

@@ -3,10 +3,11 @@
 use super::complaints::said;
 use super::reader::{Section, Value};
 use super::secrets::{World, secret};
-use super::values;
-use crate::model::{Lang, Minutes, OfficeHours, Remedy, Topic};
+use super::{hours, people, values};
+use crate::model::{Lang, Minutes, Remedy};
 use crate::settings::{AlertSettings, Mailbox, SmtpLogin, SmtpSecurity, SmtpSettings};
 
+const MAILS_PER_DAY_MAX: i64 = 100_000;
 const ANSWER_WITHIN: Minutes = Minutes::from_hours(4);
 
 pub(super) fn smtp(section: &Section, world: &World) -> Option<SmtpSettings> {
@@ -130,7 +131,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-pub(super) fn alerts(section: &Section) -> AlertSettings {
+pub(super) fn alerts(section: &Section, world: &World) -> AlertSettings {
     let addresses = |key| -> Vec<Mailbox> {
         let list = section.get(key);
         list.map_or_else(Vec::new, |list| values::mailboxes(&list))
@@ -142,9 +143,16 @@ pub(super) fn alerts(section: &Section) -> AlertSettings {
             .get("answer_within")
             .and_then(|wait| values::minutes(&wait))
             .unwrap_or(ANSWER_WITHIN),
-        office_hours: section
-            .get("office_hours")
-            .and_then(|hours| office_hours(&hours)),
+        office_hours: hours::of(section, world),
+        escalate: people::escalate(section),
+        digest_at: section.get("digest_at").and_then(|at| hours::time(&at)),
+        weekly_digest: section
+            .get("weekly_digest")
+            .and_then(|day| hours::weekday(&day)),
+        mails_per_day: section
+            .get("mails_per_day")
+            .and_then(|n| n.integer(1, MAILS_PER_DAY_MAX))
+            .and_then(|n| u32::try_from(n).ok()),
         alive_url: section
             .get("alive_url")
             .filter(|url| url.plain() != Some(""))
@@ -154,33 +162,13 @@ pub(super) fn alerts(section: &Section) -> AlertSettings {
     alerts
 }
 
-fn office_hours(value: &Value) -> Option<OfficeHours> {
-    match OfficeHours::parse(value.text()?) {
-        Ok(hours) => Some(hours),
-        Err(fault) => {
-            value.complain(
-                said!(
-                    "no es un horario válido",
-                    "these are no office hours: {fault}"
-                ),
-                said!(
-                    "escriba por ejemplo lun-vie 09:00-14:00,16:00-19:00; sáb 10:00-13:00",
-                    "write Mon-Fri 09:00-14:00,16:00-19:00; Sat 10:00-13:00, say"
-                ),
-            );
-            None
-        }
-    }
-}
-
 pub(super) fn remedy(section: &Section) -> Option<Remedy> {
-    let topics: Vec<(&str, Topic)> = Topic::ALL.iter().map(|t| (t.word(), *t)).collect();
     let topic = section
         .need(
             "topic",
             said!("ponga topic = \"billing\"", "put topic = \"billing\""),
         )
-        .and_then(|topic| values::word(&topic, &topics));
+        .and_then(|topic| values::topic(&topic));
     let offer = section
         .need(
             "offer",

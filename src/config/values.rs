@@ -6,7 +6,7 @@ use url::Url;
 use super::complaints::{Said, said, shown};
 use super::nearest::{distance, nearest};
 use super::reader::Value;
-use crate::model::{Lang, Minutes};
+use crate::model::{Lang, Minutes, Topic};
 use crate::score::query::Query;
 use crate::score::text::fold_str;
 use crate::settings::Mailbox;
@@ -97,6 +97,12 @@ pub(super) fn word<T: Copy>(value: &Value, known: &[(&str, T)]) -> Option<T> {
     let all: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
     let all = shown(&all.join(", "));
     value.wants(said!("uno de estos: {all}", "one of these: {all}"))
+}
+
+/// One of the weaknesses of which customers speak.
+pub(super) fn topic(value: &Value) -> Option<Topic> {
+    let topics: Vec<(&str, Topic)> = Topic::ALL.iter().map(|t| (t.word(), *t)).collect();
+    word(value, &topics)
 }
 
 /// How people call the languages, without accents.

@@ -1,4 +1,4 @@
-//! Minds the countdowns, the health of the sources, and the analyst's keyword file.
+//! Minds the countdowns, the health of the sources, the digests, and the analyst's keyword file.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use tracing::{error, info, warn};
 use super::{Service, alive};
 use crate::clock;
 use crate::config;
-use crate::flow::{self, Engine, deadlines, health};
+use crate::flow::{self, Engine, budget, deadlines, digest, health};
 use crate::letter::Trouble;
 use crate::model::{Timestamp, digest_hex};
 use crate::store::StoreError;
@@ -58,7 +58,9 @@ pub(super) async fn turn(
     }
     let n_due = deadlines::turn(&service.store, &service.engine(), now).await?;
     let n_told = health::turn(&service.store, &service.engine(), now).await?;
-    if n_due + n_told > 0 {
+    let n_listed = budget::turn(&service.store, &service.engine(), now).await?;
+    let n_digests = digest::turn(&service.store, &service.engine(), now).await?;
+    if n_due + n_told + n_listed + n_digests > 0 {
         service.mail_due.notify_one();
     }
     alive::tell(&service, now).await?;

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Service, caretaker, courier, disk, hooks, keeper, looks, poller, replies};
 use crate::clock;
-use crate::flow::{deadlines, health, look, page, poll};
+use crate::flow::{budget, deadlines, digest, health, look, page, poll};
 use crate::model::Timestamp;
 use crate::store::StoreError;
 
@@ -50,10 +50,11 @@ pub async fn once(
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
     health::turn(&service.store, &service.engine(), now).await?;
-    send(service, shutdown).await?;
+    digest::turn(&service.store, &service.engine(), now).await?;
+    send(service, shutdown, now).await?;
     hooks::once(service, shutdown).await?;
     // What went wrong there is told by mail.
-    send(service, shutdown).await?;
+    send(service, shutdown, now).await?;
     keeper::note_alive(service, now).await?;
     caretaker::turn(Arc::clone(service)).await?;
     let counts = service.store.counts().await?;
@@ -63,9 +64,20 @@ pub async fn once(
     })
 }
 
-async fn send(service: &Service, shutdown: &CancellationToken) -> Result<(), StoreError> {
-    while Box::pin(courier::send_batch(service, shutdown)).await? > 0 && !shutdown.is_cancelled() {}
-    Ok(())
+async fn send(
+    service: &Service,
+    shutdown: &CancellationToken,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    loop {
+        while Box::pin(courier::send_batch(service, shutdown)).await? > 0
+            && !shutdown.is_cancelled()
+        {}
+        // What was over the budget meanwhile may be told in one letter.
+        if budget::turn(&service.store, &service.engine(), now).await? == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Reads what was due when the run began (and the pages that it brings); returns how many.

@@ -1,8 +1,8 @@
 //! What a person says about a case.
 
-use super::Engine;
+use super::{Engine, letters};
 use crate::model::{Because, CaseId, Closing, Event, Hand, Judged, PostId, Refusal, Timestamp};
-use crate::store::{CaseRow, Deed, Judgement, Rejudged, Store, StoreError};
+use crate::store::{CaseRow, Deed, Judgement, NewAlert, Rejudged, Store, StoreError};
 
 /// A person's word on a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub async fn act_as(
     now: Timestamp,
 ) -> Result<CaseRow, ActError> {
     let (event, name, words) = step_of(act);
-    let (mut next, _) = row.case.on(&event, now, &engine.pace(&row.watch))?;
+    let (mut next, _) = row.case.on(&event, now, &engine.pace_of(row))?;
     if next == row.case {
         return Ok(row.clone());
     }
@@ -90,6 +90,7 @@ pub async fn act_as(
         words: words.as_deref(),
         by,
         judgement,
+        alerts: word_of_its_end(store, engine, row, &event, now).await?,
     };
     if !store.do_to_case(row, &next, &deed, now).await? {
         return Err(ActError::Raced);
@@ -99,6 +100,27 @@ pub async fn act_as(
         n_acts: row.n_acts + 1,
         ..row.clone()
     })
+}
+
+/// The letter that says that the customer calls it solved. Who was never told of it needs no word of its
+/// end.
+async fn word_of_its_end(
+    store: &Store,
+    engine: &Engine,
+    row: &CaseRow,
+    event: &Event,
+    now: Timestamp,
+) -> Result<Vec<NewAlert>, StoreError> {
+    let Event::Closed(Closing::Solved { words }) = event else {
+        return Ok(Vec::new());
+    };
+    let post = match row.case.told_at {
+        Some(_) => store.post(&row.post_id).await?,
+        None => None,
+    };
+    Ok(post.map_or_else(Vec::new, |post| {
+        letters::solved(engine, row, &post, words, now)
+    }))
 }
 
 /// The step of the case, its name in the history, and the words to note there.
@@ -183,7 +205,7 @@ pub fn morning_in(engine: &Engine, watch: &str, days: i64, now: Timestamp) -> Ti
             Timestamp::from_jiff(zoned.timestamp())
         })
     };
-    let pace = engine.pace(watch);
+    let pace = engine.pace(watch, false);
     match &pace.office_hours {
         // The first minute of the office is over one minute after it opens.
         Some(hours) => hours

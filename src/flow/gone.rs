@@ -69,11 +69,7 @@ fn missing(engine: &Engine, watched: WatchedCase, now: Timestamp) -> Absence {
     let is_gone = n + 1 >= READINGS_MIN && now >= since.plus_hours(MISSING_HOURS);
     let row = watched.row;
     let step = is_gone
-        .then(|| {
-            row.case
-                .on(&Event::Gone, now, &engine.pace(&row.watch))
-                .ok()
-        })
+        .then(|| row.case.on(&Event::Gone, now, &engine.pace_of(&row)).ok())
         .flatten()
         .map(|(case, _)| (case, "gone"));
     Absence {
@@ -85,10 +81,7 @@ fn missing(engine: &Engine, watched: WatchedCase, now: Timestamp) -> Absence {
 
 fn back(engine: &Engine, watched: WatchedCase, now: Timestamp) -> Absence {
     let row = watched.row;
-    let stepped = row
-        .case
-        .on(&Event::Back, now, &engine.pace(&row.watch))
-        .ok();
+    let stepped = row.case.on(&Event::Back, now, &engine.pace_of(&row)).ok();
     let step = stepped
         .filter(|(case, _)| *case != row.case)
         .map(|(case, _)| (case, "back"));

@@ -399,7 +399,7 @@ fn trouble(
 
 /// The case after somebody was told of it; `None` where that changes nothing.
 fn told(engine: &Engine, row: CaseRow, now: Timestamp) -> Option<(CaseRow, Case)> {
-    let pace = engine.pace(&row.watch);
+    let pace = engine.pace_of(&row);
     let (next, _) = row.case.on(&model::Event::Told, now, &pace).ok()?;
     (next != row.case).then_some((row, next))
 }

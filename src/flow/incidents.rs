@@ -8,18 +8,19 @@
 
 mod crowd;
 
+use std::collections::HashSet;
+
 use tokio::sync::MutexGuard;
 
 use super::threads::Threads;
 use super::{Engine, intake, letters};
-use crate::model::{Timestamp, Verdict};
+use crate::model::{CaseId, Timestamp, Verdict};
 use crate::settings::SourceSettings;
-use crate::store::{Gathering, IncidentRow, NewAlert, NewPost, Store, StoreError};
+use crate::store::{Gathering, IncidentRow, Member, NewAlert, NewPost, Store, StoreError};
 use crowd::Crowd;
 
-/// Cases that one letter names; who is left is in the next, soon after.
+/// Cases that one letter names; the others are counted in it, and `escucha incidents` lists them.
 pub(super) const NAMED_MAX: u32 = 2_000;
-const NEXT_MINUTES: i64 = 10;
 /// Incidents told in one turn.
 const INCIDENTS_A_TURN: u32 = 20;
 /// How often a job reckons anew when others stored cases meanwhile; then its cases are told one by one.
@@ -84,9 +85,11 @@ impl Gatherer {
     }
 }
 
-/// When those are named for whom one letter had no room.
-fn the_rest_at(now: Timestamp) -> Timestamp {
-    now.plus_minutes(NEXT_MINUTES)
+/// Those of `waiting` for whom a letter that names `members` has no room.
+fn unnamed(waiting: &[CaseId], members: &[Member]) -> Vec<CaseId> {
+    let named: HashSet<&CaseId> = members.iter().map(|member| &member.case).collect();
+    let others = waiting.iter().filter(|case| !named.contains(case));
+    others.cloned().collect()
 }
 
 /// True for a post that opens a case of which people are to be told now.
@@ -103,18 +106,18 @@ pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usiz
         let version = store.crowd_version().await?;
         let n = store.incident_mouths(&row.id).await?.len();
         let members = store.incident_members(&row.id, NAMED_MAX).await?;
-        let n_waiting = members.iter().filter(|member| member.waits).count();
+        let others = unnamed(&store.incident_waiting(&row.id).await?, &members);
         // Who was dismissed meanwhile needs no letter.
-        let letters = match n_waiting {
-            0 => Vec::new(),
-            _ => letters::incident(engine, &row, n, &members, now),
+        let letters = if members.iter().any(|member| member.waits) {
+            letters::incident(engine, &row, n, (&members, &others), now)
+        } else {
+            Vec::new()
         };
         let told = IncidentRow {
             // As many may have been told of before in full.
             n_told: row.n_told.max(n as u32),
             told_at: Some(now),
-            tell_at: (n_waiting >= NAMED_MAX as usize && !letters.is_empty())
-                .then(|| the_rest_at(now)),
+            tell_at: None,
             ..row
         };
         let gathering = Gathering {

@@ -353,7 +353,7 @@ pub(super) async fn open_case(
         && let Ok((case, _)) = row.case.on(
             &Event::CustomerSpoke { unhappy: true },
             now,
-            &engine.pace(&watch),
+            &engine.pace(&watch, row.is_urgent || verdict.level == Level::Urgent),
         )
     {
         let first = store.post(&row.post_id).await?;

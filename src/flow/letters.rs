@@ -1,16 +1,18 @@
 //! Letters with their recipients: what a step of a job tells people.
 
-use super::Engine;
+mod several;
+
 use super::poll::Cause;
-use crate::letter::{self, BacklogItem, Elsewhere, Incident, Letter, SourceHealth, Trouble, Voice};
+use super::{Engine, recipients};
+use crate::letter::{self, BacklogItem, Elsewhere, Letter, SourceHealth, Trouble};
 use crate::model::{
-    Ailment, CaseId, How, Post, SourceId, State, Timestamp, Verdict, digest_hex, message_id,
+    Ailment, CaseId, How, Level, Post, SourceId, Timestamp, Verdict, digest_hex, message_id,
 };
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
-use crate::store::{
-    CaseRow, IncidentRow, Join, Member, NewAlert, NewPost, SourceState, StoredPost,
-};
+use crate::store::{CaseRow, NewAlert, NewPost, SourceState, StoredPost};
+
+pub(super) use several::{incident, incident_reminder, member};
 
 /// The mail about a complaint that was just heard.
 pub(super) fn complaint(
@@ -25,14 +27,15 @@ pub(super) fn complaint(
     let Some(verdict) = &new.verdict else {
         return Vec::new();
     };
-    let pace = engine.pace(watch);
+    let pace = engine.pace(watch, verdict.level == Level::Urgent);
     let answer_by = pace.after(now, pace.answer_within);
     let brief = brief(engine, &new.post, verdict, case_id, answer_by, now);
     let drafts = reply::drafts(&brief);
     let ui = engine.settings.ui;
     let letter = letter::complaint_in(&brief, ui, source_name, elsewhere, &drafts);
     let identity = digest_hex(&["complaint", &case_id.0, &new.id.0]);
-    about_case(engine, "complaint", &identity, case_id, watch, letter)
+    let to = recipients::of(engine, watch, &verdict.topics);
+    about_case(engine, "complaint", &identity, case_id, &to, letter)
 }
 
 /// The mail about a customer who complains again in an open case; `first` opened it.
@@ -47,7 +50,8 @@ pub(super) fn spoke_again(
     let Some(verdict) = &new.verdict else {
         return Vec::new();
     };
-    let pace = engine.pace(&row.watch);
+    let is_urgent = row.is_urgent || verdict.level == Level::Urgent;
+    let pace = engine.pace(&row.watch, is_urgent);
     let answer_by = pace.after(now, pace.answer_within);
     let again = brief(engine, &new.post, verdict, &row.id, answer_by, now);
     let opened = first.and_then(|stored| {
@@ -59,155 +63,49 @@ pub(super) fn spoke_again(
     let drafts = reply::drafts(&again);
     let letter = letter::spoke_again(&again, opened, engine.settings.ui, &source.name, &drafts);
     let identity = digest_hex(&["complaint", &row.id.0, &new.id.0]);
-    about_case(engine, "complaint", &identity, &row.id, &row.watch, letter)
+    let to = recipients::of(engine, &row.watch, &verdict.topics);
+    about_case(engine, "complaint", &identity, &row.id, &to, letter)
 }
 
-/// One mail for all older complaints that a source's first read brought.
+/// One mail for all older complaints that a source's first read brought, to each who answers for some.
 pub(super) fn backlog(
     engine: &Engine,
     source: &SourceSettings,
     found: &[&NewPost],
     now: Timestamp,
 ) -> Vec<NewAlert> {
-    let mut items: Vec<BacklogItem> = found
-        .iter()
-        .filter_map(|new| {
-            Some(BacklogItem {
-                case_id: new.case.as_ref()?.id.clone(),
-                published: new.post.published,
-                author: new.post.author.clone(),
-                words: new.post.text.clone(),
-                url: new.post.url.clone(),
-                risk: new.verdict.as_ref()?.risk,
-            })
-        })
-        .collect();
-    if items.is_empty() {
-        return Vec::new();
-    }
-    items.sort_by_key(|item| std::cmp::Reverse(item.risk));
-    let settings = &engine.settings;
-    let letter = letter::backlog(&source.name, &items, settings.ui, now, &settings.zone);
-    let ids: Vec<&str> = items.iter().map(|item| item.case_id.0.as_str()).collect();
-    let identity = digest_hex(&["backlog", &source.id.0, &ids.join(" ")]);
-    let to = managers(engine, "");
-    let mut alerts = alert(engine, "backlog", &identity, None, letter, &to);
-    for alert in &mut alerts {
-        alert.lists = items.iter().map(|item| item.case_id.clone()).collect();
-    }
-    alerts
-}
-
-/// The mail about an incident that has grown: it names those who wait, and lists the others.
-pub(super) fn incident(
-    engine: &Engine,
-    row: &IncidentRow,
-    n: usize,
-    members: &[Member],
-    now: Timestamp,
-) -> Vec<NewAlert> {
-    let (ui, zone) = (engine.settings.ui, &engine.settings.zone);
-    let letter = letter::incident(
-        &Incident {
-            id: &row.id,
-            topic: row.topic,
-            n,
-            n_before: row.n_told as usize,
-            voices: &voices(engine, members),
-        },
-        ui,
-        now,
-        zone,
-    );
-    let named = members.iter().filter(|member| member.waits);
-    let named: Vec<CaseId> = named.map(|member| member.case.clone()).collect();
-    of_incident(engine, row, "incident", letter, &named)
-}
-
-/// One mail for several cases of an incident that fell due together.
-pub(super) fn incident_reminder(
-    engine: &Engine,
-    row: &IncidentRow,
-    members: &[Member],
-    is_answered: bool,
-    now: Timestamp,
-) -> Vec<NewAlert> {
-    let (ui, zone) = (engine.settings.ui, &engine.settings.zone);
-    let it = Incident {
-        id: &row.id,
-        topic: row.topic,
-        n: members.len(),
-        n_before: 0,
-        voices: &voices(engine, members),
-    };
-    let letter = letter::incident_reminder(&it, is_answered, ui, now, zone);
-    let all: Vec<CaseId> = members.iter().map(|member| member.case.clone()).collect();
-    let kind = if is_answered { "asked" } else { "reminder" };
-    let mut alerts = of_incident(engine, row, kind, letter, &all);
-    for alert in &mut alerts {
-        // They were told long ago.
-        alert.lists.clear();
-    }
-    alerts
-}
-
-fn of_incident(
-    engine: &Engine,
-    row: &IncidentRow,
-    kind: &'static str,
-    letter: Letter,
-    lists: &[CaseId],
-) -> Vec<NewAlert> {
-    let ids: Vec<&str> = lists.iter().map(|id| id.0.as_str()).collect();
-    let identity = digest_hex(&[kind, &row.id.0, &letter.subject, &ids.join(" ")]);
-    let to = managers(engine, &row.watch);
-    let mut alerts = alert(engine, kind, &identity, None, letter, &to);
-    for alert in &mut alerts {
-        alert.lists = lists.to_vec();
-        alert.thread = Some(format!("incident|{}", row.id.0));
-    }
-    alerts
-}
-
-fn voices(engine: &Engine, members: &[Member]) -> Vec<Voice> {
-    let voice = |member: &Member| {
-        let stored = &member.post;
-        let post = &stored.post;
-        let words = if post.text.trim().is_empty() {
-            post.title.clone().unwrap_or_default()
-        } else {
-            post.text.clone()
+    let mut of_people: Vec<(Vec<Mailbox>, Vec<BacklogItem>)> = Vec::new();
+    for new in found {
+        let (Some(case), Some(verdict)) = (&new.case, &new.verdict) else {
+            continue;
         };
-        Voice {
-            case_id: member.case.clone(),
-            author: post.author.clone(),
-            words,
-            url: post.url.clone(),
-            source: source_name(engine, stored).to_owned(),
-            published: post.published,
-            risk: stored.verdict.as_ref().map_or(0, |verdict| verdict.risk),
-            is_new: member.waits,
+        let item = BacklogItem {
+            case_id: case.id.clone(),
+            published: new.post.published,
+            author: new.post.author.clone(),
+            words: new.post.text.clone(),
+            url: new.post.url.clone(),
+            risk: verdict.risk,
+        };
+        let to = recipients::of(engine, &case.watch, &verdict.topics);
+        match of_people.iter_mut().find(|(known, _)| *known == to) {
+            Some((_, items)) => items.push(item),
+            None => of_people.push((to, vec![item])),
         }
-    };
-    members.iter().map(voice).collect()
-}
-
-/// A case that joins an incident while it is opened.
-pub(super) fn member(new: &NewPost, source: &SourceId, join: &Join, now: Timestamp) -> Member {
-    Member {
-        case: join.case.clone(),
-        state: State::New,
-        waits: join.waits,
-        post: StoredPost {
-            id: new.id.clone(),
-            source_id: source.clone(),
-            post: new.post.clone(),
-            seen_at: now,
-            verdict: new.verdict.clone(),
-            circumstances: new.circumstances,
-            case_id: Some(join.case.clone()),
-        },
     }
+    let settings = &engine.settings;
+    let mut alerts = Vec::new();
+    for (to, mut items) in of_people {
+        items.sort_by_key(|item| std::cmp::Reverse(item.risk));
+        let letter = letter::backlog(&source.name, &items, settings.ui, now, &settings.zone);
+        let ids: Vec<&str> = items.iter().map(|item| item.case_id.0.as_str()).collect();
+        let identity = digest_hex(&["backlog", &source.id.0, &ids.join(" ")]);
+        for alert in alert(engine, "backlog", &identity, None, letter, &to) {
+            let lists = items.iter().map(|item| item.case_id.clone()).collect();
+            alerts.push(NewAlert { lists, ..alert });
+        }
+    }
+    alerts
 }
 
 /// Nobody has answered him yet.
@@ -234,7 +132,38 @@ pub(super) fn reminder(
         &brief.answer_by.0.to_string(),
         &n.to_string(),
     ]);
-    about_case(engine, "reminder", &identity, &row.id, &row.watch, letter)
+    let to = recipients::of(engine, &row.watch, &brief.verdict.topics);
+    about_case(engine, "reminder", &identity, &row.id, &to, letter)
+}
+
+/// Nobody answers: one letter a step, to the people of that step.
+pub(super) fn escalation(
+    engine: &Engine,
+    row: &CaseRow,
+    stored: &StoredPost,
+    step: usize,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let Some((brief, source)) = recalled(engine, row, stored, now) else {
+        return Vec::new();
+    };
+    let to = people_of_step(engine, step);
+    let told = recipients::of(engine, &row.watch, &brief.verdict.topics);
+    let told: Vec<String> = told.into_iter().map(|mailbox| mailbox.address).collect();
+    let told_at = row.case.told_at.unwrap_or(row.case.opened_at);
+    let drafts = reply::drafts(&brief);
+    let ui = engine.settings.ui;
+    let taken_by = row.case.taken_by.as_deref();
+    let letter = letter::escalation(&brief, told_at, &told, ui, source, &drafts, taken_by);
+    let round = brief.answer_by.0.to_string();
+    let identity = digest_hex(&["escalation", &row.id.0, &round, &step.to_string()]);
+    about_case(engine, "escalation", &identity, &row.id, &to, letter)
+}
+
+fn people_of_step(engine: &Engine, step: usize) -> Vec<Mailbox> {
+    let alerts = engine.settings.alerts.as_ref();
+    let step = alerts.and_then(|alerts| alerts.escalate.get(step));
+    step.map_or(Vec::new(), |step| recipients::once(&step.to))
 }
 
 /// We answered some days ago: has he said that it is solved?
@@ -250,7 +179,25 @@ pub(super) fn ask_whether_solved(
     let answered_at = row.case.answered_at().unwrap_or(now);
     let letter = letter::ask_whether_solved(&brief, answered_at, engine.settings.ui, source);
     let identity = digest_hex(&["asked", &row.id.0, &brief.answer_by.0.to_string()]);
-    about_case(engine, "asked", &identity, &row.id, &row.watch, letter)
+    let to = recipients::of(engine, &row.watch, &brief.verdict.topics);
+    about_case(engine, "asked", &identity, &row.id, &to, letter)
+}
+
+/// The customer says that it is solved: one letter a case, however often it is said.
+pub(super) fn solved(
+    engine: &Engine,
+    row: &CaseRow,
+    stored: &StoredPost,
+    customers_words: &str,
+    now: Timestamp,
+) -> Vec<NewAlert> {
+    let Some((brief, source)) = recalled(engine, row, stored, now) else {
+        return Vec::new();
+    };
+    let letter = letter::solved(&brief, customers_words, engine.settings.ui, source);
+    let identity = digest_hex(&["solved", &row.id.0]);
+    let to = recipients::of(engine, &row.watch, &brief.verdict.topics);
+    about_case(engine, "solved", &identity, &row.id, &to, letter)
 }
 
 /// The first mail about a case has not been accepted for a day.
@@ -376,40 +323,16 @@ pub(super) fn name_of<'a>(engine: &'a Engine, id: &SourceId) -> &'a str {
     engine.source(id).map_or("", |source| &source.name)
 }
 
-pub(super) fn managers(engine: &Engine, watch: &str) -> Vec<Mailbox> {
-    let own = engine
-        .settings
-        .rules
-        .watches
-        .iter()
-        .find(|known| known.name == watch);
-    match own.filter(|watch| !watch.to.is_empty()) {
-        Some(watch) => {
-            let mailbox = |address: &String| Mailbox {
-                name: None,
-                address: address.clone(),
-            };
-            watch.to.iter().map(mailbox).collect()
-        }
-        None => engine
-            .settings
-            .alerts
-            .as_ref()
-            .map_or(Vec::new(), |alerts| alerts.to.clone()),
-    }
-}
-
-/// The alert about one case, to those who answer for its watch.
+/// The alert about one case, in its thread.
 fn about_case(
     engine: &Engine,
     kind: &'static str,
     identity: &str,
     case_id: &CaseId,
-    watch: &str,
+    to: &[Mailbox],
     letter: Letter,
 ) -> Vec<NewAlert> {
-    let to = managers(engine, watch);
-    alert(engine, kind, identity, Some(case_id), letter, &to)
+    alert(engine, kind, identity, Some(case_id), letter, to)
 }
 
 /// The alert with one delivery a recipient; none where nobody is to be told.

@@ -121,7 +121,7 @@ pub async fn finish(
         ),
     };
     let step = event.and_then(|(event, word)| {
-        let pace = engine.pace(&job.row.watch);
+        let pace = engine.pace_of(&job.row);
         let (case, _) = job.row.case.on(&event, now, &pace).ok()?;
         Some(Absence {
             row: job.row.clone(),

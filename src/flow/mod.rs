@@ -5,8 +5,10 @@
 //! crash, or nothing between them.
 
 pub mod acts;
+pub mod budget;
 pub mod capture;
 pub mod deadlines;
+pub mod digest;
 pub mod forget;
 mod gone;
 pub mod health;
@@ -22,6 +24,7 @@ pub mod outbox;
 pub mod page;
 mod past;
 pub mod poll;
+mod recipients;
 pub mod redrive;
 pub mod replay;
 pub mod replies;
@@ -41,7 +44,7 @@ use std::sync::Arc;
 use crate::model::{Minutes, Pace, SourceId};
 use crate::score::{Context, Scorer};
 use crate::settings::{Settings, SourceSettings};
-use crate::store::{Store, StoreError};
+use crate::store::{CaseRow, Store, StoreError};
 
 pub use letters::operator_alert;
 pub use rows::case_json;
@@ -95,8 +98,8 @@ impl Engine {
         self.settings.sources.get(*self.places.get(id)?)
     }
 
-    /// How fast the cases of this watch are to be answered.
-    fn pace(&self, watch: &str) -> Pace {
+    /// How fast the cases of this watch are to be answered. An urgent one does not wait for office hours.
+    fn pace(&self, watch: &str, is_urgent: bool) -> Pace {
         let own = self
             .settings
             .rules
@@ -104,14 +107,22 @@ impl Engine {
             .iter()
             .find(|known| known.name == watch);
         let alerts = self.settings.alerts.as_ref();
+        let steps = alerts.map_or(&[][..], |alerts| &alerts.escalate);
         Pace {
             answer_within: own
                 .and_then(|watch| watch.answer_within)
                 .or(alerts.map(|alerts| alerts.answer_within))
                 .unwrap_or(ANSWER_WITHIN),
-            office_hours: alerts.and_then(|alerts| alerts.office_hours.clone()),
+            office_hours: alerts
+                .filter(|_| !is_urgent)
+                .and_then(|alerts| alerts.office_hours.clone()),
             zone: self.settings.zone.clone(),
+            escalate_after: steps.iter().map(|step| step.after).collect(),
         }
+    }
+
+    fn pace_of(&self, row: &CaseRow) -> Pace {
+        self.pace(&row.watch, row.is_urgent)
     }
 }
 

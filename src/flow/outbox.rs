@@ -1,6 +1,6 @@
 //! Deliveries: from a letter in the outbox to the server's 250.
 
-use super::{Engine, undelivered};
+use super::{Engine, budget, undelivered};
 use crate::model::{Case, Event, GivenUp, Timestamp, digest_hex};
 use crate::store::{CaseRow, DeliveryRow, Ending, Settling, Store, StoreError};
 
@@ -46,7 +46,8 @@ pub enum Outcome {
     InDoubt,
 }
 
-/// Frees what dead workers held, and leases due deliveries unless the server is being left alone.
+/// Frees what dead workers held, and leases due deliveries unless the server is being left alone. What is
+/// over the budget is held for another letter.
 pub async fn begin(
     store: &Store,
     engine: &Engine,
@@ -60,9 +61,17 @@ pub async fn begin(
     if open_until > now && open_until <= now.plus_minutes(10) {
         return Ok(Vec::new());
     }
-    store
-        .claim_deliveries(worker, now, now.plus_seconds(LEASE_SECONDS), limit)
-        .await
+    budget::hold_floods(store, now).await?;
+    let until = now.plus_seconds(LEASE_SECONDS);
+    loop {
+        let claimed = store.claim_deliveries(worker, now, until, limit).await?;
+        let is_all = claimed.is_empty();
+        let admitted = budget::admitted(store, engine, claimed, now).await?;
+        // When all of these are held, others may be due.
+        if is_all || !admitted.is_empty() {
+            return Ok(admitted);
+        }
+    }
 }
 
 /// Keeps the lease of a delivery that is still under way; false when it was lost.
@@ -137,7 +146,7 @@ pub async fn finish(
         _ => Vec::new(),
     };
     let step = |row: CaseRow| {
-        let pace = engine.pace(&row.watch);
+        let pace = engine.pace_of(&row);
         let (next, _) = row.case.on(&Event::Told, now, &pace).ok()?;
         (next != row.case).then_some((row, next))
     };

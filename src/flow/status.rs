@@ -26,6 +26,8 @@ pub struct Status {
     pub n_dead: i64,
     /// Why the mailbox for replies cannot be read.
     pub replies_trouble: Option<String>,
+    /// Mails over the budget, which wait for one that gathers them.
+    pub n_held: i64,
 }
 
 impl Status {
@@ -60,6 +62,7 @@ pub async fn status(
         is_silent: is_silent(store.alive_at().await?, settings, now),
         n_dead: store.n_dead_since(now.plus_days(-DEAD_DAYS)).await?,
         replies_trouble: inbox.and_then(|inbox| inbox.trouble),
+        n_held: store.held_sums().await?.iter().map(|sum| sum.n).sum(),
     })
 }
 

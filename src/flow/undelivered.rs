@@ -1,7 +1,7 @@
 //! Mails that will never arrive, and those whose recipient is gone: who is told instead.
 
-use super::Engine;
-use super::letters::{addressed, alert, managers, operator_alert};
+use super::letters::{addressed, alert, operator_alert};
+use super::{Engine, recipients};
 use crate::letter::{self, Trouble};
 use crate::model::{CaseId, Timestamp, digest_hex};
 use crate::settings::Mailbox;
@@ -86,7 +86,7 @@ pub(super) fn in_place_of(
     let alerts = engine.settings.alerts.as_ref();
     let to = match delivery.kind.as_str() {
         "operator" => alerts.map_or(Vec::new(), |alerts| alerts.operator.clone()),
-        _ => managers(engine, watch),
+        _ => recipients::of(engine, watch, &[]),
     };
     addressed(engine, &delivery.alert_id, &to)
 }

@@ -8,8 +8,19 @@ use crate::model::{Level, Timestamp};
 const VERSION: u32 = 1;
 
 /// What `events` may name, beside `urgent`: each is the kind of an alert. What is technical is the
-/// operator's alone, and a webhook that fails could not tell of itself.
-pub const EVENTS: [&str; 5] = ["complaint", "incident", "backlog", "reminder", "asked"];
+/// operator's alone, and a webhook that fails could not tell of itself. Nor is there one for the mails that
+/// gather others (`together`, `urgent`): each of those was an event of its own.
+pub const EVENTS: [&str; 9] = [
+    "complaint",
+    "incident",
+    "backlog",
+    "reminder",
+    "asked",
+    "escalation",
+    "solved",
+    "digest",
+    "weekly",
+];
 /// The complaints that are urgent, and no others.
 const URGENT: &str = "urgent";
 pub const DEFAULT_EVENTS: [&str; 2] = ["complaint", "incident"];
@@ -36,7 +47,8 @@ impl Wanted {
     /// Whether an alert of this kind about a case of this level is wanted.
     pub fn admits(&self, kind: &str, level: Option<Level>) -> bool {
         let is_urgent = kind == "complaint" && level == Some(Level::Urgent);
-        self.0.contains(&kind) || (is_urgent && self.0.contains(&URGENT))
+        let is_event = kind != URGENT && self.0.contains(&kind);
+        is_event || (is_urgent && self.0.contains(&URGENT))
     }
 
     pub fn words_wanted(&self) -> &[&'static str] {
@@ -102,6 +114,9 @@ mod tests {
         check(&["urgent"], "complaint", Level::Complaint, false);
         check(&["urgent"], "complaint", Level::Urgent, true);
         check(&["urgent"], "reminder", Level::Urgent, false);
+        // That is the mail of those beyond a person's budget.
+        check(&["urgent"], "urgent", Level::Urgent, false);
+        check(&["escalation", "solved"], "solved", Level::Complaint, true);
         check(&["complaint", "urgent"], "complaint", Level::Doubt, true);
         let mut wanted = Wanted::default();
         assert!(!wanted.add("operator") && !wanted.add("Complaint"));

@@ -233,7 +233,7 @@ fn also_in(place: &Elsewhere, ui: Ui) -> Block {
     }
 }
 
-fn where_and_when(brief: &Brief, ui: Ui, source_name: &str) -> Block {
+pub(super) fn where_and_when(brief: &Brief, ui: Ui, source_name: &str) -> Block {
     let mut line = published(brief, ui, source_name);
     if let Some(published) = brief.post.published {
         let waited = when::length(words::tongue(ui), brief.now.ms_since(published));
@@ -285,7 +285,7 @@ fn answer_until(brief: &Brief, ui: Ui) -> Block {
     Block::Note(line)
 }
 
-fn place_to_answer(brief: &Brief, ui: Ui, source_name: &str) -> Vec<Block> {
+pub(super) fn place_to_answer(brief: &Brief, ui: Ui, source_name: &str) -> Vec<Block> {
     let by_mail = ui.pick(
         "Responder a este correo no llega al cliente: hay que contestar donde lo escribió.",
         "Replying to this mail does not reach the customer: answer where it was written.",
@@ -312,7 +312,7 @@ fn place_to_answer(brief: &Brief, ui: Ui, source_name: &str) -> Vec<Block> {
     vec![place, Block::Small(vec![plain(by_mail)])]
 }
 
-fn drafts_to_copy(brief: &Brief, ui: Ui, drafts: &[Draft]) -> Vec<Block> {
+pub(super) fn drafts_to_copy(brief: &Brief, ui: Ui, drafts: &[Draft]) -> Vec<Block> {
     let Some(first) = drafts.first() else {
         return Vec::new();
     };

@@ -66,6 +66,8 @@ fn event_word(event: &str, ui: Ui) -> &str {
         (Ui::Es, "returned") => "el aviso volvió devuelto: no se ha avisado a nadie",
         (Ui::En, "returned") => "the alert came back: nobody was told",
         (Ui::Es, "asked") => "preguntado si está resuelto",
+        (Ui::Es, "escalated") => "avisado a quien acudir, porque nadie contesta",
+        (Ui::En, "escalated") => "told those to turn to, since nobody answers",
         (Ui::Es, "seen_elsewhere") => "publicado también en otro sitio",
         (Ui::En, "seen_elsewhere") => "also published elsewhere",
         (Ui::Es, "edited") => "el cliente ha cambiado su texto",

@@ -29,6 +29,8 @@ pub struct Incident<'a> {
     pub n: usize,
     pub n_before: usize,
     pub voices: &'a [Voice],
+    /// Cases that this letter tells of for the first time without naming them: there is no room.
+    pub n_more: usize,
 }
 
 /// One case of an incident.
@@ -67,7 +69,7 @@ pub fn incident(it: &Incident, ui: Ui, now: Timestamp, zone: &TimeZone) -> Lette
         Block::List(to_do(it, ui)),
     ];
     if !news.is_empty() {
-        let n = news.len();
+        let n = news.len() + it.n_more;
         let heading = match ui {
             Ui::Es => format!("Quiénes se suman ahora: {n}"),
             Ui::En => format!("Who joins now: {n}"),
@@ -81,17 +83,28 @@ pub fn incident(it: &Incident, ui: Ui, now: Timestamp, zone: &TimeZone) -> Lette
         if !rest.is_empty() {
             blocks.push(Block::List(rest));
         }
+        blocks.extend(more(it.n_more, it.id, ui));
     }
     blocks.extend(told_before(it, &earlier, ui));
     blocks.extend(closing(it, ui));
-    Letter::of(ui, subject(it, news.len(), ui), &blocks)
+    Letter::of(ui, subject(it, news.len() + it.n_more, ui), &blocks)
 }
 
-/// Several cases of one incident wait for an answer since we told of them, or were answered some days ago
-/// (`is_answered`) and have not said whether it is solved.
+/// Why several cases of one incident are told together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Matter {
+    /// They wait for an answer since we told of them.
+    Unanswered,
+    /// They were answered some days ago, and have not said whether it is solved.
+    Solved,
+    /// The same as the first, to those who are told when nobody answers.
+    Escalated,
+}
+
+/// Several cases of one incident that fell due together.
 pub fn incident_reminder(
     it: &Incident,
-    is_answered: bool,
+    matter: Matter,
     ui: Ui,
     now: Timestamp,
     zone: &TimeZone,
@@ -99,30 +112,42 @@ pub fn incident_reminder(
     let voices = in_order(it, true);
     let n = voices.len();
     let thing = thing(it.topic, ui);
-    let (subject, lead, what) = match (ui, is_answered) {
-        (Ui::Es, false) => (
+    let (subject, lead, what) = match (ui, matter) {
+        (Ui::Es, Matter::Unanswered) => (
             format!("{n} clientes esperan respuesta{thing}"),
             format!("{n} clientes siguen sin respuesta por el mismo fallo"),
             "Ya le avisamos de ellos. Si ha contestado, dígalo de cada uno con la orden que está \
              junto a su nombre y no insistiremos.",
         ),
-        (Ui::En, false) => (
+        (Ui::En, Matter::Unanswered) => (
             format!("{n} customers wait for an answer{thing}"),
             format!("{n} customers are still without an answer about the same failure"),
             "We told you about them. If you have answered, say so of each with the command beside \
              the name and we will be quiet.",
         ),
-        (Ui::Es, true) => (
+        (Ui::Es, Matter::Solved) => (
             format!("¿Está resuelto para estos {n} clientes?"),
             format!("¿Han dicho estos {n} clientes que ya está resuelto?"),
             "Se les contestó hace unos días. Un caso se cierra con las palabras del cliente: mire \
              qué han respondido donde escribieron.",
         ),
-        (Ui::En, true) => (
+        (Ui::En, Matter::Solved) => (
             format!("Is it solved for these {n} customers?"),
             format!("Have these {n} customers said that it is solved?"),
             "They were answered some days ago. A case is closed by the customer's own words: look \
              what they replied where they wrote.",
+        ),
+        (Ui::Es, Matter::Escalated) => (
+            format!("Nadie contesta a {n} clientes{thing}"),
+            format!("Nadie ha contestado todavía a {n} clientes con el mismo fallo"),
+            "Se avisó a quien debe contestarles, y no consta ninguna respuesta. Usted figura como la \
+             persona a la que acudir cuando eso ocurre: decida quién contesta y cuándo.",
+        ),
+        (Ui::En, Matter::Escalated) => (
+            format!("Nobody answers {n} customers{thing}"),
+            format!("Nobody has answered {n} customers with the same failure yet"),
+            "Those who should answer were told, and no answer is known. You are named as the person \
+             to turn to when that happens: decide who answers, and when.",
         ),
     };
     let mut blocks = vec![
@@ -386,15 +411,18 @@ fn told_before(it: &Incident, earlier: &[&Voice], ui: Ui) -> Vec<Block> {
         Block::Heading(heading.to_owned()),
         Block::List(lines.map(|voice| line(voice, ui)).collect()),
     ];
-    if earlier.len() > EARLIER_MAX {
-        let more = earlier.len() - EARLIER_MAX;
-        let more = match ui {
-            Ui::Es => format!("… y {more} más: escucha incidents {}", it.id),
-            Ui::En => format!("… and {more} more: escucha incidents {}", it.id),
-        };
-        blocks.push(Block::Small(vec![plain(more)]));
-    }
+    let n_more = earlier.len().saturating_sub(EARLIER_MAX);
+    blocks.extend(more(n_more, it.id, ui));
     blocks
+}
+
+/// Those that are only counted, and the command that lists them.
+fn more(n: usize, id: &IncidentId, ui: Ui) -> Option<Block> {
+    let more = match ui {
+        Ui::Es => format!("… y {n} más: escucha incidents {id}"),
+        Ui::En => format!("… and {n} more: escucha incidents {id}"),
+    };
+    (n > 0).then(|| Block::Small(vec![plain(more)]))
 }
 
 fn closing(it: &Incident, ui: Ui) -> Vec<Block> {

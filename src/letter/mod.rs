@@ -8,6 +8,9 @@ mod backlog;
 mod block;
 mod clean;
 mod complaint;
+mod digest;
+mod entry;
+mod escalation;
 mod evidence;
 mod face;
 mod health;
@@ -18,26 +21,33 @@ mod links;
 mod notes;
 mod operator;
 mod short;
+mod solved;
 mod subject;
 mod tell;
 mod text;
 mod webhook;
+mod weekly;
 mod words;
 
 pub use backlog::{BacklogItem, backlog};
 pub use complaint::{
     Elsewhere, ask_whether_solved, complaint, complaint_in, reminder, reminder_to, spoke_again,
 };
+pub use digest::{Day, Gathered, Held, Listed, NAMED_MAX, digest, together};
+pub use entry::Entry;
+pub use escalation::escalation;
 pub(crate) use face::{Face, SaidWords, face, said_words};
 pub use health::SourceHealth;
 pub(crate) use history::{because_words, event_words, state_word};
 pub(crate) use html::escaped;
-pub use incident::{Incident, Voice, incident, incident_reminder};
+pub use incident::{Incident, Matter, Voice, incident, incident_reminder};
 pub use links::Linker;
 pub use notes::noted;
 pub use operator::{Trouble, operator, test_mail};
 pub use short::shortened;
+pub use solved::solved;
 pub use webhook::HookFate;
+pub use weekly::{Counted, Week, weekly};
 pub(crate) use words::{lang_word, level_word, topic_word};
 
 use crate::model::Ui;

@@ -4,10 +4,8 @@
 
 mod hand;
 
-use jiff::tz::TimeZone;
-
 use super::verdict::word_enum;
-use super::{Minutes, OfficeHours, Timestamp};
+use super::{Escalation, Minutes, Pace, Timestamp};
 
 pub use hand::{Before, Hand, Judged, Undo};
 
@@ -66,6 +64,8 @@ pub struct Case {
     pub answer_by: Option<Timestamp>,
     pub due: Option<(Due, Timestamp)>,
     pub n_reminders: u32,
+    /// Who else is told next while nobody answers.
+    pub escalate: Option<Escalation>,
     /// Who said that he answers this customer.
     pub taken_by: Option<String>,
     /// Until when a person put it off.
@@ -130,14 +130,6 @@ pub enum Effect {
     AskWhetherSolved,
 }
 
-/// How fast this case is to be answered.
-#[derive(Clone, Debug)]
-pub struct Pace {
-    pub answer_within: Minutes,
-    pub office_hours: Option<OfficeHours>,
-    pub zone: TimeZone,
-}
-
 /// Why a step was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -162,16 +154,6 @@ const SILENT_DAYS: i64 = 11;
 /// A case whose countdown is used up is looked at again this often.
 const IDLE_DAYS: i64 = 7;
 
-impl Pace {
-    /// The instant `wait` after `from`, in office hours where there are any.
-    pub fn after(&self, from: Timestamp, wait: Minutes) -> Timestamp {
-        match &self.office_hours {
-            Some(hours) => hours.after(from, wait, &self.zone),
-            None => from.plus_minutes(wait.0),
-        }
-    }
-}
-
 impl State {
     /// A live case waits for something; a closed one does not.
     pub fn is_live(self) -> bool {
@@ -192,6 +174,7 @@ impl Case {
             answer_by: None,
             due: Some((Due::Tell, now.plus_days(1))),
             n_reminders: 0,
+            escalate: None,
             taken_by: None,
             snoozed_until: None,
             undo: None,
@@ -276,6 +259,7 @@ impl Case {
             }
             Event::Elapsed => next.elapsed(now, pace),
         };
+        next.escalate = next.escalate.filter(|_| next.waits_for_us());
         Ok((next, effect))
     }
 
@@ -309,6 +293,7 @@ impl Case {
         self.n_reminders = 0;
         self.snoozed_until = None;
         self.due = Some((Due::Answer, answer_by));
+        self.escalate = Escalation::begin(now, pace);
     }
 
     fn close(&mut self, closing: &Closing, now: Timestamp) -> Result<(), Refusal> {

@@ -1,15 +1,17 @@
 //! Office hours: "lun-vie 09:00-14:00,16:00-19:00", and how to count time in them.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
-use super::{Minutes, Timestamp};
+use super::{Holidays, Minutes, Timestamp};
 
 /// Opening hours of a week. Absent office hours mean that every hour counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficeHours {
     /// Per weekday from Monday: opening and closing minute of the day, ascending.
     days: [Vec<(i64, i64)>; 7],
+    /// Closed whatever the weekday.
+    holidays: Holidays,
 }
 
 const DAY_NAMES: [[&str; 4]; 7] = [
@@ -22,7 +24,7 @@ const DAY_NAMES: [[&str; 4]; 7] = [
     ["dom", "domingo", "sun", "sunday"],
 ];
 const DAY_MINUTES: i64 = 24 * 60;
-/// Days to search for the next open minute: no week is without one, so two weeks suffice.
+/// Days to search for the next open minute: no week is without one, and no calendar has a year of holidays.
 const SEARCH_DAYS_MAX: i32 = 366;
 
 impl OfficeHours {
@@ -54,7 +56,37 @@ impl OfficeHours {
         if days.iter().all(Vec::is_empty) {
             return Err("no office hour at all; leave the key out for all hours".to_owned());
         }
-        Ok(Self { days })
+        Ok(Self {
+            days,
+            holidays: Holidays::default(),
+        })
+    }
+
+    /// Every hour of every day.
+    pub fn always() -> Self {
+        Self {
+            days: std::array::from_fn(|_| vec![(0, DAY_MINUTES)]),
+            holidays: Holidays::default(),
+        }
+    }
+
+    /// A day of the week by the name that it may have here.
+    pub fn weekday(name: &str) -> Option<Weekday> {
+        let day = day(name).ok()?;
+        Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok()
+    }
+
+    /// The same hours, closed on these days too.
+    #[must_use]
+    pub fn but(self, holidays: Holidays) -> Self {
+        Self { holidays, ..self }
+    }
+
+    fn on(&self, date: Date) -> &[(i64, i64)] {
+        if self.holidays.contains(date) {
+            return &[];
+        }
+        &self.days[weekday(date)]
     }
 
     /// The instant at which `wait` of open time has passed since `from`, in the civil time of `zone`.
@@ -64,7 +96,7 @@ impl OfficeHours {
         let mut date = start.date();
         let mut minute = i64::from(start.hour()) * 60 + i64::from(start.minute());
         for _ in 0..SEARCH_DAYS_MAX {
-            for &(open, close) in &self.days[weekday(date)] {
+            for &(open, close) in self.on(date) {
                 let begin = open.max(minute);
                 if begin >= close {
                     continue;
@@ -85,7 +117,7 @@ impl OfficeHours {
     pub fn is_open(&self, at: Timestamp, zone: &TimeZone) -> bool {
         let civil = at.in_zone(zone);
         let minute = i64::from(civil.hour()) * 60 + i64::from(civil.minute());
-        self.days[weekday(civil.date())]
+        self.on(civil.date())
             .iter()
             .any(|&(open, close)| (open..close).contains(&minute))
     }
@@ -204,6 +236,42 @@ mod tests {
             1,
             "Mon 2026-11-23T10:30",
         );
+    }
+
+    #[test]
+    fn holidays_are_closed_and_nobody_waits_for_ever() {
+        let zone = TimeZone::get("Europe/Madrid").unwrap();
+        let after = |hours: OfficeHours, from: &str| {
+            let from: jiff::Zoned = format!("{from}[Europe/Madrid]").parse().unwrap();
+            let from = Timestamp::from_jiff(from.timestamp());
+            let got = hours.after(from, Minutes::from_hours(2), &zone);
+            got.in_zone(&zone).strftime("%a %Y-%m-%dT%H:%M").to_string()
+        };
+        let (holidays, _) = Holidays::parse("2026-12-08 Inmaculada\n2026-12-25\n");
+        let office = || OfficeHours::parse(SPLIT).unwrap().but(holidays.clone());
+        assert_eq!(after(office(), "2026-12-07T18:00"), "Wed 2026-12-09T10:00");
+        assert_eq!(after(office(), "2026-12-08T10:00"), "Wed 2026-12-09T11:00");
+        let always = OfficeHours::always().but(holidays.clone());
+        assert_eq!(after(always, "2026-12-24T23:00"), "Sat 2026-12-26T01:00");
+        let closed = office();
+        let noon = |date: &str| {
+            let zoned: jiff::Zoned = format!("{date}T12:00[Europe/Madrid]").parse().unwrap();
+            Timestamp::from_jiff(zoned.timestamp())
+        };
+        assert!(!closed.is_open(noon("2026-12-08"), &zone));
+        assert!(closed.is_open(noon("2026-12-09"), &zone));
+        // A calendar in which every day is a holiday closes for good: the wait is told as it is.
+        let days: String = (1..=12)
+            .flat_map(|month| (1..=31).map(move |day| format!("{month:02}-{day:02}\n")))
+            .filter(|day| {
+                ![
+                    "02-30\n", "02-31\n", "04-31\n", "06-31\n", "09-31\n", "11-31\n",
+                ]
+                .contains(&day.as_str())
+            })
+            .collect();
+        let never = OfficeHours::always().but(Holidays::parse(&days).0);
+        assert_eq!(after(never, "2026-12-07T10:00"), "Mon 2026-12-07T12:00");
     }
 
     #[test]

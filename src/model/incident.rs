@@ -44,6 +44,8 @@ pub const SURGE_DAYS: usize = 28;
 const SURGE_MIN: u32 = 6;
 /// While so few days are known, twice as many are wanted.
 const DAYS_KNOWN_MIN: usize = 7;
+/// The least time between two letters of one incident.
+const INTERVAL_MINUTES: i64 = 5;
 /// Those who have not been named yet wait at most this long for the next letter.
 const REPEAT_HOURS: i64 = 4;
 
@@ -64,6 +66,13 @@ pub fn is_doubled(n: u32, n_told: u32) -> bool {
 /// Until when those that have joined at `now` are named, if no doubling comes first.
 pub fn named_by(now: Timestamp) -> Timestamp {
     now.plus_hours(REPEAT_HOURS)
+}
+
+/// Until when no further letter of an incident is made after that of `told`; `None` when one may be made
+/// at `now`, also where that letter is of a clock that has since been put back.
+pub fn rests_until(told: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let until = told.plus_minutes(INTERVAL_MINUTES);
+    (told <= now && now < until).then_some(until)
 }
 
 /// From so many complaints of one topic in [`SURGE_HOURS`] hours it surges. `days` are the complaints of
@@ -146,6 +155,16 @@ mod tests {
             }
             assert!(surges <= 1, "{a_day} a day: {surges} surges in a year");
         }
+    }
+
+    #[test]
+    fn two_letters_are_minutes_apart() {
+        let told = Timestamp(0).plus_hours(9);
+        let until = Some(told.plus_minutes(5));
+        assert_eq!(rests_until(told, told), until);
+        assert_eq!(rests_until(told, told.plus_minutes(4)), until);
+        assert_eq!(rests_until(told, told.plus_minutes(5)), None);
+        assert_eq!(rests_until(told, told.plus_minutes(-1)), None);
     }
 
     #[test]

@@ -39,6 +39,7 @@ mod tests {
     #[test]
     fn what_was_told_to_nobody_is_told_anew() {
         let pace = Pace {
+            escalate_after: Vec::new(),
             answer_within: Minutes::from_hours(4),
             office_hours: None,
             zone: jiff::tz::TimeZone::UTC,

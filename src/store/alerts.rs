@@ -59,7 +59,8 @@ pub(super) async fn address(
 ) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO outbox (id, alert_id, recipient, message_id, state, phase, next_at, \
-         created_at) VALUES ($1, $2, $3, $4, 'ready', 'none', $5, $5) \
+         created_at) SELECT $1, $2, $3, $4, 'ready', 'none', CAST($5 AS BIGINT), \
+         CAST($5 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM held WHERE id = $1) \
          ON CONFLICT (id) DO NOTHING",
         args![id, alert_id, recipient, message_id, now],
     )

@@ -20,6 +20,7 @@ const DRAW_FORWARD: &[&str] = &[
     "UPDATE looks SET next_at = next_at - $1 WHERE next_at > $2",
     "UPDATE looks SET lease_until = lease_until - $1 WHERE lease_until > $2",
     "UPDATE cases SET due_at = due_at - $1 WHERE due_at > $2",
+    "UPDATE cases SET escalate_at = escalate_at - $1 WHERE escalate_at > $2",
     "UPDATE outbox SET next_at = next_at - $1 WHERE next_at > $2",
     "UPDATE outbox SET lease_until = lease_until - $1 WHERE lease_until > $2",
     "UPDATE transports SET open_until = open_until - $1 WHERE open_until > $2",
@@ -94,9 +95,10 @@ mod tests {
     use super::*;
 
     /// The names by which a column says that it holds an instant to come.
-    const AHEAD: [&str; 6] = [
+    const AHEAD: [&str; 7] = [
         "next_at",
         "due_at",
+        "escalate_at",
         "tell_at",
         "quiet_at",
         "open_until",

@@ -2,7 +2,7 @@
 
 use super::db::Row;
 use super::{CaseRow, EventRow, NewAlert, Store, StoreError, alerts, args};
-use crate::model::{Case, CaseId, Due, PostId, State, Timestamp};
+use crate::model::{Case, CaseId, Due, Escalation, PostId, State, Timestamp};
 
 impl Store {
     /// Cases whose identity begins with `prefix`; an unambiguous prefix gives one.
@@ -88,6 +88,21 @@ impl Store {
             .collect()
     }
 
+    /// Cases that nobody has answered for so long that others are to be told.
+    pub async fn due_escalations(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        let sql = "SELECT * FROM cases WHERE escalate_at <= $1 ORDER BY escalate_at, id LIMIT $2";
+        self.db
+            .rows(sql, args![now, i64::from(limit)])
+            .await?
+            .iter()
+            .map(case_row)
+            .collect()
+    }
+
     pub async fn next_case_due_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let rows = self
             .db
@@ -146,9 +161,12 @@ pub(super) async fn step(
     let moved = tx
         .execute(
             "UPDATE cases SET state = $2, told_at = $3, answer_by = $4, due = $5, due_at = $6, \
-             n_reminders = $7, taken_by = $11, snoozed_until = $12, undo = $13 \
+             n_reminders = $7, taken_by = $11, snoozed_until = $12, undo = $13, \
+             escalate_step = $15, escalate_at = $16 \
              WHERE id = $1 AND state = $8 AND n_reminders = $9 \
-             AND due_at IS NOT DISTINCT FROM $10 AND n_acts = $14",
+             AND due_at IS NOT DISTINCT FROM $10 AND n_acts = $14 \
+             AND escalate_at IS NOT DISTINCT FROM $17 \
+             AND escalate_step IS NOT DISTINCT FROM $18",
             args![
                 &old.id.0,
                 new.state.word(),
@@ -164,6 +182,10 @@ pub(super) async fn step(
                 new.snoozed_until,
                 &undo,
                 old.n_acts,
+                new.escalate.map(|next| next.step as i64),
+                new.escalate.map(|next| next.at),
+                old.case.escalate.map(|next| next.at),
+                old.case.escalate.map(|next| next.step as i64),
             ],
         )
         .await?;
@@ -189,12 +211,20 @@ pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
         )),
         _ => None,
     };
+    let escalate = match (row.opt_int("escalate_step")?, row.opt_at("escalate_at")?) {
+        (Some(step), Some(at)) => Some(Escalation {
+            step: usize::try_from(step).unwrap_or(usize::MAX),
+            at,
+        }),
+        _ => None,
+    };
     let undo = row.opt_text("undo")?;
     let undo = undo.as_deref().map(serde_json::from_str).transpose();
     Ok(CaseRow {
         id: CaseId(row.text("id")?),
         post_id: PostId(row.text("post_id")?),
         watch: row.text("watch")?,
+        is_urgent: row.int("urgent")? != 0,
         case: Case {
             state: state(row)?,
             opened_at: row.at("opened_at")?,
@@ -202,6 +232,7 @@ pub(super) fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
             answer_by: row.opt_at("answer_by")?,
             due,
             n_reminders: row.int("n_reminders")? as u32,
+            escalate,
             taken_by: row.opt_text("taken_by")?,
             snoozed_until: row.opt_at("snoozed_until")?,
             undo: undo.map_err(StoreError::unreadable)?,

@@ -2,7 +2,7 @@
 
 use super::db::Tx;
 use super::judgements::judgement;
-use super::{CaseRow, Deed, Judgement, Rejudged, Store, StoreError, args, cases};
+use super::{CaseRow, Deed, Judgement, Rejudged, Store, StoreError, alerts, args, cases};
 use crate::model::{Case, KeyRing, PostId, Timestamp};
 
 /// The name under which the keys of links are kept.
@@ -36,6 +36,9 @@ impl Store {
         .await?;
         if let Some(rejudged) = &deed.judgement {
             rejudge(&mut tx, rejudged).await?;
+        }
+        for alert in &deed.alerts {
+            alerts::insert(&mut tx, alert, now).await?;
         }
         tx.commit().await?;
         Ok(true)

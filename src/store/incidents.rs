@@ -133,6 +133,16 @@ impl Store {
         rows.iter().map(member).collect()
     }
 
+    /// The cases of an incident that wait to be named, all of them.
+    pub async fn incident_waiting(&self, id: &IncidentId) -> Result<Vec<CaseId>, StoreError> {
+        let sql = "SELECT m.case_id FROM incident_cases m JOIN cases c ON c.id = m.case_id \
+                   WHERE m.incident_id = $1 AND m.waits = 1 AND c.state <> 'dismissed' \
+                   ORDER BY m.case_id";
+        let rows = self.db.rows(sql, args![&id.0]).await?;
+        let id = |row: &Row| row.text("case_id").map(CaseId);
+        rows.iter().map(id).collect()
+    }
+
     /// The live case that last spoke in a thread: one that answers the same.
     pub async fn case_in_thread(
         &self,

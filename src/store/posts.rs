@@ -143,7 +143,7 @@ pub(super) async fn admit(
             await_page(tx, source, (&new.id, page), now).await?;
         }
         match new.case.as_ref().filter(|_| is_told) {
-            Some(case) => open_case(tx, &new.id, case, now).await?,
+            Some(case) => open_case(tx, new, case, now).await?,
             None if new.update => sightings::note_edit(tx, &new.id, now).await?,
             None if !is_told => sightings::note_elsewhere(tx, source, new, now).await?,
             None => {}
@@ -297,17 +297,22 @@ async fn update_post(tx: &mut Tx, new: &NewPost) -> Result<bool, StoreError> {
 
 async fn open_case(
     tx: &mut Tx,
-    post: &PostId,
+    opened_by: &NewPost,
     new: &NewCase,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let case = &new.case;
+    let (case, post) = (&new.case, &opened_by.id);
+    let verdict = opened_by.verdict.as_ref();
+    let is_urgent = verdict.is_some_and(|verdict| verdict.level == Level::Urgent);
     tx.execute(
         "INSERT INTO cases (id, post_id, watch, author_key, state, opened_at, told_at, answer_by, \
-         due, due_at, n_reminders) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         due, due_at, n_reminders, urgent, escalate_step, escalate_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, answer_by = excluded.answer_by, \
          due = excluded.due, due_at = excluded.due_at, n_reminders = excluded.n_reminders, \
-         snoozed_until = NULL, undo = NULL",
+         snoozed_until = NULL, undo = NULL, \
+         urgent = CASE WHEN cases.urgent = 1 THEN 1 ELSE excluded.urgent END, \
+         escalate_step = excluded.escalate_step, escalate_at = excluded.escalate_at",
         args![
             &new.id.0,
             &post.0,
@@ -320,6 +325,9 @@ async fn open_case(
             case.due.map(|(due, _)| due.word()),
             case.due.map(|(_, at)| at),
             i64::from(case.n_reminders),
+            i64::from(is_urgent),
+            case.escalate.map(|next| next.step as i64),
+            case.escalate.map(|next| next.at),
         ],
     )
     .await?;

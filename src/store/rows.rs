@@ -384,6 +384,8 @@ pub struct CaseRow {
     pub id: CaseId,
     pub post_id: PostId,
     pub watch: String,
+    /// It does not wait for office hours.
+    pub is_urgent: bool,
     pub case: Case,
     /// How often people have acted on it: two who act at once are told apart by it.
     pub n_acts: i64,
@@ -398,6 +400,8 @@ pub struct Deed<'a> {
     /// Who did it, where that is known.
     pub by: Option<&'a str>,
     pub judgement: Option<Rejudged>,
+    /// What people are told of it.
+    pub alerts: Vec<NewAlert>,
 }
 
 /// What becomes of the judgement on the post of a case.

@@ -164,8 +164,7 @@ async fn visitor(service: &Service, engine: &Engine, link: &str) -> Result<Visit
     let address = store.reader_address(&grant.reader.hex()).await?;
     // A reader who was forgotten is no reader any more.
     let address = address.ok_or(WebError::NotValid)?;
-    let alerts = engine.settings.alerts.as_ref();
-    let name = alerts.map_or(address.as_str(), |alerts| alerts.name_of(&address));
+    let name = engine.settings.name_of(&address);
     Ok(Visitor {
         name: name.to_owned(),
         keys,

@@ -4,6 +4,7 @@
 
 mod faults;
 mod mailbox;
+mod people;
 mod template;
 
 use std::fs;
@@ -65,6 +66,13 @@ fn the_examples_are_right_and_mean_what_they_say() {
     assert_eq!(smtp.from.to_string(), "Escucha <avisos@ejemplo.test>");
     let alerts = settings.alerts.as_ref().unwrap();
     assert_eq!(alerts.answer_within, Minutes::from_hours(4));
+    let steps = alerts.escalate.iter().map(|step| step.after);
+    assert_eq!(steps.collect::<Vec<_>>(), [2, 9].map(Minutes::from_hours));
+    assert_eq!(settings.routes.len(), 2);
+    let christmas: jiff::Zoned = "2026-12-25T12:00[Europe/Madrid]".parse().unwrap();
+    let christmas = escucha::model::Timestamp::from_jiff(christmas.timestamp());
+    let hours = alerts.office_hours.as_ref().unwrap();
+    assert!(!hours.is_open(christmas, &settings.zone));
     assert!(settings.missing_for_run().is_empty());
     let escucha::settings::DatabaseUrl::Sqlite(path) = &settings.database else {
         panic!("{:?}", settings.database)

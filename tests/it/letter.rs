@@ -6,6 +6,7 @@
 )]
 
 pub(crate) mod browser;
+mod digest;
 mod incidents;
 mod links;
 mod says;
@@ -342,6 +343,14 @@ fn every_letter_with_places() -> Vec<(&'static str, Letter)> {
             })
             .collect();
         for ui in [Ui::Es, Ui::En] {
+            let told = [
+                "gerente@ejemplo.test".to_owned(),
+                "segunda@ejemplo.test".to_owned(),
+            ];
+            for told in [&told[..], &told[..1], &[]] {
+                let letter = letter::escalation(&brief, told_at, told, ui, "foro", &drafts, None);
+                letters.push(("escalation", letter));
+            }
             let now = brief.now;
             letters.push((
                 "backlog",
@@ -357,6 +366,7 @@ fn every_letter_with_places() -> Vec<(&'static str, Letter)> {
         letters.push(("test", letter::test_mail(ui, "Telefonía Ejemplo")));
     }
     letters.extend(incidents::letters());
+    letters.extend(digest::letters());
     letters
 }
 

@@ -34,6 +34,7 @@ mod kill;
 mod letter;
 mod mail;
 mod mailbox;
+mod nags;
 mod opml;
 mod outbox;
 mod presets;

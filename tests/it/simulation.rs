@@ -5,6 +5,7 @@
 
 mod health;
 mod incidents;
+mod nags;
 mod tally;
 mod world;
 
@@ -47,13 +48,23 @@ to = ["gerente@ejemplo.test", "segunda@ejemplo.test"]
 operator = ["sistemas@ejemplo.test"]
 "#;
 
+/// Every second world has these.
+const NAGS: &str = "mails_per_day = 3\ndigest_at = \"08:30\"\nweekly_digest = \"lun\"\n\
+    office_hours = \"lun-sáb 09:00-14:00,16:00-19:00\"\n\
+    escalate = [{ after = \"2h\", to = [\"jefa@ejemplo.test\"] }, \
+    { after = \"9h\", to = [\"jefa@ejemplo.test\"] }]\n";
+
 const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_worlds_keep_the_promises() {
-    let home = Home::new(ESCUCHA, KEYWORDS);
-    let settings = escucha::config::load(&home.path().join("escucha.toml"), &|_| None).unwrap();
-    let engine = Arc::new(Engine::with_key(settings, "a key of the test".to_owned()));
+    let engine = |escucha: &str| {
+        let home = Home::new(escucha, KEYWORDS);
+        let settings = escucha::config::load(&home.path().join("escucha.toml"), &|_| None);
+        let key = "a key of the test".to_owned();
+        Arc::new(Engine::with_key(settings.unwrap(), key))
+    };
+    let engines = [engine(ESCUCHA), engine(&format!("{ESCUCHA}{NAGS}"))];
     let only = dice::from_env("ESCUCHA_SEED", u64::MAX);
     let seeds = match only {
         u64::MAX => 0..dice::from_env("ESCUCHA_SEEDS", 100),
@@ -62,7 +73,8 @@ async fn a_hundred_worlds_keep_the_promises() {
     let mut total = Tally::default();
     for seed in seeds.clone() {
         let store = Store::open_memory().await.unwrap();
-        let mut world = World::new(store, Arc::clone(&engine), Dice::new(seed), seed).await;
+        let engine = Arc::clone(&engines[(seed % 2) as usize]);
+        let mut world = World::new(store, engine, Dice::new(seed), seed).await;
         for _ in 0..STEPS {
             world.step().await;
             world.check().await;
@@ -79,6 +91,11 @@ async fn a_hundred_worlds_keep_the_promises() {
     figure("R60", "complaints lost", 0);
     assert!(
         total.complaints > 0 && total.crashes > 0 && total.copies > 0 && total.incidents > 0,
+        "{total}"
+    );
+    let has_nags = only == u64::MAX || only % 2 == 1;
+    assert!(
+        !has_nags || (total.digests > 0 && total.held > 0),
         "{total}"
     );
 }

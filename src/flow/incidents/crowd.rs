@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::threads::Threads;
 use super::super::{Engine, intake, letters};
-use super::{NAMED_MAX, is_opening, the_rest_at};
+use super::{NAMED_MAX, is_opening, unnamed};
 use crate::model::{
     Bond, CaseId, IncidentId, Level, Reason, SURGE_DAYS, SURGE_HOURS, SignalKind, Timestamp, Topic,
-    Verdict, digest_hex, is_doubled, named_by, surge_from,
+    Verdict, digest_hex, is_doubled, named_by, rests_until, surge_from,
 };
 use crate::reply::is_only_a_day;
 use crate::score::crowd::{self, Index, Sketch};
@@ -293,19 +293,29 @@ impl<'a> Crowd<'a> {
                 ..row
             });
         }
+        // Two letters of one incident are some minutes apart, however fast it doubles.
+        if let Some(at) = row.told_at.and_then(|told| rests_until(told, self.now)) {
+            return Ok(IncidentRow {
+                tell_at: Some(row.tell_at.map_or(at, |named_by| named_by.min(at))),
+                ..row
+            });
+        }
         let mut members = self.new_members(id, joins, posts).await?;
         let room = NAMED_MAX.saturating_sub(members.len() as u32);
         members.extend(self.store.incident_members(id, room).await?);
-        let n_waiting = members.iter().filter(|member| member.waits).count();
-        let letters = letters::incident(self.engine, &row, n_mouths, &members, self.now);
-        let is_left = n_waiting >= NAMED_MAX as usize && !letters.is_empty();
+        let here = joins.iter().filter(|join| join.incident == *id);
+        let here = here.filter(|join| join.waits).map(|join| join.case.clone());
+        let mut waiting: Vec<CaseId> = here.collect();
+        waiting.extend(self.store.incident_waiting(id).await?);
+        let others = unnamed(&waiting, &members);
+        let letters = letters::incident(self.engine, &row, n_mouths, (&members, &others), self.now);
         gathering
             .letters
             .extend(letters.into_iter().map(|letter| (id.clone(), letter)));
         Ok(IncidentRow {
             n_told: n,
             told_at: Some(self.now),
-            tell_at: is_left.then(|| the_rest_at(self.now)),
+            tell_at: None,
             ..row
         })
     }

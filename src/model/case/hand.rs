@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::verdict::word_enum;
 use super::{Case, Due, Effect, REMINDERS_MAX, Refusal, State};
-use crate::model::Timestamp;
+use crate::model::{Escalation, Timestamp};
 
 /// What was done can be taken back for so long.
 const UNDO_DAYS: i64 = 1;
@@ -37,6 +37,7 @@ pub struct Before {
     pub n_reminders: u32,
     pub taken_by: Option<String>,
     pub snoozed_until: Option<Timestamp>,
+    pub escalate: Option<Escalation>,
 }
 
 /// A judgement as it was.
@@ -72,6 +73,7 @@ impl Case {
                 n_reminders: self.n_reminders,
                 taken_by: self.taken_by.clone(),
                 snoozed_until: self.snoozed_until,
+                escalate: self.escalate,
             },
             judged: None,
         });
@@ -88,7 +90,8 @@ impl Case {
         Ok(Effect::Nothing)
     }
 
-    /// Who puts a case off wants to be reminded then, also when the reminders were used up.
+    /// Who puts a case off wants to be reminded then, also when the reminders were used up; and nobody else
+    /// is told before.
     pub(super) fn snooze(&mut self, until: Timestamp, now: Timestamp) -> Result<Effect, Refusal> {
         if !self.waits_for_answer() {
             return Err(Refusal::NotWaiting(self.state));
@@ -96,6 +99,7 @@ impl Case {
         if self.snoozed_until != Some(until) {
             self.remember(Hand::Snoozed, now);
             self.snoozed_until = Some(until);
+            self.escalate = self.escalate.map(|next| next.not_before(until));
             self.due = Some((Due::Answer, until.max(now)));
             self.n_reminders = self.n_reminders.min(REMINDERS_MAX - 1);
         }
@@ -116,12 +120,13 @@ impl Case {
             self.due = before.due;
             self.n_reminders = before.n_reminders;
             self.snoozed_until = before.snoozed_until;
+            self.escalate = before.escalate;
         }
         Ok(Effect::Nothing)
     }
 
     /// A time that is over is put off no longer, and its putting off cannot be taken back.
-    pub(super) fn end_snooze(&mut self, now: Timestamp) {
+    pub(in crate::model) fn end_snooze(&mut self, now: Timestamp) {
         if self.snoozed_until.is_some_and(|until| until <= now) {
             self.snoozed_until = None;
             self.undo = self.undo.take().filter(|undo| undo.hand != Hand::Snoozed);

@@ -6,7 +6,8 @@ fn pace() -> Pace {
     Pace {
         answer_within: Minutes::from_hours(4),
         office_hours: None,
-        zone: TimeZone::UTC,
+        zone: jiff::tz::TimeZone::UTC,
+        escalate_after: Vec::new(),
     }
 }
 

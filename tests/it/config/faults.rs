@@ -4,7 +4,7 @@ use super::{COMPANY, WATCH, load, printed};
 
 /// Adds to a good `escucha.toml`: the complaints begin so. Lines count from the addition.
 #[track_caller]
-fn operator(added: &str, expected: &str) {
+pub(super) fn operator(added: &str, expected: &str) {
     let with = printed(load(&format!("{added}\n"), WATCH));
     let without_company: Vec<&str> = with
         .lines()
@@ -54,10 +54,13 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
         "escucha:2:1: web.lisen: unknown key; did you mean listen?",
     );
     operator(
-        "[alerts]\ndigest_at = \"08:30\"",
-        "escucha:2:1: alerts.digest_at: unknown key",
+        "[alerts]\nalive_url = \"x\"",
+        "escucha:2:1: alerts.alive_url: unknown key",
     );
-    operator("[[route]]", "escucha:1:3: route: unknown key");
+    operator(
+        "[[rute]]",
+        "escucha:1:3: rute: unknown key; did you mean route?",
+    );
     operator(
         "languaje = \"es\"",
         "escucha:1:1: languaje: unknown key; did you mean language?",

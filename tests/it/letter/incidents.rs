@@ -1,6 +1,6 @@
 //! The letters about incidents.
 
-use escucha::letter::{self, Incident, Letter, Voice};
+use escucha::letter::{self, Incident, Letter, Matter, Voice};
 use escucha::model::{CaseId, IncidentId, Timestamp, Topic, Ui};
 use jiff::tz::TimeZone;
 
@@ -44,6 +44,7 @@ fn grown_with_places(n: usize, n_before: usize, ui: Ui) -> Letter {
         topic: Some(Topic::Outage),
         n,
         n_before,
+        n_more: 0,
         voices: &voices,
     };
     letter::incident(&it, ui, now(), &zone())
@@ -75,11 +76,12 @@ pub(super) fn letters() -> Vec<(&'static str, Letter)> {
                 topic: None,
                 n: voices.len(),
                 n_before: 2,
+                n_more: 0,
                 voices,
             };
             letters.push(("incident", letter::incident(&it, ui, now(), &zone())));
-            for is_answered in [false, true] {
-                let letter = letter::incident_reminder(&it, is_answered, ui, now(), &zone());
+            for matter in [Matter::Unanswered, Matter::Solved, Matter::Escalated] {
+                let letter = letter::incident_reminder(&it, matter, ui, now(), &zone());
                 letters.push(("incident", letter));
             }
         }

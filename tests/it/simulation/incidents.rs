@@ -6,7 +6,7 @@ use escucha::store::{CaseRow, DeliveryState, Store};
 
 /// A case without a letter of its own belongs to an incident: it waits to be named, until a moment that is
 /// set, or a letter about the incident was written.
-pub(super) async fn tells(store: &Store, row: &CaseRow, deliveries: &[DeliveryState]) -> bool {
+pub(super) async fn tells(store: &Store, row: &CaseRow, has_letter: bool) -> bool {
     let Some(id) = store.incident_of(&row.id).await.unwrap() else {
         return false;
     };
@@ -18,7 +18,7 @@ pub(super) async fn tells(store: &Store, row: &CaseRow, deliveries: &[DeliverySt
     if waits {
         return incident.tell_at.is_some();
     }
-    deliveries.iter().any(|d| d.kind == "incident")
+    has_letter
 }
 
 /// In the end each case was named in a mail that the server took, unless its letter was refused.

@@ -11,7 +11,7 @@ use escucha::model::{Because, CaseId, Post, PostId, State, Timestamp};
 use escucha::store::{DeliveryRow, Store, Validators};
 
 use super::tally::Tally;
-use super::{health, incidents};
+use super::{health, incidents, nags};
 use crate::support::dice::Dice;
 
 const WORKERS: [&str; 2] = ["w1", "w2"];
@@ -33,6 +33,7 @@ pub(crate) struct World {
     n_published: u64,
     /// By case: who opened it.
     authors: BTreeMap<CaseId, String>,
+    accepted: nags::Accepted,
     /// Faults stop for good when the world heals.
     is_healing: bool,
     pub(crate) tally: Tally,
@@ -57,6 +58,7 @@ impl World {
             mailbox: BTreeMap::new(),
             n_published: 0,
             authors: BTreeMap::new(),
+            accepted: nags::Accepted::default(),
             is_healing: false,
             tally: Tally::default(),
         }
@@ -73,6 +75,7 @@ impl World {
                     .await
                     .unwrap();
                 self.look_after_sources().await;
+                nags::turn(&self.store, &self.engine, self.now).await;
             }
             8 => self.act().await,
             _ => self.move_the_clock(),
@@ -315,6 +318,7 @@ impl World {
             .or_insert_with(|| (sealed.to_owned(), 0));
         assert_eq!(body, sealed, "{context}: two bodies under one Message-ID");
         *n += 1;
+        self.accepted.note(&self.engine, delivery, self.now);
         self.tally.mails += 1;
         self.tally.copies += usize::from(*n > 1);
     }
@@ -384,6 +388,7 @@ impl World {
         let context = self.context();
         let cases = self.store.cases(10_000).await.unwrap();
         let deliveries = self.store.deliveries(true).await.unwrap();
+        let held = self.store.held(None, true).await.unwrap();
         let mut authors = BTreeSet::new();
         for row in &cases {
             let case = &row.case;
@@ -398,23 +403,11 @@ impl World {
                 "{context}: {author} does not complain"
             );
             assert!(authors.insert(author), "{context}: two cases of one story");
-            let told = deliveries
-                .iter()
-                .filter(|d| d.case_id.as_ref() == Some(&row.id) && d.kind == "complaint")
-                .count();
-            let in_backlog = deliveries.iter().filter(|d| d.kind == "backlog").count();
-            let is_told = told == 2
-                || (told == 0
-                    && (in_backlog >= 2 || incidents::tells(&self.store, row, &deliveries).await));
-            assert!(is_told, "{context}: {told} alerts for two recipients");
-            let reminders = deliveries
-                .iter()
-                .filter(|d| d.case_id.as_ref() == Some(&row.id) && d.kind == "reminder");
-            assert!(
-                reminders.count() <= 2 * 3,
-                "{context}: reminders are bounded"
-            );
+            nags::check_case(&self.store, row, &deliveries, &held, &context).await;
         }
+        let in_sight = self.accepted.all_in_sight(&self.store, &held, &context);
+        in_sight.await;
+        self.accepted.check(&self.engine, &context);
         for delivery in deliveries
             .iter()
             .filter(|delivery| delivery.state == "sent")
@@ -440,6 +433,7 @@ impl World {
                 .await
                 .unwrap();
             self.look_after_sources().await;
+            nags::turn(&self.store, &self.engine, self.now).await;
             self.check().await;
         }
         health::all_see(&self.store, &self.context()).await;
@@ -466,6 +460,11 @@ impl World {
         incidents::all_are_named(&cases, &deliveries, &self.mailbox, &context);
         let of_incidents = deliveries.iter().filter(|d| d.kind == "incident");
         self.tally.incidents = of_incidents.count();
+        self.tally.digests = self.accepted.n_digests();
+        let held = self.store.held(None, true).await.unwrap();
+        self.tally.held = held.len();
+        let n_waiting = held.iter().filter(|row| row.listed_in.is_none()).count();
+        assert_eq!(n_waiting, 0, "{context}: in the end all is told");
         let lost: Vec<&String> = self.heard.difference(&told).collect();
         assert!(lost.is_empty(), "{context}: lost {lost:?}");
     }

@@ -12,6 +12,7 @@ fn pace() -> Pace {
         answer_within: Minutes::from_hours(4),
         office_hours: None,
         zone: jiff::tz::TimeZone::UTC,
+        escalate_after: Vec::new(),
     }
 }
 

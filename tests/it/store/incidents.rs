@@ -88,6 +88,8 @@ async fn cases_are_gathered_once_from_the_state_they_were_reckoned_from() {
         assert_eq!(store.incident_of(&case).await.unwrap(), Some(id.clone()));
         // Ana and Luis are one name; Eva has none and counts by her case.
         assert_eq!(store.incident_mouths(&id).await.unwrap().len(), 2);
+        let waits = store.incident_waiting(&id).await.unwrap();
+        assert_eq!(waits, [eva.case.as_ref().unwrap().id.clone()]);
         let members = store.incident_members(&id, 9).await.unwrap();
         let waiting: Vec<(&str, bool)> = members
             .iter()
@@ -164,6 +166,7 @@ async fn what_was_dismissed_is_no_voice() {
             answer_within: escucha::model::Minutes::from_hours(4),
             office_hours: None,
             zone: jiff::tz::TimeZone::UTC,
+            escalate_after: Vec::new(),
         };
         let (next, _) = rows[0]
             .case

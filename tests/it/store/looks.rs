@@ -54,6 +54,7 @@ async fn a_look_is_claimed_settled_and_ended_under_its_lease() {
             answer_within: Minutes(60),
             office_hours: None,
             zone: jiff::tz::TimeZone::UTC,
+            escalate_after: Vec::new(),
         };
         let (gone, _) = row.case.on(&Event::Gone, later(90_001), &haste).unwrap();
         let step = Absence {

@@ -10,6 +10,7 @@ mod inbox;
 mod incidents;
 mod judgements;
 mod looks;
+mod nags;
 mod outbox;
 mod polling;
 

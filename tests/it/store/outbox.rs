@@ -37,6 +37,7 @@ async fn a_case_steps_once_and_is_found_by_its_beginnings() {
             answer_within: Minutes(240),
             office_hours: None,
             zone: jiff::tz::TimeZone::UTC,
+            escalate_after: Vec::new(),
         };
         let (told, _) = row.case.on(&Event::Told, later(10), &pace).unwrap();
         let new_alert = [alert("a-step", Some(&id))];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use escucha::extract::{self, Document, Kind, Reading};
 use escucha::flow::poll::{self, Answer, Cause, Outcome, Rest, Told, Trouble};
-use escucha::flow::{Engine, health, intake, outbox, page};
+use escucha::flow::{Engine, budget, health, intake, outbox, page};
 use escucha::model::{Timestamp, digest_hex};
 use escucha::settings::SourceKind;
 use escucha::store::{DeliveryRow, Store};
@@ -22,12 +22,24 @@ pub(crate) struct Lab<'a> {
     /// What was mailed, the oldest first.
     pub(crate) mails: Vec<DeliveryRow>,
     pub(crate) home: Home,
+    /// Lines of `[alerts]`.
+    alerts: String,
 }
 
 impl<'a> Lab<'a> {
     /// `sources` is the part of `escucha.toml` that names them.
     pub(crate) async fn new(store: &'a Store, sources: &str) -> Self {
-        let home = Home::new(&configuration(sources), KEYWORDS);
+        Self::with(store, sources, "", KEYWORDS).await
+    }
+
+    /// The same with further lines of `[alerts]`, and with this `keywords.toml`.
+    pub(crate) async fn with(
+        store: &'a Store,
+        sources: &str,
+        alerts: &str,
+        keywords: &str,
+    ) -> Self {
+        let home = Home::new(&configuration(sources, alerts), keywords);
         let engine = Arc::new(engine(&home));
         let lab = Self {
             store,
@@ -35,6 +47,7 @@ impl<'a> Lab<'a> {
             now: START,
             mails: Vec::new(),
             home,
+            alerts: alerts.to_owned(),
         };
         poll::sync(store, &lab.engine, lab.now).await.unwrap();
         lab
@@ -42,11 +55,17 @@ impl<'a> Lab<'a> {
 
     /// The operator changes the configuration, and the service starts again with it.
     pub(crate) async fn configure(&mut self, sources: &str) {
-        self.home.write("escucha.toml", &configuration(sources));
+        let text = configuration(sources, &self.alerts);
+        self.home.write("escucha.toml", &text);
         self.engine = Arc::new(engine(&self.home));
         poll::sync(self.store, &self.engine, self.now)
             .await
             .unwrap();
+    }
+
+    /// The service starts again with its configuration as it is.
+    pub(crate) fn restart(&mut self) {
+        self.engine = Arc::new(engine(&self.home));
     }
 
     pub(crate) fn pass_hours(&mut self, hours: i64) {
@@ -136,7 +155,13 @@ impl<'a> Lab<'a> {
             let due = outbox::begin(self.store, &self.engine, "w", self.now, 50)
                 .await
                 .unwrap();
-            if due.is_empty() {
+            // What is over the budget may be told in one letter.
+            if due.is_empty()
+                && budget::turn(self.store, &self.engine, self.now)
+                    .await
+                    .unwrap()
+                    == 0
+            {
                 break;
             }
             for delivery in due {
@@ -220,7 +245,7 @@ fn engine(home: &Home) -> Engine {
     Engine::with_key(settings, "a key of the test".to_owned())
 }
 
-fn configuration(sources: &str) -> String {
+fn configuration(sources: &str, alerts: &str) -> String {
     format!(
         r#"
 [company]
@@ -235,8 +260,9 @@ from = "avisos@ejemplo.test"
 [alerts]
 to = ["gerente@ejemplo.test"]
 operator = ["sistemas@ejemplo.test"]
+{alerts}
 "#
     )
 }
 
-const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
+pub(crate) const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
