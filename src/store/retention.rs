@@ -38,12 +38,13 @@ macro_rules! old_posts {
 
 /// The letters of one slice that are about no case alone and are through.
 macro_rules! old_letters {
-    ($statement:literal) => {
+    ($statement:literal $(, $end:literal)?) => {
         concat!(
             $statement,
             " IN (SELECT a.id FROM alerts a WHERE a.case_id IS NULL AND a.created_at < $1 \
              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.alert_id = a.id \
              AND o.state IN ('ready', 'sending', 'in_doubt')) ORDER BY a.created_at, a.id LIMIT $2)"
+            $(, $end)?
         )
     };
 }
@@ -116,6 +117,12 @@ impl Store {
     /// Letters about several cases and to the operator, and incidents of which no case is left.
     pub async fn drop_old_letters(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
+        let logs = old_letters!(
+            "DELETE FROM attempt_log WHERE outbox_id IN (SELECT d.id FROM outbox d \
+             WHERE d.alert_id",
+            ")"
+        );
+        tx.execute(logs, args![before, SLICE]).await?;
         let mut n = 0;
         for sql in [
             old_letters!("DELETE FROM outbox WHERE alert_id"),
@@ -223,6 +230,8 @@ impl Store {
 /// Takes a case out, with its letters, its history and its posts.
 pub(super) async fn drop_case(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     for sql in [
+        "DELETE FROM attempt_log WHERE outbox_id IN (SELECT o.id FROM outbox o \
+         JOIN alerts a ON a.id = o.alert_id WHERE a.case_id = $1)",
         "DELETE FROM outbox WHERE alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
         "DELETE FROM alert_cases WHERE case_id = $1 \
          OR alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
