@@ -36,6 +36,7 @@ pub struct Settings {
     /// The page for acting from the mail, `/healthz` and `/metrics`; without it nothing listens.
     pub web: Option<WebSettings>,
     pub webhooks: Vec<WebhookSettings>,
+    pub retention: Retention,
     pub rules: Rules,
     /// What judges in place of the embedded models.
     pub trained: Option<Arc<Trained>>,
@@ -195,6 +196,24 @@ pub struct SmtpLogin {
 pub struct Mailbox {
     pub name: Option<String>,
     pub address: String,
+}
+
+/// How long what customers wrote is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Posts that were no complaint, since they were read.
+    pub posts_ms: i64,
+    /// Closed cases, doubts and what was judged, since the last that happened.
+    pub cases_ms: i64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            posts_ms: 30 * 86_400_000,
+            cases_ms: 365 * 86_400_000,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

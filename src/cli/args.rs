@@ -109,6 +109,21 @@ pub(super) enum Command {
     Backup {
         file: PathBuf,
     },
+    Restore {
+        #[command(flatten)]
+        wish: super::restore::Wish,
+    },
+    Doctor {
+        file: Option<PathBuf>,
+    },
+    Copy {
+        #[arg(value_name = "URL")]
+        url: String,
+    },
+    Forget {
+        #[command(flatten)]
+        who: super::forget::Who,
+    },
     Train {
         out: PathBuf,
         #[command(flatten)]

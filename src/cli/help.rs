@@ -328,6 +328,67 @@ const LINES: &[Line] = &[
     ),
     ("backup.file", "Archivo de la copia", "File of the copy"),
     (
+        "restore",
+        "Pone una copia en el lugar de la base de datos, con el servicio parado; lo que había se aparta",
+        "Puts a backup in the place of the database, with the service stopped; what was there is moved aside",
+    ),
+    ("restore.file", "La copia", "The backup"),
+    (
+        "restore.send",
+        "Envía los correos que se retuvieron al restaurar",
+        "Sends the mails that the restore has held",
+    ),
+    (
+        "restore.drop",
+        "Da esos correos por enviados",
+        "Takes those mails as sent",
+    ),
+    (
+        "copy",
+        "Copia todo a otra base de datos vacía (de SQLite a PostgreSQL, o al revés) y lo compara",
+        "Copies everything into another, empty database (SQLite to PostgreSQL, or back) and compares it",
+    ),
+    (
+        "copy.url",
+        "postgres://usuario@servidor/base o sqlite://archivo",
+        "postgres://user@host/database or sqlite://file",
+    ),
+    (
+        "forget",
+        "Olvida a una persona: sus publicaciones, casos y correos, y que no vuelva a entrar",
+        "Forgets a person: posts, cases and letters, and keeps them out",
+    ),
+    (
+        "forget.author",
+        "Cómo firma, tal como aparece",
+        "The name as it appears",
+    ),
+    (
+        "forget.source",
+        "Solo en esta fuente, porque otros firman igual en otras",
+        "In this source only, since others may have the same name elsewhere",
+    ),
+    (
+        "forget.url",
+        "Lo publicado en esta dirección",
+        "What was published at this address",
+    ),
+    (
+        "forget.dry_run",
+        "Solo dice cuánto retiraría",
+        "Only tells how much it would take out",
+    ),
+    (
+        "doctor",
+        "Dice qué le pasa a la base de datos y qué hacer; código 0 o 1",
+        "Says what is wrong with the database and what to do; exit 0 or 1",
+    ),
+    (
+        "doctor.file",
+        "Un archivo SQLite [si no: la base de la configuración]",
+        "A SQLite file [else: the database of the configuration]",
+    ),
+    (
         "train",
         "Entrena un modelo propio con publicaciones juzgadas; dígalo después en [model] folder",
         "Trains a model of your own from judged posts; name it then in [model] folder",

@@ -8,7 +8,10 @@ mod backup;
 mod capture;
 mod cases;
 mod check;
+mod copy;
 mod demo;
+mod doctor;
+mod forget;
 mod found;
 mod help;
 mod incidents;
@@ -18,6 +21,7 @@ mod keywords;
 mod links;
 mod open;
 mod opml;
+mod restore;
 mod run;
 mod score;
 mod sources;
@@ -133,6 +137,10 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         }
         Command::Export => opml::export(&terminal, config, ui),
         Command::Backup { file } => backup::backup(&terminal, config, ui, &file).await,
+        Command::Restore { wish } => restore::restore(&terminal, config, ui, wish).await,
+        Command::Copy { url } => copy::copy(&terminal, config, ui, &url).await,
+        Command::Forget { who } => forget::forget(&terminal, config, ui, who).await,
+        Command::Doctor { file } => doctor::doctor(&terminal, config, ui, file).await,
         Command::Train { out, from } => Box::pin(train::train(config, &out, &from, ui)).await,
         Command::Eval {
             dir,

@@ -105,10 +105,11 @@ fn load(explicit: Option<&Path>, ui: Ui, secrets: Secrets) -> anyhow::Result<Opt
 }
 
 pub(super) async fn store(settings: &Settings, role: Role) -> anyhow::Result<Store> {
-    Ok(match &settings.database {
-        DatabaseUrl::Sqlite(path) => Store::open_sqlite(path, role).await?,
-        DatabaseUrl::Postgres(url) => Store::open_postgres(url.expose()).await?,
-    })
+    let opened = match &settings.database {
+        DatabaseUrl::Sqlite(path) => Store::open_sqlite(path, role).await,
+        DatabaseUrl::Postgres(url) => Store::open_postgres(url.expose()).await,
+    };
+    opened.map_err(|error| anyhow::anyhow!(error.sentence(settings.ui)))
 }
 
 pub(super) async fn engine(settings: Settings, store: &Store) -> anyhow::Result<Arc<Engine>> {

@@ -36,7 +36,9 @@ pub(super) async fn run(
     if once {
         let done = daemon::once(&service, &shutdown).await?;
         service.store.close().await;
-        return Ok(ExitCode::from(u8::from(done.n_waiting > 0)));
+        return Ok(ExitCode::from(u8::from(
+            done.n_waiting > 0 || done.is_short,
+        )));
     }
     let web = serve(&service, &shutdown, ui).await?;
     daemon::run(Arc::clone(&service), shutdown).await?;

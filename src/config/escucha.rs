@@ -1,18 +1,19 @@
 //! `escucha.toml`, the operator's file: what it may say and what that means.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use super::complaints::said;
+use super::database::database;
 use super::hooks;
 use super::mailbox;
 use super::mapping;
 use super::people;
 use super::reader::{Section, Value};
 use super::recipes::{self, Dish, Part, Way};
+use super::retention;
 use super::secrets::World;
 use super::sending;
 use super::trained;
@@ -22,7 +23,7 @@ use crate::model::{Cadence, Company, LocalTime, Reach, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
-    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Route, Secret, SmtpSettings,
+    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Retention, Route, SmtpSettings,
     SourceKind, SourceSettings, WebSettings, WebhookSettings,
 };
 
@@ -39,6 +40,7 @@ pub(super) struct Operator {
     pub(super) remedies: Vec<Remedy>,
     pub(super) web: Option<WebSettings>,
     pub(super) webhooks: Vec<WebhookSettings>,
+    pub(super) retention: Retention,
     pub(super) trained: Option<Arc<Trained>>,
 }
 
@@ -49,7 +51,6 @@ const SLOW_AFTER: u32 = 100;
 const SLOW_AFTER_MAX: i64 = 1_000_000;
 const YOUNGER_MS: i64 = 48 * 3_600_000;
 const ZONE: &str = "Europe/Madrid";
-const DATABASE: &str = "escucha.db";
 
 /// The language the file asks for, before anything else is looked at.
 pub(super) fn language(root: &Section) -> Option<Ui> {
@@ -85,6 +86,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         .collect();
     let web = root.table("web").and_then(|section| web::web(&section));
     let webhooks = hooks::webhooks(root, world, &fetch.allow_private);
+    let retention = retention::read(root);
     let trained = root
         .table("model")
         .and_then(|section| trained::read(&section, world));
@@ -101,87 +103,9 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         remedies,
         web,
         webhooks,
+        retention,
         trained,
     }
-}
-
-/// Overrides `database.url`: in a container the file is often the same everywhere and the database not.
-const DATABASE_VARIABLE: &str = "ESCUCHA_DATABASE_URL";
-
-fn database(root: &Section, world: &World) -> DatabaseUrl {
-    let url = root.table("database").and_then(|section| {
-        let url = section.get("url");
-        section.finish();
-        database_url(&url?, &world.base)
-    });
-    if let Some(text) = (world.env)(DATABASE_VARIABLE).filter(|text| !text.is_empty()) {
-        if let Some(url) = parse_database(&text, &world.base) {
-            return url;
-        }
-        root.complain_here(
-            "database.url",
-            said!(
-                "la variable ESCUCHA_DATABASE_URL no nombra una base de datos",
-                "the variable ESCUCHA_DATABASE_URL names no database"
-            ),
-            said!(
-                "escriba en ella sqlite://… o postgres://…, o quítela",
-                "write sqlite://… or postgres://… into it, or unset it"
-            ),
-        );
-    }
-    url.unwrap_or_else(|| DatabaseUrl::Sqlite(world.base.join(DATABASE)))
-}
-
-/// The database that a text names, wherever it was written.
-fn parse_database(text: &str, base: &Path) -> Option<DatabaseUrl> {
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return url::Url::parse(text)
-            .is_ok_and(|url| url.has_host())
-            .then(|| DatabaseUrl::Postgres(Secret::new(text)));
-    }
-    text.strip_prefix("sqlite://")
-        .or_else(|| text.strip_prefix("sqlite:"))
-        .filter(|path| !path.is_empty() && !path.starts_with(':') && !path.contains('?'))
-        .map(|path| DatabaseUrl::Sqlite(base.join(path)))
-}
-
-fn database_url(value: &Value, base: &Path) -> Option<DatabaseUrl> {
-    let text = value.text()?.trim();
-    if let Some(url) = parse_database(text, base) {
-        return Some(url);
-    }
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        // It may hold a password, so it is not quoted.
-        value.complain(
-            said!(
-                "la dirección de PostgreSQL no es válida",
-                "the PostgreSQL address is not valid"
-            ),
-            said!(
-                "escriba postgres://usuario@servidor/base",
-                "write postgres://user@host/database"
-            ),
-        );
-        return None;
-    }
-    if text.contains('@') {
-        value.complain(
-            said!(
-                "no es una base de datos conocida",
-                "is no database that is known"
-            ),
-            said!(
-                "escriba sqlite:// o postgres://",
-                "write sqlite:// or postgres://"
-            ),
-        );
-        return None;
-    }
-    value.wants(said!(
-        "sqlite://escucha.db o postgres://usuario@servidor/base",
-        "sqlite://escucha.db or postgres://user@host/database"
-    ))
 }
 
 fn company(root: &Section) -> Company {

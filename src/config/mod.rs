@@ -5,6 +5,7 @@
 //! shown.
 
 mod append;
+mod database;
 mod escucha;
 mod hooks;
 mod hours;
@@ -18,6 +19,7 @@ mod complaints;
 mod nearest;
 mod reader;
 mod recipes;
+mod retention;
 mod secrets;
 mod syntax;
 mod template;
@@ -27,6 +29,7 @@ mod web;
 
 pub use append::{AppendError, Names, NewSource, append};
 pub use complaints::{Complaint, Complaints, Said};
+pub use database::parse_database;
 pub use template::{InitAnswers, template};
 pub use values::{parse_duration_ms, site};
 
@@ -217,6 +220,7 @@ fn read(
             remedies: own.remedies,
             web: own.web,
             webhooks: own.webhooks,
+            retention: own.retention,
             trained: own.trained,
             rules,
             keywords_path,

@@ -53,6 +53,7 @@ pub(super) async fn send_batch(
     let batch = outbox::begin(&service.store, &engine, &service.worker, now, BATCH).await?;
     let mut session: Option<Session> = None;
     let mut closed: Option<Attempt> = None;
+    let mut n_sent = 0;
     for delivery in &batch {
         if shutdown.is_cancelled() && closed.is_none() {
             closed = Some(stopping(engine.settings.ui));
@@ -73,6 +74,7 @@ pub(super) async fn send_batch(
         if attempt.outcome == Outcome::Transport {
             closed = Some(attempt.clone());
         }
+        n_sent += usize::from(attempt.outcome == Outcome::Sent);
         note(delivery, &attempt);
         if !settle(service, &engine, delivery, &attempt).await? {
             warn!(delivery.id = %delivery.id, "mail {} is another worker's now", delivery.id);
@@ -80,6 +82,9 @@ pub(super) async fn send_batch(
     }
     if let Some(session) = session {
         session.quit().await;
+    }
+    if n_sent > 0 {
+        service.raise_mark().await;
     }
     Ok(batch.len())
 }

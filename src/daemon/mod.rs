@@ -1,11 +1,13 @@
 //! The service: a few loops between the database and the world, and nothing else.
 //!
 //! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file,
-//! and each webhook has a loop of its own.
+//! the caretaker minds the database, and each webhook has a loop of its own.
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
 mod alive;
+mod caretaker;
 mod courier;
+mod disk;
 mod found;
 pub mod hooks;
 mod keeper;
@@ -64,6 +66,9 @@ pub struct Service {
     poll_due: Notify,
     keep_due: Notify,
     hooks: hooks::Hooks,
+    /// Nobody nudges the caretaker: he comes by himself.
+    care_due: Notify,
+    disk: disk::Disk,
     tasks: TaskTracker,
     alive: alive::Alive,
     /// Answers for several sources of one address. Sources do not change while we run.
@@ -94,6 +99,8 @@ impl Service {
             mail_due: Notify::new(),
             poll_due: Notify::new(),
             keep_due: Notify::new(),
+            care_due: Notify::new(),
+            disk: disk::Disk::default(),
             tasks: TaskTracker::new(),
             alive: alive::Alive::default(),
         })
@@ -109,6 +116,7 @@ impl Service {
         let now = clock::shared_now(&self.store).await?;
         poll::sync(&self.store, &self.engine(), now).await?;
         flow::hooks::sync(&self.store, &self.engine()).await?;
+        self.raise_mark().await;
         // On SQLite this service is the only one: whatever another held is free at once.
         let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
         let n_freed = outbox::recover(&self.store, only_worker, now).await?;
@@ -120,6 +128,14 @@ impl Service {
             );
         }
         Ok(())
+    }
+
+    /// Notes how far the database has come. Without it the service works as well; only a loss would not
+    /// be seen.
+    async fn raise_mark(&self) {
+        if let Err(failure) = self.store.raise_mark().await {
+            warn!("the mark beside the database could not be written: {failure}");
+        }
     }
 
     /// Looks at the keyword file now.
@@ -151,10 +167,16 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         let keywords = keywords.clone();
         keeper::turn(Arc::clone(&service), keywords)
     });
+    let caretaker = pace::pace(
+        (pulse, Loop::Caretaker),
+        &service.care_due,
+        &shutdown,
+        || caretaker::turn(Arc::clone(&service)),
+    );
     let watchdog = watchdog::watch(&service, &shutdown);
     let loops = async {
         let hooks = hooks::run(&service, &shutdown);
-        tokio::join!(poller, courier, keeper, watchdog, hooks);
+        tokio::join!(poller, courier, keeper, caretaker, watchdog, hooks);
     };
     tokio::pin!(loops);
     tokio::select! {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, courier, hooks, keeper, looks, poller};
+use super::{Service, caretaker, courier, disk, hooks, keeper, looks, poller};
 use crate::clock;
 use crate::flow::{budget, deadlines, digest, health, look, page, poll};
 use crate::model::Timestamp;
@@ -23,6 +23,8 @@ const CRAWL_DELAY_MS: i64 = 10_000;
 pub struct Once {
     /// Mails and calls that could not be delivered and wait for another run.
     pub n_waiting: i64,
+    /// The disk is short or failing: not all that is due was read.
+    pub is_short: bool,
 }
 
 /// One run. It waits out the pace of a host, but not a longer rest that the host asked for.
@@ -33,7 +35,12 @@ pub async fn once(
     service.prepare().await?;
     let started_at = clock::shared_now(&service.store).await?;
     keeper::note_alive(service, started_at).await?;
+    let mut is_short = false;
     while !shutdown.is_cancelled() {
+        if !disk::may_read(service, started_at).await {
+            is_short = true;
+            break;
+        }
         let n_done = read_due(service, started_at).await?;
         if n_done == 0 && !wait_out_the_pace(service, started_at).await? {
             break;
@@ -48,8 +55,10 @@ pub async fn once(
     // What went wrong there is told by mail.
     send(service, shutdown, now).await?;
     keeper::note_alive(service, now).await?;
+    caretaker::turn(Arc::clone(service)).await?;
     let counts = service.store.counts().await?;
     Ok(Once {
+        is_short,
         n_waiting: counts.waiting + counts.calls_waiting,
     })
 }

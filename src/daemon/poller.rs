@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Service;
 use super::visit::{Stop, Visit};
-use super::{found, looks, mailbox};
+use super::{disk, found, looks, mailbox};
 use crate::clock;
 use crate::extract::{Article, Extracted, Guard, Kind, hides};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
@@ -35,6 +35,9 @@ const FURTHER_PAGES_TIME: Duration = Duration::from_mins(1);
 pub(super) async fn turn(service: Arc<Service>) -> Result<Option<Timestamp>, StoreError> {
     tokio::time::sleep(GATHER).await;
     let now = clock::shared_now(&service.store).await?;
+    if !disk::may_read(&service, now).await {
+        return Ok(Some(now.plus_seconds(disk::LOOK_SECONDS)));
+    }
     let engine = service.engine();
     let room = UNDER_WAY_MAX.saturating_sub(service.tasks.len()) as u32;
     if room == 0 {
@@ -105,6 +108,7 @@ pub(super) async fn source_task(service: Arc<Service>, job: poll::Job) {
             }
         }
         Err(failure) => {
+            service.disk.note(&failure);
             warn!(source = %job.source.name, "source {} could not be stored: {failure}", job.source.name);
         }
     }

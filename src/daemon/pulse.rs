@@ -20,18 +20,26 @@ pub enum Loop {
     Poller,
     Courier,
     Keeper,
+    Caretaker,
     /// Those of the webhooks, taken together.
     Webhooks,
 }
 
 impl Loop {
-    pub const ALL: [Self; 4] = [Self::Poller, Self::Courier, Self::Keeper, Self::Webhooks];
+    pub const ALL: [Self; 5] = [
+        Self::Poller,
+        Self::Courier,
+        Self::Keeper,
+        Self::Caretaker,
+        Self::Webhooks,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Poller => "poller",
             Self::Courier => "courier",
             Self::Keeper => "keeper",
+            Self::Caretaker => "caretaker",
             Self::Webhooks => "webhooks",
         }
     }
@@ -41,7 +49,7 @@ impl Loop {
 #[derive(Debug)]
 pub struct Pulse {
     started: Instant,
-    signs: [Sign; 4],
+    signs: [Sign; 5],
 }
 
 #[derive(Debug)]
@@ -64,7 +72,7 @@ impl Pulse {
         };
         Self {
             started: clock::stopwatch(),
-            signs: [sign(), sign(), sign(), sign()],
+            signs: [sign(), sign(), sign(), sign(), sign()],
         }
     }
 
@@ -111,11 +119,12 @@ impl Pulse {
     }
 
     fn sign(&self, of: Loop) -> &Sign {
-        let [poller, courier, keeper, webhooks] = &self.signs;
+        let [poller, courier, keeper, caretaker, webhooks] = &self.signs;
         match of {
             Loop::Poller => poller,
             Loop::Courier => courier,
             Loop::Keeper => keeper,
+            Loop::Caretaker => caretaker,
             Loop::Webhooks => webhooks,
         }
     }

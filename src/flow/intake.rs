@@ -9,7 +9,7 @@ use super::incidents::Gatherer;
 use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Job, Outcome};
 use super::settling::{self, Change};
-use super::{Engine, STAGE, gone, health, letters, look, past, threads};
+use super::{Engine, STAGE, forget, gone, health, letters, look, past, threads};
 use crate::extract::{Extracted, hides};
 use crate::letter::Elsewhere;
 use crate::model::{
@@ -81,6 +81,7 @@ pub async fn finish(
             body_hash,
             told,
         } => {
+            let extracted = forget::without(store, engine, job, extracted).await?;
             let sorted = known::sort_out(store, engine, job, &extracted, now)
                 .instrument(trace_span!(target: STAGE, "compare"))
                 .await?;

@@ -114,6 +114,7 @@ pub(super) async fn sort_out(
                 keys,
                 age,
                 earlier: None,
+                has_outlived: false,
             });
         }
     }
@@ -122,6 +123,8 @@ pub(super) async fn sort_out(
             memory.remember_date(candidate);
         }
         candidate.earlier = by_key(store, candidate, &known, &memory, &shown).await?;
+        candidate.has_outlived = candidate.earlier.is_none()
+            && has_outlived(store, engine, candidate, &known, now).await?;
         shown.extend(candidate.earlier.clone());
     }
     memory.recall(&mut candidates, &mut shown);
@@ -137,6 +140,8 @@ struct Candidate {
     age: Age,
     /// The stored post that it is, in other words.
     earlier: Option<PostId>,
+    /// It is known, in words that were taken out when their time had come.
+    has_outlived: bool,
 }
 
 /// The final word on each: after all are compared, it is known where the known posts stand.
@@ -157,6 +162,7 @@ fn aged(
             // What a person edited is news; what another reader reads otherwise is not.
             (true, Sight::Changed { .. }) if candidate.age != Age::News => Age::Overlooked,
             (true, _) => Age::News,
+            (false, _) if candidate.has_outlived => Age::Overlooked,
             (false, _) => age,
         };
         let said = candidate.keys.iter().find(|key| key.kind == "text");
@@ -319,6 +325,31 @@ async fn by_key(
         }
     }
     Ok(None)
+}
+
+/// An old post that is known by a key and is no longer stored: what its author changes in it now is no
+/// news. A young one may be another post under a key that is used again.
+async fn has_outlived(
+    store: &Store,
+    engine: &Engine,
+    candidate: &Candidate,
+    known: &HashMap<PostKey, PostId>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let kept_from = now.plus_ms(-engine.settings.retention.posts_ms);
+    if candidate
+        .post
+        .published
+        .is_none_or(|published| published >= kept_from)
+    {
+        return Ok(false);
+    }
+    for earlier in candidate.keys.iter().filter_map(|key| known.get(key)) {
+        if store.post(earlier).await?.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn is_memory_wanted(

@@ -31,6 +31,8 @@ pub enum Trouble {
         case_id: Option<CaseId>,
         detail: String,
     },
+    /// Something is wrong with the database or its disk; `what` and `remedy` are sentences.
+    Database { what: String, remedy: String },
     /// A source whose trouble was told can be read again.
     SourceWell { source: String },
     /// An endpoint does not take what it is to be told.
@@ -254,6 +256,12 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
                 "Escucha: an alert could not be delivered",
             )
             .to_owned(),
+        Trouble::Database { .. } => ui
+            .pick(
+                "Escucha: la base de datos necesita atención",
+                "Escucha: the database needs attention",
+            )
+            .to_owned(),
         Trouble::SourceWell { source } => {
             let source = clean::name(source, 30);
             match ui {
@@ -348,6 +356,15 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
             blocks
         }
         Trouble::SourceMoved { source, from, to } => moved(heading, source, from, to, ui),
+        Trouble::Database { what, remedy } => vec![
+            heading,
+            Block::Para(vec![said(clean::cut(
+                &clean::visible(what),
+                DETAIL_CHARS_MAX,
+            ))]),
+            Block::Para(vec![plain(remedy)]),
+            Block::Commands(vec!["escucha doctor".to_owned()]),
+        ],
         Trouble::SourceWell { .. } => vec![
             heading,
             Block::Para(vec![plain(ui.pick(

@@ -167,6 +167,55 @@ pub fn reply_keys(reply_to: &str) -> [PostKey; 2] {
     ]
 }
 
+/// The keyed digests by which a post of somebody who asked to be forgotten is known: his name (anywhere,
+/// and in this source), its address, its words. Without the key nobody learns from them who it was.
+pub fn suppression_keys(instance_key: &str, source: &str, post: &Post) -> Vec<PostKey> {
+    let mut keys = vec![PostKey {
+        kind: "text",
+        hash: keyed(instance_key, &["text", &fingerprint(post)]),
+    }];
+    if let Some(author) = post.author.as_deref() {
+        keys.extend(suppressed_author(instance_key, author, None));
+        keys.extend(suppressed_author(instance_key, author, Some(source)));
+    }
+    if let Some(url) = post.url.as_deref() {
+        keys.push(suppressed_link(instance_key, url));
+    }
+    keys
+}
+
+/// Of a name, anywhere or in one source; `None` for a name that says nothing.
+pub fn suppressed_author(instance_key: &str, name: &str, source: Option<&str>) -> Option<PostKey> {
+    let name = canonical(name);
+    let hash = keyed(instance_key, &["author", &name, source.unwrap_or("")]);
+    (!name.is_empty()).then_some(PostKey {
+        kind: "author",
+        hash,
+    })
+}
+
+/// Of the place to which an address leads.
+pub fn suppressed_link(instance_key: &str, link: &str) -> PostKey {
+    PostKey {
+        kind: "link",
+        hash: keyed(instance_key, &["link", &plain_link(link)]),
+    }
+}
+
+/// HMAC-SHA-256 over length-prefixed parts, as 32 base32 digits.
+fn keyed(instance_key: &str, parts: &[&str]) -> String {
+    let digest = digest_hex(parts);
+    match Hmac::<Sha256>::new_from_slice(instance_key.as_bytes()) {
+        Ok(mut mac) => {
+            mac.update(b"s1|");
+            mac.update(digest.as_bytes());
+            base32(&mac.finalize().into_bytes()[..20])
+        }
+        // HMAC takes a key of any length.
+        Err(_) => digest_hex(&[instance_key, &digest]),
+    }
+}
+
 /// NFKC, lower case, one blank between words. Each poll asks for it of every post that its source shows:
 /// words that are normal already, which are nearly all, are only copied.
 fn canonical(text: &str) -> String {

@@ -38,7 +38,7 @@ pub use hours::OfficeHours;
 pub(crate) use id::base32;
 pub use id::{
     CaseId, PostId, SourceId, digest_hex, fingerprint, message_id, place_of, post_keys, reply_keys,
-    same_author,
+    same_author, suppressed_author, suppressed_link, suppression_keys,
 };
 pub use incident::{
     Bond, IncidentId, SURGE_DAYS, SURGE_HOURS, is_doubled, named_by, rests_until, surge_from,

@@ -59,6 +59,18 @@ impl Store {
         Ok(ahead_ms)
     }
 
+    /// Writes a word and nothing else: whether the disk takes it, after it had refused.
+    pub async fn prove_writable(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        tx.execute(
+            "INSERT INTO instance (name, value) VALUES ('written_at', $1) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            args![&now.0.to_string()],
+        )
+        .await?;
+        tx.commit().await
+    }
+
     /// When a service was last at work on this database.
     pub async fn alive_at(&self) -> Result<Option<Timestamp>, StoreError> {
         read(&self.db.rows(ALIVE_AT, &[]).await?)

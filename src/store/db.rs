@@ -3,7 +3,7 @@
 //! Every column is TEXT or BIGINT, so one argument type and one row type serve SQLite and PostgreSQL
 //! with the same SQL text. The enum of pools ends in this file; no other file names a driver.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
+    SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Connection as _, Postgres, Row as _, SqlStr, Sqlite, Transaction};
 
@@ -38,6 +38,9 @@ const CACHE: &str = "-16384";
 const READER_CACHE: &str = "-512";
 /// Pages in the log from which on they are copied to the database: many are written again before that.
 const CHECKPOINT_PAGES: &str = "4000";
+/// A log that grew in a flood is cut to this at its next reset. Not to nothing: its room on the disk is
+/// what the last mails are settled in when the disk is full.
+const WAL_BYTES_KEPT: &str = "8388608";
 /// A connection that rested for less is taken without asking whether it lives: to ask before every
 /// statement would double what small statements cost.
 const RESTED: Duration = Duration::from_secs(1);
@@ -137,6 +140,9 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_WAIT)
             .foreign_keys(true)
+            // What lay where something was deleted is overwritten.
+            .pragma("secure_delete", "ON")
+            .pragma("journal_size_limit", WAL_BYTES_KEPT)
             .pragma("trusted_schema", "OFF")
             // What a savepoint may have to take back is kept beside the database: not in files, of which
             // each transaction would open one and write every page twice.
@@ -146,8 +152,13 @@ impl Db {
             pool.idle_timeout(None).max_lifetime(None)
         };
         let one = kept().max_connections(1).min_connections(1);
-        let writing = options
-            .clone()
+        // A new file can give the room of what is deleted back to the disk. Said once, by who makes it: to
+        // a file that is there already it would be a write at every connection.
+        let founding = match path {
+            Some(path) if super::place::bytes(path) > 0 => options.clone(),
+            _ => options.clone().auto_vacuum(SqliteAutoVacuum::Incremental),
+        };
+        let writing = founding
             .pragma("cache_size", CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let pool = one.connect_with(writing).await?;
@@ -163,6 +174,25 @@ impl Db {
             // What is in memory belongs to its one connection.
             None => Readers::shared(pool.clone()),
         };
+        let writer = Writer::new(pool);
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    /// A SQLite file as it is, to look at: nothing is made, changed or brought up to date. What nobody
+    /// else can write (`is_still`) needs no lock and leaves no file behind.
+    pub(super) async fn look_at_sqlite(path: &Path, is_still: bool) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .immutable(is_still)
+            .busy_timeout(BUSY_WAIT)
+            .pragma("trusted_schema", "OFF");
+        let one = SqlitePoolOptions::new().max_connections(1);
+        let pool = one
+            .acquire_timeout(ACQUIRE_WAIT)
+            .connect_with(options)
+            .await?;
+        let readers = Readers::shared(pool.clone());
         let writer = Writer::new(pool);
         Ok(Self::Sqlite { writer, readers })
     }
@@ -240,6 +270,17 @@ impl Db {
         })
     }
 
+    /// A query that each engine says in its own way.
+    pub(super) async fn rows_of(
+        &self,
+        sqlite: &'static str,
+        postgres: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = if self.is_postgres() { postgres } else { sqlite };
+        self.rows(sql, args).await
+    }
+
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers } => {
@@ -310,7 +351,7 @@ impl Tx {
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(part) => part.commit().await.map_err(StoreError::Database)?,
+            Self::Sqlite(part) => part.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
@@ -405,7 +446,7 @@ async fn refuse_pooler(pool: &PgPool) -> Result<(), StoreError> {
 }
 
 /// The embedded migrations, forward only.
-fn migrator() -> Migrator {
+pub(super) fn migrator() -> Migrator {
     let files = [
         (1, "walk", include_str!("../../migrations/0001_walk.sql")),
         (
@@ -466,26 +507,15 @@ fn migrator() -> Migrator {
             "webhooks",
             include_str!("../../migrations/0080_webhooks.sql"),
         ),
+        (
+            85,
+            "retention",
+            include_str!("../../migrations/0085_retention.sql"),
+        ),
     ];
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = SqlStr::from_static(sql);
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     };
     Migrator::with_migrations(files.into_iter().map(migration).collect())
-}
-
-/// The lock file beside a SQLite file: one service a file.
-pub(super) fn lock_path(path: &Path) -> PathBuf {
-    beside(path, ".lock")
-}
-
-/// The lock file of those who may have to bring the file up to date.
-pub(super) fn migration_lock_path(path: &Path) -> PathBuf {
-    beside(path, ".migrate.lock")
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }

@@ -9,16 +9,21 @@
 //! Absent: PostgreSQL, which does the same by itself.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+
+use super::{DiskTrouble, StoreError};
 
 /// The one writer of a SQLite file.
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     pool: SqlitePool,
     group: Arc<Mutex<Group>>,
+    /// How often no transaction could be opened.
+    n_refused: Arc<AtomicU64>,
 }
 
 /// A transaction that parts join while it is open. The lock is fair: who came first goes first.
@@ -26,7 +31,11 @@ pub(super) struct Writer {
 struct Group {
     open: Option<Transaction<'static, Sqlite>>,
     /// The parts that are through and wait for the commit.
-    members: Vec<oneshot::Sender<Result<(), String>>>,
+    members: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    /// Why none could be opened the last time.
+    refusal: Option<(DiskTrouble, String)>,
+    /// A commit has failed on its connection.
+    is_suspect: bool,
 }
 
 /// What one caller writes; all of it lasts, or nothing.
@@ -43,6 +52,7 @@ impl Writer {
         Self {
             pool,
             group: Arc::default(),
+            n_refused: Arc::default(),
         }
     }
 
@@ -50,17 +60,43 @@ impl Writer {
         &self.pool
     }
 
-    pub(super) async fn begin(&self) -> Result<Part, sqlx::Error> {
+    pub(super) async fn begin(&self) -> Result<Part, StoreError> {
+        let n_refused = self.n_refused.load(Ordering::Acquire);
         let mut group = Arc::clone(&self.group).lock_owned().await;
         let is_first = group.open.is_none();
-        match &mut group.open {
-            None => group.open = Some(self.pool.begin_with("BEGIN IMMEDIATE").await?),
-            Some(open) => run(open, "SAVEPOINT part").await?,
+        if let Some(open) = &mut group.open {
+            run(open, "SAVEPOINT part").await?;
+        } else {
+            // Who stood behind one that was refused would wait as long for the same answer.
+            let is_refused = self.n_refused.load(Ordering::Acquire) > n_refused;
+            if let Some((trouble, text)) = group.refusal.clone().filter(|_| is_refused) {
+                return Err(StoreError::Disk { trouble, text });
+            }
+            group.open = Some(self.open(&mut group).await?);
         }
         Ok(Part {
             group: Some(group),
             is_first,
         })
+    }
+
+    async fn open(&self, group: &mut Group) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        if group.is_suspect {
+            // An error of fsync is told once: what this connection believes of the file, a new one reads
+            // anew.
+            if let Ok(suspect) = self.pool.acquire().await {
+                let _ = suspect.close().await;
+            }
+            group.is_suspect = false;
+        }
+        let opened = self.pool.begin_with("BEGIN IMMEDIATE").await;
+        let opened = opened.map_err(StoreError::from);
+        group.refusal = None;
+        if let Err(StoreError::Disk { trouble, text }) = &opened {
+            group.refusal = Some((*trouble, text.clone()));
+            self.n_refused.fetch_add(1, Ordering::Release);
+        }
+        opened
     }
 
     /// Waits for those who write, and lets nobody write any more.
@@ -81,7 +117,7 @@ impl Part {
 
     /// Returns when the disk has it, or tells why nobody knows. Its savepoint stays until then: the next
     /// part begins one inside it, and may take back what came after its own and no more.
-    pub(super) async fn commit(mut self) -> Result<(), String> {
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         let Some(mut guard) = self.group.take() else {
             return Ok(());
         };
@@ -91,8 +127,10 @@ impl Part {
         drop(guard);
         // Behind those who wait already, and to its end even if nobody waits for it any more.
         tokio::spawn(async move { group.lock().await.end().await });
-        let lost = |_| Err("the transaction was given up before its commit".to_owned());
-        outcome.await.unwrap_or_else(lost)
+        let lost = "the transaction was given up before its commit";
+        outcome
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Database(lost.to_owned())))
     }
 }
 
@@ -116,10 +154,11 @@ impl Group {
     /// Commits what is open and tells all who wait for it.
     async fn end(&mut self) {
         let Some(open) = self.open.take() else { return };
-        let outcome = open.commit().await.map_err(|error| error.to_string());
+        let outcome = open.commit().await;
+        self.is_suspect |= outcome.is_err();
         for member in self.members.drain(..) {
             // Who was cancelled does not listen.
-            let _ = member.send(outcome.clone());
+            let _ = member.send(outcome.as_ref().copied().map_err(StoreError::of_sqlx));
         }
     }
 
@@ -136,7 +175,7 @@ impl Group {
     fn give_up(&mut self, why: &str) {
         self.open = None;
         for member in self.members.drain(..) {
-            let _ = member.send(Err(why.to_owned()));
+            let _ = member.send(Err(StoreError::Database(why.to_owned())));
         }
     }
 }

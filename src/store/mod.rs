@@ -5,12 +5,15 @@
 
 mod alerts;
 mod alive;
+mod backup;
 mod batch;
 mod budget;
 mod capture;
 mod cases;
 mod db;
 mod digest;
+mod fault;
+mod forget;
 mod found_feeds;
 mod group;
 mod hands;
@@ -19,29 +22,43 @@ mod hook_rows;
 mod hooks;
 mod hosts;
 mod incidents;
+mod inspect;
 mod judgements;
 mod looks;
+mod mark;
 mod nags;
+mod open;
 mod outbox;
 mod pages;
+mod place;
 mod posts;
 mod queue;
 mod readers;
+mod remedy;
+mod restore;
+mod retention;
 mod rows;
+mod schema;
 mod sightings;
 mod sources;
 mod tally;
+mod transfer;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use db::{Db, args};
 
+pub use fault::{FREE_BYTES_MIN, Fault, Holder, Refusal, Severity, WAL_BYTES_MAX};
+pub use forget::{Forgotten, Notice, Trace};
 pub use hook_rows::{CallRow, EndpointRow, EndpointState, NewCall, UncalledAlert};
+pub use inspect::{Facts, Inspection, inspect_postgres, inspect_sqlite};
 pub use nags::{AnswerRow, DigestMark, HeldCase, HeldRow, HeldSum, OpenCounts, WeekCase, Which};
 pub use outbox::Settling;
+pub use restore::{Restored, restore};
 pub use tally::Sums;
+pub use transfer::{CopiedTable, copy};
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, Deed,
@@ -51,10 +68,7 @@ pub use rows::{
     WatchedCase, Whereabouts,
 };
 
-use crate::model::Timestamp;
-
-/// How long to wait before looking again whether another process has finished its migrations.
-const LOCK_RETRY: std::time::Duration = std::time::Duration::from_millis(20);
+use crate::model::{Timestamp, Ui};
 
 /// Both databases behind one set of methods.
 #[derive(Debug)]
@@ -64,6 +78,8 @@ pub struct Store {
     clocks: Mutex<Option<Clocks>>,
     /// Held while cases are compared and stored: one job of this process after the other.
     crowd: tokio::sync::Mutex<()>,
+    /// The file of a SQLite database that is not in memory.
+    path: Option<PathBuf>,
     /// Held for the life of a service on SQLite: two services on one file would both send.
     _lock: Option<File>,
 }
@@ -96,12 +112,20 @@ pub enum StoreError {
         path: String,
         source: std::io::Error,
     },
-    #[error("another escucha is running on {path}; stop it first, or use PostgreSQL for several")]
-    Locked { path: String },
+    /// A database that must not be worked with as it is.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// The disk under a SQLite file does not do its part, or somebody keeps it from us.
+    #[error("the database could not be used: {text}")]
+    Disk { trouble: DiskTrouble, text: String },
     #[error("the database holds something that this version cannot read: {what}")]
     Unreadable { what: String },
     #[error("the copy is not sound: {0}")]
     BadCopy(String),
+    #[error("the target is not empty: {table} holds rows; nothing was copied")]
+    NotEmpty { table: String },
+    #[error("the copy of {table} differs from what was read; nothing was copied")]
+    Differs { table: String },
     #[error("another worker wrote the same at the same moment")]
     Raced,
     #[error(
@@ -115,21 +139,88 @@ pub enum StoreError {
 /// was the victim of a deadlock.
 const TRY_AGAIN: [&str; 2] = ["40001", "40P01"];
 
+/// Why SQLite could not read or write (its primary result codes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskTrouble {
+    /// SQLITE_BUSY, SQLITE_LOCKED: somebody else holds the file.
+    Busy,
+    /// SQLITE_FULL.
+    Full,
+    /// SQLITE_IOERR: what was written last may be there or not.
+    Failing,
+    /// SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN.
+    Closed,
+    /// SQLITE_CORRUPT, SQLITE_NOTADB.
+    Damaged,
+}
+
+impl StoreError {
+    fn of_sqlx(error: &sqlx::Error) -> Self {
+        let text = error.to_string();
+        match disk_trouble(error) {
+            Some(trouble) => Self::Disk { trouble, text },
+            None if may_be_tried_again(error) => Self::Raced,
+            None => Self::Database(text),
+        }
+    }
+
+    /// What is wrong with the disk, if it is that.
+    pub fn disk(&self) -> Option<DiskTrouble> {
+        match self {
+            Self::Disk { trouble, .. } => Some(*trouble),
+            _ => None,
+        }
+    }
+
+    /// The sentence for a person, in his language where we have one.
+    pub fn sentence(&self, ui: Ui) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.fault.sentence(&refusal.place, ui),
+            other => other.to_string(),
+        }
+    }
+}
+
+fn disk_trouble(error: &sqlx::Error) -> Option<DiskTrouble> {
+    let error = error.as_database_error()?;
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    let code: i32 = error.code()?.parse().ok()?;
+    // The low byte is the primary code.
+    match code & 0xff {
+        5 | 6 => Some(DiskTrouble::Busy),
+        13 => Some(DiskTrouble::Full),
+        10 => Some(DiskTrouble::Failing),
+        3 | 8 | 14 => Some(DiskTrouble::Closed),
+        11 | 26 => Some(DiskTrouble::Damaged),
+        _ => None,
+    }
+}
+
+fn may_be_tried_again(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| TRY_AGAIN.contains(&code.as_ref()))
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code);
-        if code.is_some_and(|code| TRY_AGAIN.contains(&code.as_ref())) {
-            return Self::Raced;
-        }
-        Self::Database(error.to_string())
+        Self::of_sqlx(&error)
     }
 }
 
 impl From<sqlx::migrate::MigrateError> for StoreError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
-        Self::Migration(error.to_string())
+        let of_step = match &error {
+            sqlx::migrate::MigrateError::Execute(error)
+            | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => disk_trouble(error),
+            _ => None,
+        };
+        let text = error.to_string();
+        match of_step {
+            Some(trouble) => Self::Disk { trouble, text },
+            None => Self::Migration(text),
+        }
     }
 }
 
@@ -143,11 +234,13 @@ pub enum Retry {
 impl StoreError {
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Database(_) | Self::Raced => Retry::Later,
+            Self::Database(_) | Self::Raced | Self::Disk { .. } => Retry::Later,
             Self::Migration(_)
             | Self::File { .. }
-            | Self::Locked { .. }
+            | Self::Refused(_)
             | Self::Unreadable { .. }
+            | Self::NotEmpty { .. }
+            | Self::Differs { .. }
             | Self::BadCopy(_)
             | Self::Pooled => Retry::Never,
         }
@@ -161,39 +254,6 @@ impl StoreError {
 }
 
 impl Store {
-    /// Opens (and makes, and brings up to date) a SQLite file.
-    pub async fn open_sqlite(path: &Path, role: Role) -> Result<Self, StoreError> {
-        let lock = match role {
-            Role::Service => Some(take_lock(path)?),
-            Role::Visitor => None,
-        };
-        make_private(path)?;
-        // SQLite migrations take no lock of their own (reliability M21): two commands that start
-        // together on a new file would both make its tables.
-        let _migrating = migration_lock(path).await?;
-        let db = Db::open_sqlite(Some(path)).await?;
-        Self::ready(db, lock).await
-    }
-
-    /// A database that lives as long as this value: for simulations.
-    pub async fn open_memory() -> Result<Self, StoreError> {
-        Self::ready(Db::open_sqlite(None).await?, None).await
-    }
-
-    pub async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        Self::ready(Db::open_postgres(url).await?, None).await
-    }
-
-    async fn ready(db: Db, lock: Option<File>) -> Result<Self, StoreError> {
-        db.migrate().await?;
-        Ok(Self {
-            db,
-            clocks: Mutex::default(),
-            crowd: tokio::sync::Mutex::default(),
-            _lock: lock,
-        })
-    }
-
     pub async fn close(&self) {
         self.db.close().await;
     }
@@ -241,91 +301,5 @@ impl Store {
         let value = rows.first().map(|row| row.text("value")).transpose()?;
         tx.commit().await?;
         value.ok_or_else(|| StoreError::unreadable("instance"))
-    }
-
-    /// Writes a sound copy of a SQLite database to `target`: copied, checked, then renamed.
-    pub async fn backup(&self, target: &Path) -> Result<(), StoreError> {
-        let Db::Sqlite { writer, .. } = &self.db else {
-            return Err(StoreError::BadCopy(
-                "back PostgreSQL up with pg_dump".to_owned(),
-            ));
-        };
-        let file_error = |source| StoreError::File {
-            path: target.display().to_string(),
-            source,
-        };
-        let partial = target.with_extension("partial");
-        if partial.exists() {
-            std::fs::remove_file(&partial).map_err(file_error)?;
-        }
-        sqlx::query("VACUUM INTO $1")
-            .bind(partial.display().to_string())
-            .execute(writer.pool())
-            .await?;
-        let copy = Db::open_sqlite(Some(&partial)).await?;
-        let rows = copy.rows("PRAGMA integrity_check", &[]).await?;
-        let found = rows
-            .first()
-            .map(|row| row.text("integrity_check"))
-            .transpose()?;
-        copy.close().await;
-        if found.as_deref() != Some("ok") {
-            return Err(StoreError::BadCopy(found.unwrap_or_default()));
-        }
-        File::open(&partial)
-            .and_then(|file| file.sync_all())
-            .map_err(file_error)?;
-        std::fs::rename(&partial, target).map_err(file_error)
-    }
-}
-
-/// Held while one process brings the file up to date; the others wait for it, without keeping a thread.
-async fn migration_lock(path: &Path) -> Result<File, StoreError> {
-    let file = lock_file(&db::migration_lock_path(path), path)?;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => tokio::time::sleep(LOCK_RETRY).await,
-            Err(std::fs::TryLockError::Error(source)) => return Err(file_error(path, source)),
-        }
-    }
-}
-
-/// What customers wrote and who they are is for the service alone.
-fn make_private(path: &Path) -> Result<(), StoreError> {
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map(drop)
-        .map_err(|source| file_error(path, source))
-}
-
-fn lock_file(lock: &Path, path: &Path) -> Result<File, StoreError> {
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(lock)
-        .map_err(|source| file_error(path, source))
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> StoreError {
-    StoreError::File {
-        path: path.display().to_string(),
-        source,
-    }
-}
-
-fn take_lock(path: &Path) -> Result<File, StoreError> {
-    let file = lock_file(&db::lock_path(path), path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked {
-            path: path.display().to_string(),
-        }),
-        Err(std::fs::TryLockError::Error(source)) => Err(file_error(path, source)),
     }
 }

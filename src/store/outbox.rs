@@ -285,7 +285,11 @@ impl Store {
     }
 }
 
-fn delivery_row(row: &Row, id: String, until: Timestamp) -> Result<DeliveryRow, StoreError> {
+pub(super) fn delivery_row(
+    row: &Row,
+    id: String,
+    until: Timestamp,
+) -> Result<DeliveryRow, StoreError> {
     Ok(DeliveryRow {
         id,
         alert_id: row.text("alert_id")?,

@@ -9,7 +9,7 @@ use super::db::{Arg, Row, Tx};
 use super::hosts::know_host;
 use super::{
     Admission, NewCase, NewPage, NewPost, Store, StoreError, StoredPost, alerts, args, incidents,
-    looks, sightings,
+    looks, restore, sightings,
 };
 use crate::model::{
     CaseId, Circumstances, How, Lang, Level, Millionths, Post, PostId, PostKey, SourceId,
@@ -158,6 +158,7 @@ pub(super) async fn admit(
     if let Some(gathering) = &admission.gathering {
         incidents::gather(tx, gathering, now).await?;
     }
+    restore::hold_known(tx, admission, now).await?;
     Ok(stored.len() as i64)
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::db::{Arg, bind_sqlite};
 
@@ -52,13 +52,7 @@ impl Readers {
         let Some(places) = &inner.places else {
             return bind_sqlite(sql, args).fetch_all(&inner.pool).await;
         };
-        let place = places.acquire().await;
-        let _place = place.map_err(|_| sqlx::Error::PoolClosed)?;
-        let idle = inner.idle().pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => inner.pool.acquire().await?,
-        };
+        let (_place, mut connection) = self.acquire().await?;
         // One that fails, or is left in the middle, goes back to the pool, which looks at it.
         let rows = bind_sqlite(sql, args).fetch_all(&mut *connection).await?;
         let mut idle = inner.idle();
@@ -66,6 +60,24 @@ impl Readers {
             idle.push(connection);
         }
         Ok(rows)
+    }
+
+    /// A connection for more than one statement, with the place that it takes among the others.
+    pub(super) async fn acquire(
+        &self,
+    ) -> Result<(Option<SemaphorePermit<'_>>, PoolConnection<Sqlite>), sqlx::Error> {
+        let inner = &*self.0;
+        let Some(places) = &inner.places else {
+            return Ok((None, inner.pool.acquire().await?));
+        };
+        let place = places.acquire().await;
+        let place = place.map_err(|_| sqlx::Error::PoolClosed)?;
+        let idle = inner.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => inner.pool.acquire().await?,
+        };
+        Ok((Some(place), connection))
     }
 
     pub(super) async fn close(&self) {

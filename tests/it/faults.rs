@@ -26,7 +26,7 @@ fn configuration(http: u16, smtp: u16) -> String {
 }
 
 /// A feed with one complaint of each of these authors.
-fn feed(authors: &[&str]) -> Answer {
+pub(crate) fn feed(authors: &[&str]) -> Answer {
     let published = escucha::clock::now().plus_hours(-2);
     let items: Vec<String> = authors
         .iter()
@@ -47,7 +47,7 @@ fn feed(authors: &[&str]) -> Answer {
     Answer::ok("application/rss+xml; charset=utf-8", body).etag(&format!("\"{}\"", authors.len()))
 }
 
-async fn town(authors: &[&str]) -> (Server, Smtp, Home) {
+pub(crate) async fn town(authors: &[&str]) -> (Server, Smtp, Home) {
     let (server, smtp) = (Server::start().await, Smtp::start().await);
     server.route("/robots.txt", Answer::status(404));
     server.route("/foro.rss", feed(authors));
@@ -122,7 +122,7 @@ async fn m20_a_failing_disk_loses_nothing_and_repeats_nothing() {
     assert!(n_failed > 0, "no fsync was ever hit: nothing was tested");
 }
 
-fn terminate(child: &Child) {
+pub(crate) fn terminate(child: &Child) {
     let sent = Command::new("kill")
         .arg(child.id().to_string())
         .status()
@@ -131,7 +131,7 @@ fn terminate(child: &Child) {
 }
 
 /// The end of a child that was asked to end, within the ten seconds that are promised.
-fn ended(child: &mut Child) -> std::process::ExitStatus {
+pub(crate) fn ended(child: &mut Child) -> std::process::ExitStatus {
     let mut status = None;
     wait(Duration::from_secs(10), "SIGTERM ends it", || {
         status = child.try_wait().unwrap();
@@ -218,7 +218,7 @@ async fn a_second_service_says_that_one_is_running() {
     let second = home.run(&["run"]).await;
     assert_eq!(second.status.code(), Some(1));
     assert!(
-        err(&second).contains("another escucha is running"),
+        err(&second).contains(&format!("otro Escucha (proceso {}, desde ", service.id())),
         "{}",
         err(&second)
     );

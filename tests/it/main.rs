@@ -39,6 +39,7 @@ mod opml;
 mod presets;
 mod simulation;
 mod sources;
+mod storage;
 mod store;
 mod tidy;
 mod train;

@@ -1,6 +1,6 @@
 //! What SQLite files must stand.
 
-use escucha::store::{Role, SourceRow, Store, StoreError};
+use escucha::store::{Fault, Role, SourceRow, Store, StoreError};
 
 use crate::support::databases;
 
@@ -52,7 +52,11 @@ async fn a_second_service_on_one_file_is_refused() {
     let fresh = databases::sqlite().await;
     let path = fresh.url.trim_start_matches("sqlite://");
     let second = Store::open_sqlite(path.as_ref(), Role::Service).await;
-    assert!(matches!(second, Err(StoreError::Locked { .. })));
+    let Err(StoreError::Refused(refusal)) = second else {
+        panic!("{second:?}");
+    };
+    let own = std::process::id().to_string();
+    assert!(matches!(&refusal.fault, Fault::InUse(holder) if holder.pid == Some(own)));
     // A command may look all the same.
     Store::open_sqlite(path.as_ref(), Role::Visitor)
         .await
