@@ -1,5 +1,6 @@
 //! What a valid configuration means: typed, checked, complete. After `config` nobody meets a raw string.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub struct Settings {
     /// Required for `run`; absent for commands that send nothing.
     pub smtp: Option<SmtpSettings>,
     pub alerts: Option<AlertSettings>,
+    /// Where reports of mail servers and answers to our mails arrive.
+    pub replies: Option<MailboxSettings>,
     /// Who is told of some cases in place of `alerts.to`, in the order of the file.
     pub routes: Vec<Route>,
     pub remedies: Vec<Remedy>,
@@ -343,6 +346,32 @@ impl Settings {
             .filter(|(is_missing, ..)| *is_missing)
             .map(|(_, key, es, en)| (key, self.ui.pick(es, en).to_owned()))
             .collect()
+    }
+}
+
+impl Settings {
+    /// Every address to which a letter may go by this configuration. Each new place for recipients must be
+    /// named here: mails to others are given up.
+    pub fn recipients(&self) -> BTreeSet<&str> {
+        let alerts = self.alerts.iter().flat_map(|alerts| {
+            let AlertSettings {
+                to,
+                operator,
+                escalate,
+                answer_within: _,
+                office_hours: _,
+                digest_at: _,
+                weekly_digest: _,
+                mails_per_day: _,
+                alive_url: _,
+            } = alerts;
+            let steps = escalate.iter().flat_map(|step| &step.to);
+            to.iter().chain(operator).chain(steps)
+        });
+        let watches = self.rules.watches.iter().flat_map(|watch| &watch.to);
+        let routes = self.routes.iter().flat_map(|route| &route.to);
+        let addresses = alerts.chain(routes).map(|mailbox| mailbox.address.as_str());
+        addresses.chain(watches.map(String::as_str)).collect()
     }
 }
 

@@ -79,6 +79,13 @@ pub(super) enum Command {
     Incidents {
         id: Option<String>,
     },
+    Outbox {
+        id: Option<String>,
+        #[arg(long)]
+        all: bool,
+        #[command(subcommand)]
+        act: Option<OutboxAct>,
+    },
     Keywords {
         #[command(subcommand)]
         what: Keywords,
@@ -171,6 +178,26 @@ pub(super) enum Act {
 pub(super) enum Links {
     Rotate,
     Revoke,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OutboxAct {
+    Retry {
+        #[arg(
+            value_name = "ID",
+            required_unless_present = "dead",
+            conflicts_with = "dead"
+        )]
+        ids: Vec<String>,
+        #[arg(long)]
+        dead: bool,
+    },
+    Cancel {
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ use super::terminal::Terminal;
 use super::{BadUsage, found, open, trying, webhook};
 use crate::clock;
 use crate::fetch::Client;
+use crate::imap::{self, Errand};
 use crate::letter;
 use crate::mail::{self, Envelope, Mailer};
 use crate::model::{Ui, message_id};
@@ -36,6 +37,7 @@ pub(super) async fn check(
             is_well &= may_be;
             report(terminal, &format!("webhook {}", hook.name), may_be, &said)?;
         }
+        is_well &= check_replies(terminal, &settings).await?;
         if mail_to.is_none() {
             is_well &= check_mail(terminal, &settings, None).await?;
         }
@@ -170,7 +172,8 @@ async fn check_mail(
         .map(|to| test_mail(settings, smtp, to))
         .transpose()?;
     let sent = async {
-        let mut session = Mailer::new(smtp)?.connect().await?;
+        let mailer = Mailer::new(smtp)?.with_limits(mail::Limits::brief());
+        let mut session = mailer.connect().await?;
         if let (Some(to), Some(mime)) = (&to, &letter) {
             session.begin(&smtp.from.address, &to.address).await?;
             session.body(mime).await?;
@@ -190,10 +193,58 @@ async fn check_mail(
             Ok(true)
         }
         Err(error) => {
-            report(terminal, "smtp", false, &error.sentence(ui))?;
+            let mut said = error.sentence(ui);
+            if error.outcome() == mail::Outcome::Later {
+                said = format!("{said} {}", later(ui));
+            }
+            report(terminal, "smtp", false, &said)?;
             Ok(false)
         }
     }
+}
+
+/// What the sentences say of the service does not hold for this command.
+fn later(ui: Ui) -> &'static str {
+    ui.pick(
+        "El servicio lo reintenta por sí solo; esta prueba no: repítala dentro de un cuarto de hora.",
+        "The service tries again by itself; this test does not: repeat it in a quarter of an hour.",
+    )
+}
+
+/// Looks into the mailbox to which answers come.
+async fn check_replies(terminal: &Terminal, settings: &Settings) -> anyhow::Result<bool> {
+    let ui = settings.ui;
+    let Some(mailbox) = &settings.replies else {
+        return Ok(true);
+    };
+    let client =
+        Client::new(&settings.fetch).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
+    let errand = Errand {
+        cursor: None,
+        last_ok_at: None,
+        is_careful: true,
+        now: clock::now(),
+    };
+    let limits = imap::Limits {
+        mails: 1,
+        first_days: 1,
+        mail_bytes: 64 << 10,
+        head_bytes: 1 << 10,
+        ..imap::Limits::default()
+    };
+    let read = imap::read_within(&client, mailbox, errand, limits).await;
+    let (is_well, said) = match read {
+        Ok(_) => {
+            let said = ui.pick(
+                "el buzón de respuestas se puede leer",
+                "the mailbox for replies can be read",
+            );
+            (true, said.to_owned())
+        }
+        Err(error) => (false, error.sentence(ui)),
+    };
+    report(terminal, "replies", is_well, &said)?;
+    Ok(is_well)
 }
 
 fn test_mail(settings: &Settings, smtp: &SmtpSettings, to: &Mailbox) -> anyhow::Result<Vec<u8>> {

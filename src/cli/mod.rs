@@ -21,6 +21,7 @@ mod keywords;
 mod links;
 mod open;
 mod opml;
+mod outbox;
 mod restore;
 mod run;
 mod score;
@@ -113,6 +114,9 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
         Command::Incidents { id } => {
             incidents::incidents(&terminal, config, ui, id.as_deref()).await
+        }
+        Command::Outbox { id, all, act } => {
+            outbox::outbox(&terminal, config, ui, (id.as_deref(), all), act).await
         }
         Command::Links { what } => links::links(config, ui, &what).await,
         Command::Keywords { what } => keywords::keywords(&terminal, config, ui, what).await,

@@ -6,12 +6,15 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::terminal::Terminal;
-use super::{open, webhook};
+use super::{open, outbox, webhook};
 use crate::clock;
 use crate::flow::{self, health};
-use crate::model::Ui;
+use crate::model::{GivenUp, Ui};
 use crate::settings::Settings;
-use crate::store::{Counts, Role, Store};
+use crate::store::{Counts, DeliveryState, Role, Store};
+
+/// Mails given up that are named; `outbox` names all.
+const DEAD_SHOWN: usize = 20;
 
 pub(super) async fn status(
     terminal: &Terminal,
@@ -27,6 +30,7 @@ pub(super) async fn status(
     let is_silent = status.is_silent;
     let n_held = status.n_held;
     let (counts, mail_trouble) = (status.counts, status.mail_trouble);
+    let replies = status.replies_trouble;
     let code = ExitCode::from(u8::from(!is_well));
     if terminal.json {
         Terminal::row(&json!({
@@ -35,6 +39,7 @@ pub(super) async fn status(
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
             "mails_sent": counts.sent, "mails_held": n_held, "mail_trouble": mail_trouble,
+            "replies_trouble": replies,
             "webhooks": hooks.iter().map(webhook::row).collect::<Vec<_>>(),
         }))?;
         return Ok(code);
@@ -68,8 +73,17 @@ pub(super) async fn status(
     if let Some(trouble) = mail_trouble {
         Terminal::line(&format!("{}: {trouble}", ui.pick("Correo", "Mail")))?;
     }
+    if let Some(trouble) = replies {
+        let what = ui.pick("Buzón de respuestas", "Mailbox for replies");
+        Terminal::line(&format!("{what}: {trouble}"))?;
+    }
     show_troubles(&store, &settings, ui).await?;
     Ok(code)
+}
+
+/// Given up, and not because somebody wanted it.
+fn is_lost(mail: &DeliveryState) -> bool {
+    mail.state == "dead" && !mail.cause.is_some_and(GivenUp::is_wanted)
 }
 
 fn counted(counts: &Counts, ui: Ui) -> [String; 4] {
@@ -105,15 +119,22 @@ fn counted(counts: &Counts, ui: Ui) -> [String; 4] {
 
 /// The mails that will never arrive and the sources that are not well, each with its sentence.
 async fn show_troubles(store: &Store, settings: &Settings, ui: Ui) -> anyhow::Result<()> {
-    for mail in store.deliveries(false).await? {
-        if mail.state == "dead" {
-            let why = mail.last_error.as_deref().unwrap_or("");
-            let what = match mail.recipient.strip_prefix("webhook:") {
-                Some(name) => format!("Webhook {name},"),
-                None => ui.pick("Correo", "Mail").to_owned(),
-            };
-            Terminal::line(&format!("{what} {}: {why}", mail.id))?;
-        }
+    let deliveries = store.deliveries(false).await?;
+    let dead: Vec<&DeliveryState> = deliveries.iter().filter(|mail| is_lost(mail)).collect();
+    for mail in dead.iter().rev().take(DEAD_SHOWN) {
+        let why = mail.last_error.as_deref().unwrap_or("");
+        let state = outbox::state_word(mail, ui);
+        Terminal::line(&format!(
+            "{} {}, {state}: {why}",
+            ui.pick("Correo", "Mail"),
+            mail.id
+        ))?;
+    }
+    if !dead.is_empty() {
+        Terminal::line(ui.pick(
+            "Qué hacer con ellos: escucha outbox",
+            "What to do with them: escucha outbox",
+        ))?;
     }
     for source in store.source_states().await? {
         if source.condition.ailment().is_some() {

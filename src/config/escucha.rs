@@ -23,8 +23,8 @@ use crate::model::{Cadence, Company, LocalTime, Reach, Remedy, SourceId, Ui};
 use crate::score::text::fold_str;
 use crate::score::trained::Trained;
 use crate::settings::{
-    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, Retention, Route, SmtpSettings,
-    SourceKind, SourceSettings, WebSettings, WebhookSettings,
+    AlertSettings, DatabaseUrl, FetchSettings, IpNetwork, Mailbox, MailboxSettings, Retention,
+    Route, SmtpSettings, SourceKind, SourceSettings, WebSettings, WebhookSettings,
 };
 
 /// The file's contents; a part that is wrong has been complained about and is left out.
@@ -36,6 +36,7 @@ pub(super) struct Operator {
     pub(super) fetch: FetchSettings,
     pub(super) smtp: Option<SmtpSettings>,
     pub(super) alerts: Option<AlertSettings>,
+    pub(super) replies: Option<MailboxSettings>,
     pub(super) routes: Vec<Route>,
     pub(super) remedies: Vec<Remedy>,
     pub(super) web: Option<WebSettings>,
@@ -78,12 +79,12 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
     let alerts = root
         .table("alerts")
         .map(|section| sending::alerts(&section, world));
+    let replies = root
+        .table("replies")
+        .and_then(|section| mailbox::replies(&section, world));
+    let remedies = root.tables("remedy");
+    let remedies = remedies.iter().filter_map(sending::remedy).collect();
     let routes = people::routes(root, watches);
-    let remedies = root
-        .tables("remedy")
-        .iter()
-        .filter_map(sending::remedy)
-        .collect();
     let web = root.table("web").and_then(|section| web::web(&section));
     let webhooks = hooks::webhooks(root, world, &fetch.allow_private);
     let retention = retention::read(root);
@@ -99,6 +100,7 @@ pub(super) fn read(root: &Section, world: &World, watches: Option<&[String]>) ->
         fetch,
         smtp,
         alerts,
+        replies,
         routes,
         remedies,
         web,

@@ -1,4 +1,5 @@
-//! A `[[source]]` with `kind = "mailbox"`: a folder on an IMAP server, and who may read it.
+//! A folder on an IMAP server and who may read it: a `[[source]]` with `kind = "mailbox"`, and
+//! `[replies]`.
 
 use std::net::IpAddr;
 
@@ -17,8 +18,15 @@ use crate::settings::{MailboxSettings, SmtpSecurity, SourceKind};
 /// A mailbox is asked for news as often as the floor allows: it is ours, and asking costs little.
 const EVERY_MS: i64 = 5 * 60_000;
 
-/// What the section makes; complaints about all that is wrong in it.
-pub(super) fn dish(section: &Section, world: &World) -> Option<Dish> {
+/// `[replies]`: where reports of mail servers and answers to our mails arrive.
+pub(super) fn replies(section: &Section, world: &World) -> Option<MailboxSettings> {
+    let read = settings(section, world);
+    section.finish();
+    read.map(|(_, mailbox)| mailbox)
+}
+
+/// The place and who may read it.
+fn settings(section: &Section, world: &World) -> Option<(Url, MailboxSettings)> {
     let url = section.need("url", right_url());
     let place = url.as_ref().and_then(place);
     let security = security(section, place.as_ref());
@@ -30,17 +38,6 @@ pub(super) fn dish(section: &Section, world: &World) -> Option<Dish> {
         ),
     );
     let password = password.and_then(|password| secret(&password, world));
-    let full_text = full_text(section, Some(SourceKind::Mailbox));
-    let select = mapping::select(section, Some(SourceKind::Mailbox));
-    if let Some(ignore) = section.get("ignore_robots") {
-        ignore.complain(
-            said!(
-                "un buzón no tiene robots.txt",
-                "a mailbox has no robots.txt"
-            ),
-            said!("quítela", "leave it out"),
-        );
-    }
     let (place, security) = (place?, security?);
     let mailbox = MailboxSettings {
         host: place.host,
@@ -53,10 +50,28 @@ pub(super) fn dish(section: &Section, world: &World) -> Option<Dish> {
         password: password?,
         folder: place.folder,
     };
+    Some((place.url, mailbox))
+}
+
+/// What the section makes; complaints about all that is wrong in it.
+pub(super) fn dish(section: &Section, world: &World) -> Option<Dish> {
+    let read = settings(section, world);
+    let full_text = full_text(section, Some(SourceKind::Mailbox));
+    let select = mapping::select(section, Some(SourceKind::Mailbox));
+    if let Some(ignore) = section.get("ignore_robots") {
+        ignore.complain(
+            said!(
+                "un buzón no tiene robots.txt",
+                "a mailbox has no robots.txt"
+            ),
+            said!("quítela", "leave it out"),
+        );
+    }
+    let (url, mailbox) = read?;
     let part = Part {
         name: None,
         kind: SourceKind::Mailbox,
-        url: place.url,
+        url,
         full_text,
         select,
         map: None,

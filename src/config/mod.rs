@@ -216,6 +216,7 @@ fn read(
             fetch: own.fetch,
             smtp: own.smtp,
             alerts: own.alerts,
+            replies: own.replies,
             routes: own.routes,
             remedies: own.remedies,
             web: own.web,

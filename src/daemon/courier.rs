@@ -10,9 +10,9 @@ use super::{Loop, Service};
 use crate::clock;
 use crate::flow::outbox::{self, Attempt, Outcome};
 use crate::flow::{Engine, links};
-use crate::letter::Letter;
+use crate::letter::{self, Letter};
 use crate::mail::{self, Envelope, SendError, Session};
-use crate::model::{Timestamp, Ui, message_id};
+use crate::model::{CaseId, Timestamp, Ui, message_id};
 use crate::settings::Mailbox;
 use crate::store::{DeliveryRow, Retry, StoreError};
 
@@ -36,7 +36,7 @@ pub(super) async fn turn(
     // Whatever is to be mailed, endpoints may want to hear of it too.
     service.hooks.alerts_due.notify_one();
     while !shutdown.is_cancelled() {
-        if send_batch(&service, &shutdown).await? == 0 {
+        if Box::pin(send_batch(&service, &shutdown)).await? == 0 {
             break;
         }
     }
@@ -168,21 +168,20 @@ async fn attempt(
     let Some(smtp) = &engine.settings.smtp else {
         return Ok(stopping(ui));
     };
-    let Some(mime) = sealed(service, engine, &smtp.from, delivery).await? else {
+    let mut open = match session.take() {
+        Some(open) => open,
+        None => match service.mailer.connect().await {
+            Ok(open) => open,
+            Err(error) => return Ok(failed(&error, ui)),
+        },
+    };
+    let size_limit = open.size_limit();
+    let Some(mime) = sealed(service, engine, &smtp.from, delivery, size_limit).await? else {
         return Ok(stopping(ui));
     };
-    let started = async {
-        let mut open = match session.take() {
-            Some(open) => open,
-            None => service.mailer.connect().await?,
-        };
-        open.begin(&smtp.from.address, &delivery.recipient).await?;
-        Ok::<Session, SendError>(open)
-    };
-    let mut open = match started.await {
-        Ok(open) => open,
-        Err(error) => return Ok(failed(&error, ui)),
-    };
+    if let Err(error) = open.begin(&smtp.from.address, &delivery.recipient).await {
+        return Ok(failed(&error, ui));
+    }
     let now = clock::shared_now(&service.store).await?;
     if !service.store.pass_dot_barrier(delivery, now).await? {
         return Ok(stopping(ui));
@@ -200,21 +199,22 @@ async fn attempt(
     })
 }
 
-/// The bytes that every attempt sends: made once, kept before the server sees the first of them.
+/// The bytes that every attempt sends: made once, kept before the server sees the first of them, and small
+/// enough for the server that is there when they are made.
 async fn sealed(
     service: &Service,
     engine: &Engine,
     from: &Mailbox,
     delivery: &DeliveryRow,
+    size_limit: Option<u64>,
 ) -> Result<Option<String>, StoreError> {
     if let Some(mime) = &delivery.mime {
         return Ok(Some(mime.clone()));
     }
     let domain = from.address.rsplit('@').next().unwrap_or("localhost");
-    let thread = delivery
-        .case_id
-        .as_ref()
-        .map(|case| message_id(&engine.instance_key, &format!("case|{case}"), domain));
+    let (thread, previous) = service.store.thread_of(delivery).await?;
+    let root = thread.map(|thread| message_id(&engine.instance_key, &thread, domain));
+    let ids: Vec<&str> = root.iter().chain(&previous).map(String::as_str).collect();
     let envelope = Envelope {
         from: from.clone(),
         to: Mailbox {
@@ -228,8 +228,8 @@ async fn sealed(
             .and_then(|smtp| smtp.reply_to.clone()),
         message_id: delivery.message_id.clone(),
         date: delivery.created_at,
-        references: thread.clone(),
-        in_reply_to: thread,
+        references: Some(ids.join(" ")),
+        in_reply_to: ids.last().map(|id| (*id).to_owned()),
     };
     let letter = Letter {
         subject: delivery.subject.clone(),
@@ -239,12 +239,31 @@ async fn sealed(
     let now = clock::shared_now(&service.store).await?;
     let (store, to) = (&service.store, &delivery.recipient);
     let letter = links::addressed(store, engine, &letter, to, now).await?;
-    let Ok(mime) = mail::compose::mime(&envelope, &letter) else {
+    let case = delivery.case_id.as_ref();
+    let Some(mime) = fitting(&envelope, &letter, case, engine.settings.ui, size_limit) else {
         return Ok(None);
     };
     let mime = String::from_utf8_lossy(&mime).into_owned();
     let is_ours = service.store.seal_delivery(delivery, &mime, now).await?;
     Ok(is_ours.then_some(mime))
+}
+
+/// The letter's bytes, or those of as much of its beginning as the server takes.
+fn fitting(
+    envelope: &Envelope,
+    letter: &Letter,
+    case: Option<&CaseId>,
+    ui: Ui,
+    size_limit: Option<u64>,
+) -> Option<Vec<u8>> {
+    let mut mime = mail::compose::mime(envelope, letter).ok()?;
+    let mut chars = letter.text.chars().count();
+    while size_limit.is_some_and(|limit| mime.len() as u64 > limit) && chars > 0 {
+        chars /= 2;
+        let short = letter::shortened(letter, case, chars, ui);
+        mime = mail::compose::mime(envelope, &short).ok()?;
+    }
+    Some(mime)
 }
 
 fn failed(error: &SendError, ui: Ui) -> Attempt {

@@ -92,6 +92,7 @@ async fn reload(service: &Service, text: &str, now: Timestamp) -> Result<(), Sto
             settings.rules = rules;
             let next = Engine::with_key(settings, engine.instance_key.clone());
             service.engine.send_replace(Arc::new(next));
+            service.readdress().await?;
             info!("the keyword file changed and is in force");
         }
         Err(complaints) => {

@@ -1,7 +1,8 @@
 //! The service: a few loops between the database and the world, and nothing else.
 //!
-//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file,
-//! the caretaker minds the database, and each webhook has a loop of its own.
+//! The poller reads sources, the courier sends mail, the keeper minds countdowns and the keyword file, one
+//! more reads what comes back to our mails, the caretaker minds the database, and each webhook has a loop of
+//! its own.
 //! Each asks the database what is due, does it, and sleeps until the next due time or a nudge.
 
 mod alive;
@@ -17,6 +18,7 @@ mod once;
 mod pace;
 mod poller;
 mod pulse;
+mod replies;
 mod shared;
 mod tally;
 mod visit;
@@ -32,7 +34,7 @@ use tracing::{info, warn};
 
 use crate::clock;
 use crate::fetch::Client;
-use crate::flow::{self, Engine, outbox, poll};
+use crate::flow::{self, Engine, outbox, poll, redrive};
 use crate::mail::Mailer;
 use crate::model::counted;
 use crate::reader::Reader;
@@ -69,6 +71,7 @@ pub struct Service {
     /// Nobody nudges the caretaker: he comes by himself.
     care_due: Notify,
     disk: disk::Disk,
+    replies_due: Notify,
     tasks: TaskTracker,
     alive: alive::Alive,
     /// Answers for several sources of one address. Sources do not change while we run.
@@ -101,6 +104,7 @@ impl Service {
             keep_due: Notify::new(),
             care_due: Notify::new(),
             disk: disk::Disk::default(),
+            replies_due: Notify::new(),
             tasks: TaskTracker::new(),
             alive: alive::Alive::default(),
         })
@@ -117,9 +121,11 @@ impl Service {
         poll::sync(&self.store, &self.engine(), now).await?;
         flow::hooks::sync(&self.store, &self.engine()).await?;
         self.raise_mark().await;
+        self.readdress().await?;
         // On SQLite this service is the only one: whatever another held is free at once.
         let only_worker = (!self.store.is_shared()).then_some(self.worker.as_str());
-        let n_freed = outbox::recover(&self.store, only_worker, now).await?;
+        let engine = self.engine();
+        let n_freed = outbox::recover(&self.store, &engine, only_worker, now).await?;
         if n_freed > 0 {
             warn!(
                 mails.freed = n_freed,
@@ -136,6 +142,20 @@ impl Service {
         if let Err(failure) = self.store.raise_mark().await {
             warn!("the mark beside the database could not be written: {failure}");
         }
+    }
+
+    /// Mails that wait for who no longer stands in the configuration go to who does.
+    async fn readdress(&self) -> Result<(), StoreError> {
+        let now = clock::shared_now(&self.store).await?;
+        let n = redrive::readdress(&self.store, &self.engine(), now).await?;
+        if n > 0 {
+            warn!(
+                mails.readdressed = n,
+                "{} waited for a recipient who is gone; see escucha outbox --all",
+                counted(n as u64, ["mail", "mails"])
+            );
+        }
+        Ok(())
     }
 
     /// Looks at the keyword file now.
@@ -167,6 +187,12 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         let keywords = keywords.clone();
         keeper::turn(Arc::clone(&service), keywords)
     });
+    let replies = pace::pace(
+        (pulse, Loop::Replies),
+        &service.replies_due,
+        &shutdown,
+        || replies::turn(Arc::clone(&service)),
+    );
     let caretaker = pace::pace(
         (pulse, Loop::Caretaker),
         &service.care_due,
@@ -176,7 +202,7 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
     let watchdog = watchdog::watch(&service, &shutdown);
     let loops = async {
         let hooks = hooks::run(&service, &shutdown);
-        tokio::join!(poller, courier, keeper, caretaker, watchdog, hooks);
+        tokio::join!(poller, courier, keeper, replies, caretaker, watchdog, hooks);
     };
     tokio::pin!(loops);
     tokio::select! {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, caretaker, courier, disk, hooks, keeper, looks, poller};
+use super::{Service, caretaker, courier, disk, hooks, keeper, looks, poller, replies};
 use crate::clock;
 use crate::flow::{budget, deadlines, digest, health, look, page, poll};
 use crate::model::Timestamp;
@@ -46,6 +46,7 @@ pub async fn once(
             break;
         }
     }
+    Box::pin(replies::once(service)).await?;
     let now = clock::shared_now(&service.store).await?;
     deadlines::turn(&service.store, &service.engine(), now).await?;
     health::turn(&service.store, &service.engine(), now).await?;

@@ -20,16 +20,18 @@ pub enum Loop {
     Poller,
     Courier,
     Keeper,
+    Replies,
     Caretaker,
     /// Those of the webhooks, taken together.
     Webhooks,
 }
 
 impl Loop {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Poller,
         Self::Courier,
         Self::Keeper,
+        Self::Replies,
         Self::Caretaker,
         Self::Webhooks,
     ];
@@ -39,6 +41,7 @@ impl Loop {
             Self::Poller => "poller",
             Self::Courier => "courier",
             Self::Keeper => "keeper",
+            Self::Replies => "replies",
             Self::Caretaker => "caretaker",
             Self::Webhooks => "webhooks",
         }
@@ -49,7 +52,7 @@ impl Loop {
 #[derive(Debug)]
 pub struct Pulse {
     started: Instant,
-    signs: [Sign; 5],
+    signs: [Sign; 6],
 }
 
 #[derive(Debug)]
@@ -72,7 +75,7 @@ impl Pulse {
         };
         Self {
             started: clock::stopwatch(),
-            signs: [sign(), sign(), sign(), sign(), sign()],
+            signs: [(); 6].map(|()| sign()),
         }
     }
 
@@ -119,11 +122,12 @@ impl Pulse {
     }
 
     fn sign(&self, of: Loop) -> &Sign {
-        let [poller, courier, keeper, caretaker, webhooks] = &self.signs;
+        let [poller, courier, keeper, replies, caretaker, webhooks] = &self.signs;
         match of {
             Loop::Poller => poller,
             Loop::Courier => courier,
             Loop::Keeper => keeper,
+            Loop::Replies => replies,
             Loop::Caretaker => caretaker,
             Loop::Webhooks => webhooks,
         }

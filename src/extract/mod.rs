@@ -64,7 +64,7 @@ pub use finds::Finds;
 pub use gate::{BODY_BYTES_MAX, Gates};
 pub use indexing::hides;
 pub use json_map::{Map, RawMap};
-pub use mail::{Reach, is_mail, mails};
+pub use mail::{Answer, Fate, Incoming, Reach, Report, incoming, is_mail, mails};
 pub use notation::RawNotation;
 pub use places::Places;
 pub use plain::plain_text;

@@ -29,7 +29,7 @@ type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>
 
 /// Where names are looked up.
 #[derive(Clone)]
-pub(super) enum Lookup {
+pub(crate) enum Lookup {
     /// The operating system: `/etc/hosts`, `/etc/resolv.conf` and their like.
     System,
     Custom(Arc<dyn Fn(String) -> LookupFuture + Send + Sync>),
@@ -76,7 +76,7 @@ impl Resolve for GuardedResolver {
 }
 
 impl Lookup {
-    pub(super) fn custom<F, Fut>(look_up: F) -> Self
+    pub(crate) fn custom<F, Fut>(look_up: F) -> Self
     where
         F: Fn(String) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
@@ -84,7 +84,7 @@ impl Lookup {
         Self::Custom(Arc::new(move |name| Box::pin(look_up(name))))
     }
 
-    pub(super) fn look_up(&self, name: String) -> LookupFuture {
+    pub(crate) fn look_up(&self, name: String) -> LookupFuture {
         match self {
             Self::System => Box::pin(by_system(name)),
             Self::Custom(look_up) => look_up(name),

@@ -27,6 +27,7 @@ use crate::model::{Hints, Timestamp};
 
 pub use client::Client;
 pub use dial::DialError;
+pub(crate) use dns::Lookup;
 pub use door::door;
 pub use error::{FetchError, Phase, Retry};
 pub use post::Posted;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Engine, incidents, letters};
 use crate::letter::Matter;
-use crate::model::{Case, Effect, Event, IncidentId, Timestamp};
+use crate::model::{Case, CaseId, Effect, Event, IncidentId, Timestamp};
 use crate::store::{CaseRow, Member, Store, StoreError};
 
 /// Cases looked at in one turn.
@@ -88,7 +88,7 @@ async fn one(store: &Store, engine: &Engine, step: Step, now: Timestamp) -> Resu
     let Some(post) = store.post(&row.post_id).await? else {
         return Ok(());
     };
-    let alerts = match *what {
+    let mut alerts = match *what {
         What::Of(Effect::Nothing) => Vec::new(),
         // What waits for the digest is not stuck.
         What::Of(Effect::Stuck) if store.is_held(&row.id).await? => Vec::new(),
@@ -97,6 +97,8 @@ async fn one(store: &Store, engine: &Engine, step: Step, now: Timestamp) -> Resu
         What::Of(Effect::AskWhetherSolved) => letters::ask_whether_solved(engine, row, &post, now),
         What::Escalation(n) => letters::escalation(engine, row, &post, n, now),
     };
+    let notes = notes(store, &row.id).await?;
+    letters::add_notes(engine, &mut alerts, &notes);
     store
         .step_case(row, next, event(*what), None, &alerts, now)
         .await
@@ -141,7 +143,14 @@ async fn several(
             });
         }
     }
-    let alerts = letters::incident_reminder(engine, &incident, &members, (matter, n), now);
+    let mut alerts = letters::incident_reminder(engine, &incident, &members, (matter, n), now);
+    let mut noted = Vec::new();
+    for member in &members {
+        noted.extend(notes(store, &member.case).await?);
+    }
+    // An answer to a letter about several stands in the history of each.
+    noted.dedup();
+    letters::add_notes(engine, &mut alerts, &noted);
     let event = steps.first().map_or("elapsed", |step| event(step.what));
     let steps: Vec<(CaseRow, Case)> = steps
         .into_iter()
@@ -151,4 +160,11 @@ async fn several(
         .step_cases(&steps, event, &alerts, now)
         .await
         .map(drop)
+}
+
+/// What recipients answered to the letters about this case.
+async fn notes(store: &Store, case: &CaseId) -> Result<Vec<String>, StoreError> {
+    let events = store.case_events(case).await?;
+    let notes = events.into_iter().filter(|event| event.event == "note");
+    Ok(notes.filter_map(|event| event.words).collect())
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Engine, letters, operator_alert, rows};
 use crate::hook::{self, Event};
 use crate::letter::{HookFate, Letter, Trouble};
-use crate::model::{self, Case, Level, Timestamp, digest_hex};
+use crate::model::{self, Case, GivenUp, Level, Timestamp, digest_hex};
 use crate::reply;
 use crate::settings::WebhookSettings;
 use crate::store::{
@@ -137,7 +137,7 @@ async fn bury_orphans(store: &Store, engine: &Engine, now: Timestamp) -> Result<
             states.any(|it| it.endpoint.name == hook.name && it.endpoint.gone_at.is_some())
         };
         if hook.is_none_or(is_gone) {
-            store.bury_calls(&recipient, before, why).await?;
+            store.bury_calls(&recipient, before, why, now).await?;
         }
     }
     Ok(())
@@ -281,7 +281,7 @@ pub async fn finish(
         Outcome::Taken | Outcome::Refused => Ok(Next::Call),
         Outcome::Failed { .. } if settling.state == "dead" => {
             let all_before = now.plus_seconds(-LIFE_SECONDS);
-            let buried = store.bury_calls(&recipient, all_before, &answer.sentence);
+            let buried = store.bury_calls(&recipient, all_before, &answer.sentence, now);
             buried.await.map(|_| Next::Stop)
         }
         Outcome::Failed { .. } | Outcome::Gone => Ok(Next::Stop),
@@ -292,6 +292,8 @@ pub async fn finish(
 fn settling<'a>(call: &CallRow, answer: &'a Answer, now: Timestamp) -> Settling<'a> {
     let mut settling = Settling {
         state: "ready",
+        cause: None,
+        event: "later",
         next_at: now,
         attempts: call.attempts + 1,
         doubts: call.refusals,
@@ -301,6 +303,7 @@ fn settling<'a>(call: &CallRow, answer: &'a Answer, now: Timestamp) -> Settling<
     match answer.outcome {
         Outcome::Taken => {
             settling.state = "sent";
+            settling.event = "sent";
             settling.error = None;
         }
         Outcome::Failed { wait_ms } => {
@@ -312,6 +315,7 @@ fn settling<'a>(call: &CallRow, answer: &'a Answer, now: Timestamp) -> Settling<
             }
         }
         Outcome::Refused => {
+            settling.event = "refused";
             settling.doubts += 1;
             let wait = spread_ms(call, call.refusals, i64::MAX);
             settling.next_at = now.plus_ms(wait);
@@ -320,6 +324,9 @@ fn settling<'a>(call: &CallRow, answer: &'a Answer, now: Timestamp) -> Settling<
             }
         }
         Outcome::Gone => {}
+    }
+    if settling.state == "dead" {
+        settling.cause = Some(GivenUp::Expired);
     }
     settling
 }

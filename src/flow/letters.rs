@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::reply::{self, Brief};
 use crate::settings::{Mailbox, SourceSettings};
-use crate::store::{CaseRow, DeliveryRow, NewAlert, NewPost, SourceState, StoredPost};
+use crate::store::{CaseRow, NewAlert, NewPost, SourceState, StoredPost};
 
 pub(super) use several::{incident, incident_reminder, member};
 
@@ -249,37 +249,19 @@ pub(super) fn sources(engine: &Engine, troubles: &[Trouble], now: Timestamp) -> 
     operator_letter(engine, &identity, troubles)
 }
 
-/// A mail will never arrive: a person must know, by another way, without the words of third parties.
-pub(super) fn undeliverable(
-    engine: &Engine,
-    delivery: &DeliveryRow,
-    is_content: bool,
-    sentence: &str,
-) -> Vec<NewAlert> {
-    // A notice about a notice would never end.
-    if delivery.kind == "operator" {
-        return Vec::new();
+/// Adds what recipients answered to earlier letters; of an alert to the operator nothing is changed.
+pub(super) fn add_notes(engine: &Engine, alerts: &mut [NewAlert], notes: &[String]) {
+    for alert in alerts.iter_mut().filter(|alert| alert.kind != "operator") {
+        let letter = Letter {
+            subject: std::mem::take(&mut alert.subject),
+            text: std::mem::take(&mut alert.text),
+            html: std::mem::take(&mut alert.html),
+        };
+        let letter = letter::noted(letter, notes, engine.settings.ui);
+        alert.subject = letter.subject;
+        alert.text = letter.text;
+        alert.html = letter.html;
     }
-    let trouble = Trouble::MailDead {
-        case_id: delivery.case_id.clone(),
-        detail: sentence.to_owned(),
-    };
-    let mut told = operator_alert(
-        engine,
-        &digest_hex(&["dead", &delivery.id]),
-        trouble.clone(),
-    );
-    if is_content {
-        // The mailbox is good, only the text was refused: its owner gets the short notice too.
-        let letter = letter::operator(&[trouble], engine.settings.ui);
-        let identity = digest_hex(&["notice", &delivery.id]);
-        let to = [Mailbox {
-            name: None,
-            address: delivery.recipient.clone(),
-        }];
-        told.extend(alert(engine, "operator", &identity, None, letter, &to));
-    }
-    told
 }
 
 /// A technical notice, to the operator only.
@@ -365,29 +347,38 @@ pub(super) fn alert(
     if to.is_empty() {
         return Vec::new();
     }
+    let id = format!("a-{}", &identity[..24]);
+    let deliveries = addressed(engine, &id, to);
+    vec![NewAlert {
+        id,
+        kind,
+        case_id: case_id.cloned(),
+        lists: Vec::new(),
+        thread: case_id.map(|id| format!("case|{id}")),
+        subject: letter.subject,
+        text: letter.text,
+        html: letter.html,
+        deliveries,
+    }]
+}
+
+/// The deliveries of an alert: id, recipient, Message-ID.
+pub(super) fn addressed(
+    engine: &Engine,
+    alert_id: &str,
+    to: &[Mailbox],
+) -> Vec<(String, String, String)> {
     let from = engine
         .settings
         .smtp
         .as_ref()
         .map_or("", |smtp| &smtp.from.address);
     let domain = from.rsplit('@').next().unwrap_or("localhost");
-    let id = format!("a-{}", &identity[..24]);
-    let deliveries = to
-        .iter()
+    to.iter()
         .map(|mailbox| {
-            let delivery = format!("d-{}", &digest_hex(&[&id, &mailbox.address])[..24]);
+            let delivery = format!("d-{}", &digest_hex(&[alert_id, &mailbox.address])[..24]);
             let message_id = message_id(&engine.instance_key, &delivery, domain);
             (delivery, mailbox.address.clone(), message_id)
         })
-        .collect();
-    vec![NewAlert {
-        id,
-        kind,
-        case_id: case_id.cloned(),
-        lists: Vec::new(),
-        subject: letter.subject,
-        text: letter.text,
-        html: letter.html,
-        deliveries,
-    }]
+        .collect()
 }

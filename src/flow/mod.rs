@@ -25,7 +25,9 @@ pub mod page;
 mod past;
 pub mod poll;
 mod recipients;
+pub mod redrive;
 pub mod replay;
+pub mod replies;
 pub mod restored;
 pub mod retention;
 mod rows;
@@ -33,6 +35,7 @@ mod settling;
 pub mod sheet;
 pub mod status;
 mod threads;
+mod undelivered;
 pub mod usage;
 
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
 //! Deliveries: from a letter in the outbox to the server's 250.
 
-use super::{Engine, budget, letters};
-use crate::model::{Case, Event, Timestamp, digest_hex};
-use crate::store::{CaseRow, DeliveryRow, Settling, Store, StoreError};
+use super::{Engine, budget, undelivered};
+use crate::model::{Case, Event, GivenUp, Timestamp, digest_hex};
+use crate::store::{CaseRow, DeliveryRow, Ending, Settling, Store, StoreError};
 
 /// A worker that sends renews its lease well before this ends; one that is gone holds a mail no longer.
 const LEASE_SECONDS: i64 = 120;
@@ -55,7 +55,7 @@ pub async fn begin(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<DeliveryRow>, StoreError> {
-    recover(store, None, now).await?;
+    recover(store, engine, None, now).await?;
     let (open_until, _) = store.breaker(&transport(engine)).await?;
     // A breaker set by a clock that has since been put back must not hold for ever.
     if open_until > now && open_until <= now.plus_minutes(10) {
@@ -86,13 +86,43 @@ pub async fn renew(
 }
 
 /// At the start of the only service on a database: whatever another worker held, it holds no more.
+/// Returns how many were freed.
 pub async fn recover(
     store: &Store,
+    engine: &Engine,
     only_worker: Option<&str>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
+    let ui = engine.settings.ui;
+    let sentence = ui.pick(
+        "Se perdió el contacto después de enviar el texto demasiadas veces: puede haber llegado.",
+        "Contact was lost after the text was sent once too often: it may have arrived.",
+    );
+    let exhausted = store
+        .exhausted_deliveries(only_worker, DOUBTS_MAX, now)
+        .await?;
+    for lost in exhausted {
+        let ending = Ending {
+            id: &lost.id,
+            alert_id: &lost.alert_id,
+            token: lost.lease.token,
+            state: "sending",
+            cause: GivenUp::MaybeDelivered,
+            who: "recovery",
+            event: "abandoned",
+            code: None,
+            text: sentence,
+        };
+        let alerts = undelivered::told(engine, &(&lost).into(), false, sentence);
+        store.end_delivery(&ending, &alerts, &[], now).await?;
+    }
     store
-        .recover_deliveries(only_worker, now.plus_minutes(IN_DOUBT_MINUTES), now)
+        .recover_deliveries(
+            only_worker,
+            DOUBTS_MAX,
+            now.plus_minutes(IN_DOUBT_MINUTES),
+            now,
+        )
         .await
 }
 
@@ -109,7 +139,7 @@ pub async fn finish(
     let mut alerts = Vec::new();
     if settling.state == "dead" {
         let is_content = attempt.outcome == Outcome::ContentRefused;
-        alerts = letters::undeliverable(engine, delivery, is_content, &attempt.sentence);
+        alerts = undelivered::told(engine, &delivery.into(), is_content, &attempt.sentence);
     }
     let told = match attempt.outcome {
         Outcome::Sent => store.cases_of_alert(&delivery.alert_id).await?,
@@ -129,40 +159,50 @@ pub async fn finish(
 fn settling<'a>(delivery: &DeliveryRow, attempt: &'a Attempt, now: Timestamp) -> Settling<'a> {
     let mut settling = Settling {
         state: "ready",
+        cause: None,
+        event: "later",
         next_at: now,
-        attempts: delivery.attempts,
+        attempts: delivery.attempts + 1,
         doubts: delivery.doubts,
         code: attempt.code,
         error: Some(&attempt.sentence),
     };
-    match attempt.outcome {
+    let given_up = match attempt.outcome {
         Outcome::Sent => {
             settling.state = "sent";
-            settling.attempts += 1;
+            settling.event = "sent";
             settling.error = None;
+            None
         }
-        Outcome::Transport => settling.next_at = now.plus_minutes(BREAKER_MINUTES[0]),
+        Outcome::Transport => {
+            settling.attempts = delivery.attempts;
+            settling.event = "transport";
+            settling.next_at = now.plus_minutes(BREAKER_MINUTES[0]);
+            None
+        }
         Outcome::Later => {
-            settling.attempts += 1;
             settling.next_at = backoff(delivery, now);
-            if now >= delivery.created_at.plus_days(GIVE_UP_DAYS) {
-                settling.state = "dead";
-            }
+            (now >= delivery.since.plus_days(GIVE_UP_DAYS)).then_some(GivenUp::Expired)
         }
-        Outcome::Refused | Outcome::ContentRefused => {
-            settling.attempts += 1;
-            settling.state = "dead";
+        Outcome::Refused => {
+            settling.event = "refused";
+            Some(GivenUp::Refused)
+        }
+        Outcome::ContentRefused => {
+            settling.event = "refused";
+            Some(GivenUp::ContentRefused)
         }
         Outcome::InDoubt => {
-            settling.attempts += 1;
+            settling.state = "in_doubt";
+            settling.event = "in_doubt";
             settling.doubts += 1;
             settling.next_at = now.plus_minutes(IN_DOUBT_MINUTES);
-            settling.state = if settling.doubts > DOUBTS_MAX {
-                "dead"
-            } else {
-                "in_doubt"
-            };
+            (settling.doubts > DOUBTS_MAX).then_some(GivenUp::MaybeDelivered)
         }
+    };
+    if let Some(cause) = given_up {
+        settling.state = "dead";
+        settling.cause = Some(cause);
     }
     settling
 }

@@ -1,5 +1,6 @@
 //! Is it well? One answer for `escucha status`, `/healthz` and the sign of life.
 
+use super::replies::inbox_id;
 use crate::model::Timestamp;
 use crate::settings::Settings;
 use crate::store::{Counts, Store, StoreError};
@@ -21,8 +22,10 @@ pub struct Status {
     pub is_stuck: bool,
     /// Neither a service nor `run --once` was at work for longer than the sources' rhythm.
     pub is_silent: bool,
-    /// Mails given up lately.
+    /// Mails given up lately that nobody has settled.
     pub n_dead: i64,
+    /// Why the mailbox for replies cannot be read.
+    pub replies_trouble: Option<String>,
     /// Mails over the budget, which wait for one that gathers them.
     pub n_held: i64,
 }
@@ -31,6 +34,7 @@ impl Status {
     pub fn is_well(&self) -> bool {
         self.can_tell()
             && self.n_dead == 0
+            && self.replies_trouble.is_none()
             && !self.is_silent
             && self.counts.sources_in_trouble == 0
     }
@@ -47,12 +51,17 @@ pub async fn status(
     now: Timestamp,
 ) -> Result<Status, StoreError> {
     let oldest = store.oldest_waiting_at().await?;
+    let inbox = match &settings.replies {
+        Some(mailbox) => store.inbox(&inbox_id(mailbox)).await?,
+        None => None,
+    };
     Ok(Status {
         counts: store.counts().await?,
         mail_trouble: store.breaker_error(now).await?,
         is_stuck: oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX)),
         is_silent: is_silent(store.alive_at().await?, settings, now),
         n_dead: store.n_dead_since(now.plus_days(-DEAD_DAYS)).await?,
+        replies_trouble: inbox.and_then(|inbox| inbox.trouble),
         n_held: store.held_sums().await?.iter().map(|sum| sum.n).sum(),
     })
 }

@@ -35,6 +35,7 @@ body { -webkit-text-size-adjust: 100%; }\n\
 const FONT: &str = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,\
 'Helvetica Neue',Arial,sans-serif";
 const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace";
+const END: &str = "</div>\n</body>\n</html>\n";
 const BREAK: &str = "overflow-wrap:anywhere;word-break:break-word";
 
 pub(super) fn render(ui: Ui, subject: &str, blocks: &[Block]) -> String {
@@ -49,7 +50,15 @@ pub(super) fn render(ui: Ui, subject: &str, blocks: &[Block]) -> String {
         escaped(subject)
     );
     render_all(blocks, &mut out);
-    out.push_str("</div>\n</body>\n</html>\n");
+    out.push_str(END);
+    out
+}
+
+/// A rendered letter with more at its end.
+pub(super) fn appended(page: &str, blocks: &[Block]) -> String {
+    let mut out = page.strip_suffix(END).unwrap_or(page).to_owned();
+    render_all(blocks, &mut out);
+    out.push_str(END);
     out
 }
 

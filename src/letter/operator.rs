@@ -33,6 +33,8 @@ pub enum Trouble {
     },
     /// Something is wrong with the database or its disk; `what` and `remedy` are sentences.
     Database { what: String, remedy: String },
+    /// The mailbox to which reports and answers come cannot be read.
+    RepliesUnread { detail: String },
     /// A source whose trouble was told can be read again.
     SourceWell { source: String },
     /// An endpoint does not take what it is to be told.
@@ -262,6 +264,12 @@ fn one_subject(trouble: &Trouble, ui: Ui) -> String {
                 "Escucha: the database needs attention",
             )
             .to_owned(),
+        Trouble::RepliesUnread { .. } => ui
+            .pick(
+                "Escucha no puede leer el buzón de respuestas",
+                "Escucha cannot read the mailbox for replies",
+            )
+            .to_owned(),
         Trouble::SourceWell { source } => {
             let source = clean::name(source, 30);
             match ui {
@@ -334,19 +342,7 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
             url,
             detail,
         } => quiet(heading, source, url, detail, ui),
-        Trouble::RobotsForbid { source, url } => vec![
-            heading,
-            source_of(ui, source, url),
-            Block::Para(vec![plain(ui.pick(
-                "El sitio pide que no se lea esta dirección, y no se lee. Pregunte al sitio, \
-                 busque \
-                 otra fuente (un feed), o, si tiene permiso, escriba el motivo en ignore_robots.",
-                "The site asks not to read this address, and it is not read. Ask the site, look \
-                 for \
-                 another source (a feed), or, if you have leave, write the reason in \
-                 ignore_robots.",
-            ))]),
-        ],
+        Trouble::RobotsForbid { source, url } => forbidden(heading, source, url, ui),
         Trouble::KeywordsRefused { problems } => refused(heading, problems, ui),
         Trouble::MailStuck { case_id, detail } => unheard(heading, Some(case_id), detail, ui),
         Trouble::MailDead { case_id, detail } => unheard(heading, case_id.as_ref(), detail, ui),
@@ -355,6 +351,7 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
             blocks.extend(webhook::explained(name, *fate, detail_of(ui, detail), ui));
             blocks
         }
+        Trouble::RepliesUnread { detail } => replies_unread(heading, detail, ui),
         Trouble::SourceMoved { source, from, to } => moved(heading, source, from, to, ui),
         Trouble::Database { what, remedy } => vec![
             heading,
@@ -373,6 +370,37 @@ fn explained(trouble: &Trouble, ui: Ui) -> Vec<Block> {
             ))]),
         ],
     }
+}
+
+/// The site does not want to be read.
+fn forbidden(heading: Block, source: &str, url: &str, ui: Ui) -> Vec<Block> {
+    vec![
+        heading,
+        source_of(ui, source, url),
+        Block::Para(vec![plain(ui.pick(
+            "El sitio pide que no se lea esta dirección, y no se lee. Pregunte al sitio, \
+             busque \
+             otra fuente (un feed), o, si tiene permiso, escriba el motivo en ignore_robots.",
+            "The site asks not to read this address, and it is not read. Ask the site, look \
+             for \
+             another source (a feed), or, if you have leave, write the reason in \
+             ignore_robots.",
+        ))]),
+    ]
+}
+
+fn replies_unread(heading: Block, detail: &str, ui: Ui) -> Vec<Block> {
+    vec![
+        heading,
+        detail_of(ui, detail),
+        Block::Para(vec![plain(ui.pick(
+            "Mientras tanto no se ve qué correos vuelven devueltos ni qué se contesta a los \
+             avisos. Revise [replies] en escucha.toml; pruébelo sin esperar:",
+            "Meanwhile it is not seen which mails come back, nor what is answered to alerts. \
+             Look at [replies] in escucha.toml; try it without waiting:",
+        ))]),
+        Block::Commands(vec!["escucha check --online".to_owned()]),
+    ]
 }
 
 fn quiet(heading: Block, source: &str, url: &str, detail: &str, ui: Ui) -> Vec<Block> {

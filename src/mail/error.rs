@@ -49,6 +49,8 @@ pub enum Fault {
     TlsRefused(String),
     /// The other side does not speak SMTP on this port, or speaks out of turn.
     NotSmtp,
+    /// Another kind of server answers on this port: `HTTP`, `IMAP`, `POP3` or `SSH`.
+    OtherService(&'static str),
     /// The other side speaks TLS where SMTP without it was expected.
     SpeaksTls,
     /// More than 64 KiB as one reply.
@@ -123,6 +125,7 @@ impl SendError {
             Phase::Dot => (Outcome::ContentRefused, Outcome::InDoubt),
         };
         match &self.fault {
+            Fault::Answer { code, text } if is_pace(*code, text) => Outcome::Transport,
             Fault::Answer { code, .. } => answered(*code, permanent, unknown),
             Fault::PlaintextAbroad | Fault::NoAuthorities | Fault::BadHost => Outcome::Transport,
             Fault::BadAddress => Outcome::Refused,
@@ -140,6 +143,7 @@ impl SendError {
             | Fault::NotTls
             | Fault::TlsRefused(_)
             | Fault::NotSmtp
+            | Fault::OtherService(_)
             | Fault::SpeaksTls
             | Fault::ReplyTooLong
             | Fault::StartTlsMissing
@@ -157,6 +161,29 @@ fn answered(code: u16, permanent: Outcome, unknown: Outcome) -> Outcome {
         500..=599 => permanent,
         _ => unknown,
     }
+}
+
+/// We send more than the server wants of us, whoever the recipient is: all mails wait. That one mailbox
+/// gets too much is the recipient's affair, and greylisting that of the sender and the recipient.
+fn is_pace(code: u16, text: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "rate limit",
+        "rate-limit",
+        "ratelimit",
+        "sending rate",
+        "message rate",
+        "too many messages",
+        "too many mails",
+        "too many connections",
+        "too many concurrent",
+        "throttl",
+        "sending limit",
+        "límite de env",
+    ];
+    let text = text.to_lowercase();
+    (400..500).contains(&code)
+        && !text.contains("recipient rate")
+        && WORDS.iter().any(|word| text.contains(word))
 }
 
 impl fmt::Display for Phase {
@@ -193,6 +220,7 @@ impl fmt::Display for Fault {
             Self::NotTls => "the server does not speak TLS there",
             Self::TlsRefused(why) => return write!(f, "TLS failed: {why}"),
             Self::NotSmtp => "the server does not speak SMTP there",
+            Self::OtherService(kind) => return write!(f, "what answers there speaks {kind}"),
             Self::SpeaksTls => "the server speaks TLS there",
             Self::ReplyTooLong => "a reply without end",
             Self::StartTlsMissing => "the server does not offer STARTTLS",
@@ -246,6 +274,33 @@ mod tests {
                 check(phase, answer(code), Outcome::Later);
             }
         }
+    }
+
+    #[test]
+    fn r19_the_pace_of_a_server_is_everybodys() {
+        let said = |code, text: &str| Fault::Answer {
+            code,
+            text: text.to_owned(),
+        };
+        for (text, expected) in [
+            ("4.7.1 Rate limit exceeded", Outcome::Transport),
+            (
+                "4.7.0 Too many connections from your host",
+                Outcome::Transport,
+            ),
+            ("4.3.2 message throttled", Outcome::Transport),
+            ("4.7.1 Greylisted, try again later", Outcome::Later),
+            (
+                "4.2.1 the recipient is receiving mail too quickly",
+                Outcome::Later,
+            ),
+            ("4.2.2 mailbox over quota", Outcome::Later),
+        ] {
+            for phase in [Phase::MailFrom, Phase::RcptTo, Phase::Data, Phase::Dot] {
+                check(phase, said(451, text), expected);
+            }
+        }
+        check(Phase::RcptTo, said(550, "rate limit"), Outcome::Refused);
     }
 
     #[test]

@@ -6,10 +6,12 @@
 //! a connection that was left in the middle of a verb answers one mail late.
 
 pub mod compose;
+mod dial;
 mod error;
 pub mod smtp;
 
 mod clean;
+mod provider;
 mod sentence;
 pub(crate) mod tls;
 mod wire;

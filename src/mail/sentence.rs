@@ -3,11 +3,20 @@
 //! Absent: addresses, users and passwords; the server's own words come already without them.
 
 use super::error::{Fault, Phase, SendError};
+use super::provider;
 use crate::model::Ui;
 
 impl SendError {
     /// One sentence in the operator's language.
     pub fn sentence(&self, ui: Ui) -> String {
+        let sentence = self.plain_sentence(ui);
+        match provider::of_login(self, ui) {
+            Some(hint) => format!("{sentence} {hint}"),
+            None => sentence,
+        }
+    }
+
+    fn plain_sentence(&self, ui: Ui) -> String {
         let server = &*self.server;
         match &self.fault {
             Fault::TimedOut => silence(self.phase, false, server, ui),
@@ -30,6 +39,7 @@ impl SendError {
             | Fault::PortClosed
             | Fault::Unreachable
             | Fault::NotSmtp
+            | Fault::OtherService(_)
             | Fault::ReplyTooLong
             | Fault::LoginMissing
             | Fault::BadAddress
@@ -129,6 +139,7 @@ fn plain(fault: &Fault, phase: Phase, server: &str, ui: Ui) -> String {
             "{server} does not offer to log in with a password: remove smtp.user, or encrypt the \
              connection with smtp.security, which is when many servers offer it.",
         ),
+        Fault::OtherService(kind) => other_service(kind),
         Fault::BadAddress if phase == Phase::MailFrom => (
             "La dirección del remitente no sirve para enviar correo: corrija smtp.from (sin \
              acentos ni espacios delante de la @).",
@@ -151,14 +162,33 @@ fn plain(fault: &Fault, phase: Phase, server: &str, ui: Ui) -> String {
             "La conexión con {server} ya había terminado: se abrirá otra y se volverá a intentar.",
             "The connection to {server} had already ended: it will be tried again over a new one.",
         ),
+        _ => other_service(""),
+    };
+    ui.pick(es, en).replace("{server}", server)
+}
+
+/// What answers is no server for sending mail.
+fn other_service(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "HTTP" => (
+            "Lo que contesta en {server} es un servidor web, no de correo: compruebe smtp.host y \
+             smtp.port (465 con \"tls\", 587 con \"starttls\").",
+            "What answers at {server} is a web server, not a mail server: check smtp.host and \
+             smtp.port (465 with \"tls\", 587 with \"starttls\").",
+        ),
+        "IMAP" | "POP3" => (
+            "Lo que contesta en {server} es el servidor con el que se lee el correo, no el que lo \
+             envía: compruebe smtp.host y smtp.port (465 con \"tls\", 587 con \"starttls\").",
+            "What answers at {server} is the server that mail is read from, not the one that sends \
+             it: check smtp.host and smtp.port (465 with \"tls\", 587 with \"starttls\").",
+        ),
         _ => (
             "Lo que contesta en {server} no es un servidor de correo, o no sigue el protocolo: \
              compruebe smtp.host y smtp.port.",
             "What answers at {server} is not a mail server, or does not keep to the protocol: \
              check smtp.host and smtp.port.",
         ),
-    };
-    ui.pick(es, en).replace("{server}", server)
+    }
 }
 
 fn tls(fault: &Fault, server: &str, ui: Ui) -> String {
@@ -230,6 +260,9 @@ fn tls(fault: &Fault, server: &str, ui: Ui) -> String {
 }
 
 fn answer(phase: Phase, code: u16, server: &str, said: &str, ui: Ui) -> String {
+    if let Some(meant) = provider::of_refusal(code, said, ui) {
+        return meant.replace("{server}", server).replace("{said}", said);
+    }
     let (es, en) = match (phase, code) {
         (_, 530 | 538) => (
             "{server} pide cifrado o iniciar sesión ({said}): complete smtp.security, smtp.user y \

@@ -1,11 +1,12 @@
 //! Brings one mail after another to the configured server, verb by verb.
 //!
-//! `Mailer::connect` → `Session::begin` up to the 354 → the caller commits its dot barrier →
+//! `Mailer::connect` (`dial`, then TLS and the login) → `Session::begin` up to the 354 → the caller commits its dot barrier →
 //! `Session::body`. Only 250 after the dot is success. Any error, any elapsed limit and any
 //! cancelled call ends the connection, because a session in the middle of a verb would answer the
 //! next mail with the reply to this one. Absent: pools, retries, fallback to plaintext.
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,14 +24,13 @@ use tokio::time::timeout;
 use super::error::{Fault, Phase, SendError};
 use super::wire::{Reply, Stream, Watched, Wire};
 use super::{address, tls};
+use crate::fetch::Lookup;
 use crate::settings::{SmtpLogin, SmtpSecurity, SmtpSettings};
 
 /// Bytes of text for which one `block` limit is granted.
 const BLOCK_BYTES: usize = 64 << 10;
 /// Bytes of one line of a mail (RFC 5322, 2.1.1).
 const LINE_BYTES_MAX: usize = 998;
-/// Addresses of one host that are tried.
-const ADDRESSES_MAX: usize = 8;
 
 /// How long each step may take. The defaults are those of RFC 5321, 4.5.3.2, lowered only where
 /// no second copy of a mail can come of it.
@@ -47,6 +47,22 @@ pub struct Limits {
     /// The answer to the final dot. Who gives up too soon makes a copy.
     pub answer: Duration,
     pub quit: Duration,
+}
+
+impl Limits {
+    /// For a person who waits at the terminal.
+    pub fn brief() -> Self {
+        Self {
+            connect: Duration::from_secs(15),
+            tls: Duration::from_secs(15),
+            greeting: Duration::from_secs(20),
+            command: Duration::from_secs(30),
+            data: Duration::from_secs(30),
+            block: Duration::from_mins(1),
+            answer: Duration::from_mins(2),
+            quit: Duration::from_secs(2),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -66,12 +82,13 @@ impl Default for Limits {
 
 /// The way to one mail server. Cheap to keep, opens nothing before `connect`.
 pub struct Mailer {
-    host: String,
-    port: u16,
-    security: SmtpSecurity,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) security: SmtpSecurity,
     login: Option<SmtpLogin>,
     roots: RootCertStore,
-    limits: Limits,
+    pub(super) limits: Limits,
+    pub(super) lookup: Lookup,
     server: Arc<str>,
 }
 
@@ -132,6 +149,7 @@ impl Mailer {
             login: settings.login.clone(),
             roots,
             limits: Limits::default(),
+            lookup: Lookup::System,
             server,
         })
     }
@@ -147,9 +165,22 @@ impl Mailer {
         Self { limits, ..self }
     }
 
+    /// Looks the server's name up elsewhere.
+    #[must_use]
+    pub fn with_resolver<F, Fut>(self, look_up: F) -> Self
+    where
+        F: Fn(String) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
+    {
+        Self {
+            lookup: Lookup::custom(look_up),
+            ..self
+        }
+    }
+
     /// Connects, secures, introduces and logs in.
     pub async fn connect(&self) -> Result<Session, SendError> {
-        let tcp = limited(self.limits.connect, self.tcp()).await;
+        let tcp = self.tcp().await;
         let tcp = tcp.map_err(|fault| self.error(Phase::Connect, fault))?;
         match self.security {
             SmtpSecurity::None => {
@@ -170,36 +201,6 @@ impl Mailer {
         }
     }
 
-    /// Tries the host's addresses in their order, so that one that is dead costs a part of the
-    /// time and not the mail.
-    async fn tcp(&self) -> Result<TcpStream, Fault> {
-        let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
-        let addresses: Vec<_> = found
-            .map_err(|_| Fault::NoSuchHost)?
-            .take(ADDRESSES_MAX)
-            .collect();
-        if self.security == SmtpSecurity::None && addresses.iter().any(|a| !a.ip().is_loopback()) {
-            return Err(Fault::PlaintextAbroad);
-        }
-        let share = self.limits.connect / addresses.len().clamp(1, ADDRESSES_MAX) as u32;
-        let mut fault = Fault::NoSuchHost;
-        for address in addresses {
-            let attempt = async {
-                let tcp = TcpStream::connect(address)
-                    .await
-                    .map_err(|error| refused(&error))?;
-                // Without this each verb waits for the other side's delayed acknowledgement.
-                tcp.set_nodelay(true).map_err(|error| refused(&error))?;
-                Ok(tcp)
-            };
-            match limited(share, attempt).await {
-                Ok(tcp) => return Ok(tcp),
-                Err(why) => fault = why,
-            }
-        }
-        Err(fault)
-    }
-
     async fn secured(&self, tcp: TcpStream) -> Result<impl Stream + use<>, SendError> {
         let secured = async {
             let config = tls::config(&self.roots)?;
@@ -207,13 +208,6 @@ impl Mailer {
         };
         let secured = limited(self.limits.tls, secured).await;
         secured.map_err(|fault| self.error(Phase::Tls, fault))
-    }
-
-    async fn greeted<S: Stream>(&self, mut stream: S) -> Result<S, SendError> {
-        let greeting = limited(self.limits.greeting, hear(&mut stream, &Wire::default())).await;
-        let greeting = greeting.and_then(|reply| exactly(reply, &[220]));
-        greeting.map_err(|fault| self.error(Phase::Greeting, fault))?;
-        Ok(stream)
     }
 
     /// The plaintext part of STARTTLS is ours: whatever the server says after its 220 and before
@@ -276,7 +270,7 @@ impl Mailer {
         })
     }
 
-    fn error(&self, phase: Phase, fault: Fault) -> SendError {
+    pub(super) fn error(&self, phase: Phase, fault: Fault) -> SendError {
         SendError::new(&self.server, phase, fault)
     }
 }
@@ -402,14 +396,18 @@ impl fmt::Debug for Session {
     }
 }
 
-async fn limited<T>(
+pub(super) async fn limited<T>(
     limit: Duration,
     step: impl Future<Output = Result<T, Fault>>,
 ) -> Result<T, Fault> {
     timeout(limit, step).await.unwrap_or(Err(Fault::TimedOut))
 }
 
-async fn ask<S: Stream>(stream: &mut S, wire: &Wire, line: &str) -> Result<Reply, Fault> {
+pub(super) async fn ask<S: Stream>(
+    stream: &mut S,
+    wire: &Wire,
+    line: &str,
+) -> Result<Reply, Fault> {
     stream
         .write_all(line.as_bytes())
         .await
@@ -418,7 +416,7 @@ async fn ask<S: Stream>(stream: &mut S, wire: &Wire, line: &str) -> Result<Reply
     hear(stream, wire).await
 }
 
-async fn hear<S: Stream>(stream: &mut S, wire: &Wire) -> Result<Reply, Fault> {
+pub(super) async fn hear<S: Stream>(stream: &mut S, wire: &Wire) -> Result<Reply, Fault> {
     let mut space = [0_u8; 4 << 10];
     wire.forget();
     while wire.expects_more() {
@@ -440,7 +438,7 @@ fn judged(wire: &Wire, elapsed: bool) -> Result<Reply, Fault> {
 }
 
 /// Exactly one reply, and one of these codes.
-fn exactly(reply: Reply, codes: &[u16]) -> Result<(), Fault> {
+pub(super) fn exactly(reply: Reply, codes: &[u16]) -> Result<(), Fault> {
     let Reply {
         code,
         text,
@@ -467,13 +465,6 @@ fn without_echo(fault: Fault) -> Fault {
             Fault::Answer { code, text }
         }
         other => other,
-    }
-}
-
-fn refused(error: &std::io::Error) -> Fault {
-    match error.kind() {
-        std::io::ErrorKind::ConnectionRefused => Fault::PortClosed,
-        _ => Fault::Unreachable,
     }
 }
 

@@ -127,7 +127,9 @@ impl Wire {
             Heard::Whole(reply) => Ok(reply),
             Heard::Part => Err(Fault::Lost),
             Heard::Other if is_tls(&state.record) => Err(Fault::SpeaksTls),
-            Heard::Other => Err(Fault::NotSmtp),
+            Heard::Other => {
+                Err(other_service(&state.record).map_or(Fault::NotSmtp, Fault::OtherService))
+            }
         }
     }
 
@@ -333,6 +335,24 @@ fn read(bytes: &[u8]) -> Heard {
 /// A TLS record, mostly an alert: whoever sends it expected a TLS handshake.
 fn is_tls(record: &[u8]) -> bool {
     matches!(record, [0x14..=0x17, 0x03, ..])
+}
+
+/// The kind of server that begins so.
+fn other_service(record: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 6] = [
+        (b"HTTP/", "HTTP"),
+        (b"<!", "HTTP"),
+        (b"<html", "HTTP"),
+        (b"* OK", "IMAP"),
+        (b"+OK", "POP3"),
+        (b"SSH-", "SSH"),
+    ];
+    let begins = |(begin, _): &&(&[u8], &str)| {
+        record
+            .get(..begin.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(begin))
+    };
+    KINDS.iter().find(begins).map(|(_, kind)| *kind)
 }
 
 /// The server's words for logs and sentences: no addresses, no controls, and short.

@@ -6,6 +6,7 @@ mod case;
 mod circumstances;
 mod company;
 mod daily;
+mod delivery;
 mod escalation;
 mod health;
 mod holidays;
@@ -18,6 +19,7 @@ mod link;
 mod local_time;
 mod pace;
 mod post;
+mod returned;
 mod schedule;
 mod time;
 mod verdict;
@@ -28,6 +30,7 @@ pub use case::{
 pub use circumstances::{Circumstances, Reach};
 pub use company::{Company, Remedy};
 pub use daily::{Daily, local_day};
+pub use delivery::GivenUp;
 pub use escalation::Escalation;
 pub use health::{
     Ailment, Condition, HABIT_DAYS, Habit, HourCount, Word, habit, posts_a_day, sparkline, tell_at,

@@ -22,8 +22,8 @@ pub(super) async fn insert(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO alerts (id, kind, case_id, created_at, subject, text, html) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO alerts (id, kind, case_id, created_at, subject, text, html, thread) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
         args![
             &alert.id,
             alert.kind,
@@ -32,6 +32,7 @@ pub(super) async fn insert(
             &alert.subject,
             &alert.text,
             &alert.html,
+            &alert.thread,
         ],
     )
     .await?;
@@ -43,16 +44,27 @@ pub(super) async fn insert(
         )
         .await?;
     }
-    for (id, recipient, message_id) in &alert.deliveries {
-        tx.execute(
-            "INSERT INTO outbox (id, alert_id, recipient, message_id, state, phase, next_at, \
-             created_at) SELECT $1, $2, $3, $4, 'ready', 'none', CAST($5 AS BIGINT), \
-             CAST($5 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM held WHERE id = $1) \
-             ON CONFLICT (id) DO NOTHING",
-            args![id, &alert.id, recipient, message_id, now],
-        )
-        .await?;
+    for delivery in &alert.deliveries {
+        address(tx, &alert.id, delivery, now).await?;
     }
+    Ok(())
+}
+
+/// One more recipient of an alert that is stored: delivery id, recipient, Message-ID.
+pub(super) async fn address(
+    tx: &mut Tx,
+    alert_id: &str,
+    (id, recipient, message_id): &(String, String, String),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO outbox (id, alert_id, recipient, message_id, state, phase, next_at, \
+         created_at) SELECT $1, $2, $3, $4, 'ready', 'none', CAST($5 AS BIGINT), \
+         CAST($5 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM held WHERE id = $1) \
+         ON CONFLICT (id) DO NOTHING",
+        args![id, alert_id, recipient, message_id, now],
+    )
+    .await?;
     Ok(())
 }
 

@@ -23,6 +23,8 @@ const DRAW_FORWARD: &[&str] = &[
     "UPDATE cases SET escalate_at = escalate_at - $1 WHERE escalate_at > $2",
     "UPDATE outbox SET next_at = next_at - $1 WHERE next_at > $2",
     "UPDATE outbox SET lease_until = lease_until - $1 WHERE lease_until > $2",
+    "UPDATE inboxes SET next_at = next_at - $1 WHERE next_at > $2",
+    "UPDATE inboxes SET lease_until = lease_until - $1 WHERE lease_until > $2",
     "UPDATE transports SET open_until = open_until - $1 WHERE open_until > $2",
     "UPDATE incidents SET tell_at = tell_at - $1 WHERE tell_at > $2",
 ];

@@ -2,11 +2,12 @@
 //! is. A call is a row of the outbox; the fence is the lease on its endpoint.
 
 use super::db::Row;
+use super::deliveries::{Line, note};
 use super::{
     CallRow, CaseRow, EndpointRow, EndpointState, Lease, NewAlert, NewCall, Settling, Store,
     StoreError, UncalledAlert, alerts, args, cases,
 };
-use crate::model::{Case, CaseId, Timestamp};
+use crate::model::{Case, CaseId, GivenUp, Timestamp};
 
 impl Store {
     /// Makes the endpoints of the configuration known; one whose section has changed begins anew.
@@ -191,7 +192,8 @@ impl Store {
         let sent_at = (settling.state == "sent").then_some(now);
         tx.execute(
             "UPDATE outbox SET state = $2, next_at = $3, attempts = $4, doubts = $5, \
-             last_code = $6, last_error = $7, sent_at = $8 WHERE id = $1 AND state = 'ready'",
+             last_code = $6, last_error = $7, sent_at = $8, cause = $9, dead_at = $10 \
+             WHERE id = $1 AND state = 'ready'",
             args![
                 &call.id,
                 settling.state,
@@ -201,9 +203,19 @@ impl Store {
                 settling.code.map(i64::from),
                 settling.error,
                 sent_at,
+                settling.cause.map(GivenUp::word),
+                settling.cause.map(|_| now),
             ],
         )
         .await?;
+        let line = Line {
+            who: "webhook",
+            event: settling.event,
+            phase: "none",
+            code: settling.code.map(i64::from),
+            text: settling.error,
+        };
+        note(&mut tx, &call.id, &line, now).await?;
         for (old, new) in steps {
             if cases::step(&mut tx, old, new).await? {
                 alerts::note_event(&mut tx, &old.id, now, "told", None).await?;
@@ -242,13 +254,15 @@ impl Store {
         recipient: &str,
         before: Timestamp,
         error: &str,
+        now: Timestamp,
     ) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
         let n = tx
             .execute(
-                "UPDATE outbox SET state = 'dead', last_error = $3 WHERE channel = 'webhook' \
+                "UPDATE outbox SET state = 'dead', cause = 'expired', dead_at = $4, \
+                 last_error = $3 WHERE channel = 'webhook' \
                  AND state = 'ready' AND recipient = $1 AND created_at <= $2",
-                args![recipient, before, error],
+                args![recipient, before, error, now],
             )
             .await?;
         tx.commit().await?;

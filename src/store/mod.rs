@@ -11,6 +11,7 @@ mod budget;
 mod capture;
 mod cases;
 mod db;
+mod deliveries;
 mod digest;
 mod fault;
 mod forget;
@@ -21,11 +22,13 @@ mod health;
 mod hook_rows;
 mod hooks;
 mod hosts;
+mod inbox;
 mod incidents;
 mod inspect;
 mod judgements;
 mod looks;
 mod mark;
+mod migrations;
 mod nags;
 mod open;
 mod outbox;
@@ -50,9 +53,11 @@ use std::sync::{Mutex, PoisonError};
 
 use db::{Db, args};
 
+pub use deliveries::{DeliveryState, Ending, LogRow};
 pub use fault::{FREE_BYTES_MIN, Fault, Holder, Refusal, Severity, WAL_BYTES_MAX};
 pub use forget::{Forgotten, Notice, Trace};
 pub use hook_rows::{CallRow, EndpointRow, EndpointState, NewCall, UncalledAlert};
+pub use inbox::{ClaimedInbox, Hearing, InboxSettled, InboxState};
 pub use inspect::{Facts, Inspection, inspect_postgres, inspect_sqlite};
 pub use nags::{AnswerRow, DigestMark, HeldCase, HeldRow, HeldSum, OpenCounts, WeekCase, Which};
 pub use outbox::Settling;
@@ -62,10 +67,10 @@ pub use transfer::{CopiedTable, copy};
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, Deed,
-    DeliveryRow, DeliveryState, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join,
-    Judgement, KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble,
-    Parsed, Print, Rejudged, Settled, SourceRow, SourceState, StoredPost, Telling, Validators,
-    WatchedCase, Whereabouts,
+    DeliveryRow, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join, Judgement,
+    KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
+    Print, Rejudged, Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase,
+    Whereabouts,
 };
 
 use crate::model::{Timestamp, Ui};

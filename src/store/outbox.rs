@@ -1,17 +1,18 @@
 //! Deliveries: claimed under a lease, sealed, past the dot barrier, settled.
 
-use super::db::Row;
-use super::{
-    CaseRow, Counts, DeliveryRow, DeliveryState, Lease, NewAlert, Store, StoreError, alerts, args,
-    cases,
-};
-use crate::model::{Case, CaseId, Timestamp};
+use super::deliveries::{Line, delivery_row, note, step_cases};
+use super::{CaseRow, Counts, DeliveryRow, Lease, NewAlert, Store, StoreError, alerts, args};
+use crate::model::{Case, GivenUp, Timestamp};
 
 /// How a delivery is settled.
 #[derive(Clone, Debug)]
 pub struct Settling<'a> {
     /// `ready`, `in_doubt`, `sent` or `dead`.
     pub state: &'static str,
+    /// Why it is dead.
+    pub cause: Option<GivenUp>,
+    /// What happened, for its history.
+    pub event: &'static str,
     pub next_at: Timestamp,
     pub attempts: u32,
     pub doubts: u32,
@@ -51,7 +52,11 @@ impl Store {
                 args![&id, owner, until],
             )
             .await?;
-            claimed.push(delivery_row(row, id, until)?);
+            let lease = Lease {
+                token: row.int("lease_token")? + 1,
+                until,
+            };
+            claimed.push(delivery_row(row, id, lease)?);
         }
         tx.commit().await?;
         Ok(claimed)
@@ -107,12 +112,19 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.begin().await?;
+        let held = tx
+            .rows(
+                "SELECT phase, lease_owner FROM outbox WHERE id = $1",
+                args![&delivery.id],
+            )
+            .await?;
         let sent_at = (settling.state == "sent").then_some(now);
+        let dead_at = (settling.state == "dead").then_some(now);
         let settled = tx
             .execute(
                 "UPDATE outbox SET state = $4, phase = 'none', lease_owner = NULL, \
                  lease_until = 0, next_at = $5, attempts = $6, doubts = $7, last_code = $8, \
-                 last_error = $9, sent_at = $10 \
+                 last_error = $9, sent_at = $10, cause = $11, dead_at = $12 \
                  WHERE id = $1 AND lease_token = $2 AND lease_until > $3 AND state = 'sending'",
                 args![
                     &delivery.id,
@@ -125,17 +137,26 @@ impl Store {
                     settling.code.map(i64::from),
                     settling.error,
                     sent_at,
+                    settling.cause.map(GivenUp::word),
+                    dead_at,
                 ],
             )
             .await?;
         if settled == 0 {
             return Ok(false);
         }
-        for (old, new) in steps {
-            if cases::step(&mut tx, old, new).await? {
-                alerts::note_event(&mut tx, &old.id, now, "told", None).await?;
-            }
-        }
+        let phase = held.first().map(|row| row.text("phase")).transpose()?;
+        let owner = held.first().map(|row| row.opt_text("lease_owner"));
+        let owner = owner.transpose()?.flatten();
+        let line = Line {
+            who: owner.as_deref().unwrap_or(""),
+            event: settling.event,
+            phase: phase.as_deref().unwrap_or("none"),
+            code: settling.code.map(i64::from),
+            text: settling.error,
+        };
+        note(&mut tx, &delivery.id, &line, now).await?;
+        step_cases(&mut tx, steps, "told", now).await?;
         for alert in new_alerts {
             alerts::insert(&mut tx, alert, now).await?;
         }
@@ -145,14 +166,27 @@ impl Store {
 
     /// Frees deliveries whose worker is gone: its lease ended, or (`all_but`) it cannot be alive
     /// because this service is the only one. What had not reached the dot is safe to repeat; what had
-    /// is in doubt. Returns how many were freed.
+    /// is in doubt, unless it has been so often enough. Returns how many were freed.
     pub async fn recover_deliveries(
         &self,
         all_but: Option<&str>,
+        doubts_max: u32,
         doubtful_at: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
+        let doubts_max = i64::from(doubts_max);
+        tx.execute(
+            "INSERT INTO attempt_log (outbox_id, seq, at, until_at, n, who, event, phase) \
+             SELECT o.id, (SELECT COALESCE(MAX(l.seq), 0) + 1 FROM attempt_log l \
+             WHERE l.outbox_id = o.id), $1, $1, 1, COALESCE(o.lease_owner, ''), 'abandoned', \
+             o.phase FROM outbox o \
+             WHERE o.state = 'sending' AND (o.phase <> 'post_dot' OR o.doubts < $3) \
+             AND (o.lease_until <= $1 OR (CAST($2 AS TEXT) IS NOT NULL AND o.lease_owner <> $2)) \
+             ON CONFLICT (outbox_id, seq) DO NOTHING",
+            args![now, all_but, doubts_max],
+        )
+        .await?;
         let safe = tx
             .execute(
                 "UPDATE outbox SET state = 'ready', phase = 'none', lease_until = 0, next_at = $1 \
@@ -165,9 +199,9 @@ impl Store {
             .execute(
                 "UPDATE outbox SET state = 'in_doubt', phase = 'none', lease_until = 0, \
                  next_at = $3, attempts = attempts + 1, doubts = doubts + 1 \
-                 WHERE state = 'sending' AND phase = 'post_dot' \
+                 WHERE state = 'sending' AND phase = 'post_dot' AND doubts < $4 \
                  AND (lease_until <= $1 OR (CAST($2 AS TEXT) IS NOT NULL AND lease_owner <> $2))",
-                args![now, all_but, doubtful_at],
+                args![now, all_but, doubtful_at, doubts_max],
             )
             .await?;
         tx.commit().await?;
@@ -224,28 +258,6 @@ impl Store {
         Ok(first)
     }
 
-    /// All deliveries that are not sent yet, or (`all`) every one, oldest first.
-    pub async fn deliveries(&self, all: bool) -> Result<Vec<DeliveryState>, StoreError> {
-        let sql = "SELECT o.*, a.kind, a.case_id FROM outbox o JOIN alerts a ON a.id = o.alert_id \
-                   WHERE o.state <> 'sent' OR $1 = 1 ORDER BY o.created_at, o.id";
-        let rows = self.db.rows(sql, args![i64::from(all)]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(DeliveryState {
-                    id: row.text("id")?,
-                    kind: row.text("kind")?,
-                    case_id: row.opt_text("case_id")?.map(CaseId),
-                    recipient: row.text("recipient")?,
-                    message_id: row.text("message_id")?,
-                    state: row.text("state")?,
-                    attempts: row.int("attempts")? as u32,
-                    last_error: row.opt_text("last_error")?,
-                    created_at: row.at("created_at")?,
-                })
-            })
-            .collect()
-    }
-
     /// Since when the longest waiting mail waits.
     pub async fn oldest_waiting_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT MIN(created_at) AS at FROM outbox \
@@ -263,7 +275,8 @@ impl Store {
              (SELECT COUNT(*) FROM posts WHERE level = 'doubt') AS doubts, \
              (SELECT COUNT(*) FROM outbox WHERE channel = 'mail' \
               AND state IN ('ready', 'in_doubt', 'sending')) AS waiting, \
-             (SELECT COUNT(*) FROM outbox WHERE channel = 'mail' AND state = 'dead') AS dead, \
+             (SELECT COUNT(*) FROM outbox WHERE channel = 'mail' AND state = 'dead' \
+              AND COALESCE(cause, '') NOT IN ('cancelled', 'recipient_removed')) AS dead, \
              (SELECT COUNT(*) FROM outbox WHERE channel = 'mail' AND state = 'sent') AS sent, \
              (SELECT COUNT(*) FROM outbox WHERE channel = 'webhook' AND state = 'ready') \
              AS calls_waiting";
@@ -283,30 +296,4 @@ impl Store {
             calls_waiting: row.int("calls_waiting")?,
         })
     }
-}
-
-pub(super) fn delivery_row(
-    row: &Row,
-    id: String,
-    until: Timestamp,
-) -> Result<DeliveryRow, StoreError> {
-    Ok(DeliveryRow {
-        id,
-        alert_id: row.text("alert_id")?,
-        kind: row.text("kind")?,
-        case_id: row.opt_text("case_id")?.map(CaseId),
-        recipient: row.text("recipient")?,
-        message_id: row.text("message_id")?,
-        subject: row.text("subject")?,
-        text: row.text("text")?,
-        html: row.text("html")?,
-        mime: row.opt_text("mime")?,
-        attempts: row.int("attempts")? as u32,
-        doubts: row.int("doubts")? as u32,
-        created_at: row.at("created_at")?,
-        lease: Lease {
-            token: row.int("lease_token")? + 1,
-            until,
-        },
-    })
 }

@@ -9,10 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::db::{Db, Tx, args};
+use super::deliveries::delivery_row;
 use super::fault::Fault;
 use super::mark::{self, Mark};
 use super::schema::{self, Schema};
-use super::{Admission, DeliveryRow, NewAlert, Store, StoreError, backup, open, outbox, place};
+use super::{Admission, DeliveryRow, Lease, NewAlert, Store, StoreError, backup, open, place};
 use crate::model::Timestamp;
 
 /// `next_at` of a mail that waits for a person's word: no clock comes there.
@@ -221,7 +222,11 @@ impl Store {
                 args![&id, owner, until],
             )
             .await?;
-            claimed.push(outbox::delivery_row(row, id, until)?);
+            let lease = Lease {
+                token: row.int("lease_token")? + 1,
+                until,
+            };
+            claimed.push(delivery_row(row, id, lease)?);
         }
         if claimed.is_empty() {
             tx.execute("DELETE FROM instance WHERE name = 'restored_at'", args![])

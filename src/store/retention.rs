@@ -39,13 +39,17 @@ macro_rules! old_posts {
 /// The letters of one slice that are about no case alone and are through.
 macro_rules! old_letters {
     ($statement:literal) => {
+        old_letters!($statement, "")
+    };
+    ($statement:literal, $end:literal) => {
         concat!(
             $statement,
             " IN (SELECT a.id FROM alerts a WHERE a.case_id IS NULL AND a.created_at < $1 \
              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.alert_id = a.id \
              AND o.state IN ('ready', 'sending', 'in_doubt')) \
              AND NOT EXISTS (SELECT 1 FROM held h WHERE h.alert_id = a.id \
-             AND h.listed_in IS NULL) ORDER BY a.created_at, a.id LIMIT $2)"
+             AND h.listed_in IS NULL) ORDER BY a.created_at, a.id LIMIT $2)",
+            $end
         )
     };
 }
@@ -122,6 +126,11 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let mut n = 0;
         for sql in [
+            old_letters!(
+                "DELETE FROM attempt_log WHERE outbox_id IN (SELECT o.id FROM outbox o \
+                 WHERE o.alert_id",
+                ")"
+            ),
             old_letters!("DELETE FROM outbox WHERE alert_id"),
             old_letters!("DELETE FROM alert_cases WHERE alert_id"),
             old_letters!("DELETE FROM held WHERE alert_id"),
@@ -229,6 +238,8 @@ impl Store {
 /// Takes a case out, with its letters, its history and its posts.
 pub(super) async fn drop_case(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     for sql in [
+        "DELETE FROM attempt_log WHERE outbox_id IN (SELECT o.id FROM outbox o \
+         JOIN alerts a ON a.id = o.alert_id WHERE a.case_id = $1)",
         "DELETE FROM outbox WHERE alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
         "DELETE FROM held WHERE alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
         "DELETE FROM alert_cases WHERE case_id = $1 \

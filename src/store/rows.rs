@@ -221,6 +221,8 @@ pub struct NewAlert {
     pub case_id: Option<CaseId>,
     /// The cases that it lists, when it is about several.
     pub lists: Vec<CaseId>,
+    /// What it is about, by which mails are put together; `None`: it stands alone.
+    pub thread: Option<String>,
     pub subject: String,
     pub text: String,
     pub html: String,
@@ -436,22 +438,9 @@ pub struct DeliveryRow {
     pub attempts: u32,
     pub doubts: u32,
     pub created_at: Timestamp,
+    /// Since when it is tried: a person may have had it tried anew.
+    pub since: Timestamp,
     pub lease: Lease,
-}
-
-/// How a delivery is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeliveryState {
-    pub id: String,
-    pub kind: String,
-    pub case_id: Option<CaseId>,
-    pub recipient: String,
-    pub message_id: String,
-    /// `ready`, `sending`, `in_doubt`, `sent` or `dead`.
-    pub state: String,
-    pub attempts: u32,
-    pub last_error: Option<String>,
-    pub created_at: Timestamp,
 }
 
 /// What `status` counts.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::StoreError;
-use super::db::{Db, Row, args, migrator};
+use super::db::{Db, Row, args};
 use super::fault::Fault;
+use super::migrations::migrator;
 
 /// What a database is to this program.
 #[derive(Clone, Debug, PartialEq, Eq)]

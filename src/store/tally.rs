@@ -9,7 +9,9 @@ pub type Sums = Vec<(String, i64)>;
 impl Store {
     /// Mails given up since then.
     pub async fn n_dead_since(&self, since: Timestamp) -> Result<i64, StoreError> {
-        let sql = "SELECT COUNT(*) AS n FROM outbox WHERE state = 'dead' AND created_at > $1";
+        let sql = "SELECT COUNT(*) AS n FROM outbox WHERE state = 'dead' \
+                   AND COALESCE(dead_at, created_at) > $1 \
+                   AND COALESCE(cause, '') NOT IN ('cancelled', 'recipient_removed')";
         let rows = self.db.rows(sql, args![since]).await?;
         rows.first().map_or(Ok(0), |row| row.int("n"))
     }

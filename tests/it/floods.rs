@@ -8,12 +8,13 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use escucha::flow::deadlines;
-use escucha::model::State;
+use escucha::model::{State, Timestamp};
 
 use crate::fleet::stopped::Worker;
 use crate::incidents::{self, OUTAGE, Said, subjects};
 use crate::kill::signals::signal;
 use crate::support::http::{Answer, Seen};
+use crate::support::lab::Lab;
 use crate::support::town::Town;
 use crate::support::{databases, dice, figure, levers, wait};
 
@@ -84,31 +85,7 @@ async fn r44_a_storm_of_complaints_in_one_hour_is_a_handful_of_mails_and_adds_up
     for fresh in databases::both().await {
         let mut lab = incidents::lab(&fresh).await;
         let began = lab.now;
-        for nth in 0..READS {
-            lab.now = began.plus_minutes(6 * (nth as i64 + 1));
-            let said = |n: usize| {
-                // Published in the minute before it is read.
-                let at = lab.now.plus_seconds(-60);
-                Said::new(
-                    n,
-                    &format!("Afectado {n}"),
-                    &format!("{OUTAGE} Van {n} avisos."),
-                    at,
-                )
-            };
-            let news: Vec<Said> = (n_complaints * nth / READS..n_complaints * (nth + 1) / READS)
-                .map(said)
-                .collect();
-            let body = incidents::feed("foro.test", &news);
-            lab.read(&BTreeMap::from([("foro", body.clone()), ("red", quiet())]))
-                .await;
-            // The first mail leaves in the turn that reads the first complaint.
-            assert!(
-                !lab.mails.is_empty(),
-                "{}: nothing was told at once",
-                fresh.engine
-            );
-        }
+        storm(&mut lab, began, n_complaints).await;
         let in_the_hour = lab
             .mails
             .iter()
@@ -159,6 +136,31 @@ async fn r44_a_storm_of_complaints_in_one_hour_is_a_handful_of_mails_and_adds_up
             subjects(&lab, "complaint")
         );
         assert_eq!((untold, n_unnamed), (0, 0), "{}", fresh.engine);
+    }
+}
+
+/// An hour of complaints about one outage, read every six minutes.
+async fn storm(lab: &mut Lab<'_>, began: Timestamp, n_complaints: usize) {
+    for nth in 0..READS {
+        lab.now = began.plus_minutes(6 * (nth as i64 + 1));
+        let said = |n: usize| {
+            // Published in the minute before it is read.
+            let at = lab.now.plus_seconds(-60);
+            Said::new(
+                n,
+                &format!("Afectado {n}"),
+                &format!("{OUTAGE} Van {n} avisos."),
+                at,
+            )
+        };
+        let news: Vec<Said> = (n_complaints * nth / READS..n_complaints * (nth + 1) / READS)
+            .map(said)
+            .collect();
+        let body = incidents::feed("foro.test", &news);
+        lab.read(&BTreeMap::from([("foro", body.clone()), ("red", quiet())]))
+            .await;
+        // The first mail leaves in the turn that reads the first complaint.
+        assert!(!lab.mails.is_empty(), "nothing was told at once");
     }
 }
 

@@ -18,6 +18,7 @@ use crate::support::smtp::{Fault, Smtp, Verb};
 
 mod text;
 mod way;
+mod words;
 
 const FROM: &str = "avisos@ejemplo.test";
 const TO: &str = "gerente@ejemplo.test";

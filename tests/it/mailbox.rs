@@ -1,7 +1,6 @@
 //! A mailbox as a source: against a real Dovecot, and against a server with a script for what no
 //! decent server does.
 
-mod dovecot;
 mod limits;
 mod scripted;
 
@@ -14,9 +13,9 @@ use escucha::settings::{FetchSettings, IpNetwork, MailboxSettings, Secret, SmtpS
 use mail_parser::MessageParser;
 
 use crate::support::binary::{Home, err, out, rows};
+use crate::support::dovecot::{Dovecot, PASSWORD};
 use crate::support::smtp::Smtp;
 use crate::support::{levers, wait};
-use dovecot::{Dovecot, PASSWORD};
 use scripted::{Scripted, inbox};
 
 const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";

@@ -32,7 +32,7 @@ pub(super) fn is_aside(message: &Message<'_>) -> bool {
 }
 
 /// A report of a mail server: it could not be delivered, it was read, it was put off.
-fn is_bounce(message: &Message<'_>) -> bool {
+pub(super) fn is_bounce(message: &Message<'_>) -> bool {
     let is_report = message.content_type().is_some_and(|kind| {
         kind.ctype().eq_ignore_ascii_case("multipart")
             && kind
@@ -43,7 +43,7 @@ fn is_bounce(message: &Message<'_>) -> bool {
     let is_daemon = from.is_some_and(|from| {
         matches!(
             from.local().as_str(),
-            "mailer-daemon" | "postmaster" | "mailerdaemon"
+            "mailer-daemon" | "postmaster" | "mailerdaemon" | "mail-daemon" | "maildaemon"
         )
     });
     is_report || is_daemon

@@ -8,12 +8,14 @@
 mod alert;
 mod aside;
 mod forward;
+mod incoming;
 mod letter;
 mod notice;
 mod person;
 mod quoted;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 use std::borrow::Cow;
 
@@ -21,6 +23,7 @@ use mail_parser::{HeaderName, Message, MessageParser, PartType};
 
 use super::{Document, Extracted, Gates, Problem, Reading, gate, html_gate, posts};
 use crate::model::{How, Post};
+pub use incoming::{Answer, Fate, Incoming, Report, incoming};
 use letter::Letter;
 
 /// Parts of one mail, those of mails within it among them; what stands behind is not read.

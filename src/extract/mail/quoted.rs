@@ -33,6 +33,17 @@ const ADDED: [&str; 14] = [
 
 /// What the writer himself wrote; all of it where nothing else is left.
 pub(super) fn own_words(text: &str) -> String {
+    own(text).unwrap_or_else(|| {
+        let lines = text.lines().take(LINES_MAX);
+        let all: Vec<&str> = lines
+            .map(|line| line.trim_start_matches(['>', ' ']))
+            .collect();
+        html::clean(&all.join("\n"))
+    })
+}
+
+/// What the writer himself wrote, if he did.
+pub(super) fn own(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().take(LINES_MAX).collect();
     let mut own: Vec<&str> = Vec::new();
     let mut at = 0;
@@ -67,14 +78,7 @@ pub(super) fn own_words(text: &str) -> String {
         own.pop();
     }
     let own = html::clean(&own.join("\n"));
-    if own.chars().any(char::is_alphanumeric) {
-        return own;
-    }
-    let all: Vec<&str> = lines
-        .iter()
-        .map(|line| line.trim_start_matches(['>', ' ']))
-        .collect();
-    html::clean(&all.join("\n"))
+    own.chars().any(char::is_alphanumeric).then_some(own)
 }
 
 /// The line before a signature (RFC 3676, section 4.3).

@@ -87,6 +87,7 @@ fn of_incident(
     let mut alerts = alert(engine, kind, &identity, None, letter, to);
     for alert in &mut alerts {
         alert.lists = lists.to_vec();
+        alert.thread = Some(format!("incident|{}", row.id.0));
     }
     alerts
 }

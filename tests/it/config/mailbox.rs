@@ -108,3 +108,23 @@ fn what_is_wrong_with_a_mailbox_is_said_without_its_password() {
         "source.ignore_robots: a mailbox has no robots.txt; leave it out",
     );
 }
+
+#[test]
+fn the_mailbox_for_replies_is_one_like_the_others() {
+    let lines = format!("[replies]\nurl = \"imaps://a%40b.test@mail.b.test\"\n{PASSWORD}\n");
+    let settings = load(&format!("{COMPANY}{lines}"), WATCH).unwrap();
+    let replies = settings.replies.unwrap();
+    let told = (replies.user.as_str(), replies.port, replies.folder.as_str());
+    assert_eq!(told, ("a@b.test", 993, "INBOX"));
+    for (lines, expected) in [
+        (
+            "[replies]\nurl = \"imaps://a@b.test\"\n",
+            "replies.password",
+        ),
+        ("[replies]\nurl = \"https://b.test\"\n", "replies.url"),
+        ("[replies]\nevery = \"5m\"\n", "replies.every"),
+    ] {
+        let shown = printed(load(&format!("{COMPANY}{lines}"), WATCH));
+        assert!(shown.contains(expected), "{shown}");
+    }
+}

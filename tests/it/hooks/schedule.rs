@@ -21,6 +21,7 @@ fn complaint(n: usize) -> NewAlert {
         id: format!("a-{n:05}"),
         kind: "complaint",
         case_id: None,
+        thread: None,
         lists: Vec::new(),
         subject: format!("Aviso {n}"),
         text: format!("cuerpo {n}"),

@@ -194,7 +194,7 @@ impl Lab {
 
 /// Cases are stored one job after the other; what brings none commits together.
 fn complains(neighbour: u64) -> bool {
-    neighbour % 2 == 0
+    neighbour.is_multiple_of(2)
 }
 
 fn news(neighbour: u64) -> Answer {

@@ -172,7 +172,7 @@ async fn r17_the_wrong_kind_of_port_is_named() {
         .expect("settings")
         .with_limits(limits());
     let error = waiting.connect().await.expect_err("no greeting");
-    let said = check(&server, &error, (Phase::Greeting, &Why::TimedOut));
+    let said = check(&server, &error, (Phase::Greeting, &Why::SpeaksTls));
     assert!(said.contains("\"tls\""), "{said}");
 }
 
@@ -267,7 +267,12 @@ async fn ports_that_are_closed_or_not_mail_are_named() {
             .expect("written");
     });
     let error = error.expect_err("not mail");
-    check(&server, &error, (Phase::Greeting, &Why::NotSmtp));
+    let said = check(
+        &server,
+        &error,
+        (Phase::Greeting, &Why::OtherService("SSH")),
+    );
+    assert!(said.contains("no es un servidor de correo"), "{said}");
     drop(other);
     let error = mailer.connect().await.expect_err("a closed port");
     let said = check(&server, &error, (Phase::Connect, &Why::PortClosed));

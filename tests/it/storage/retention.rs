@@ -31,6 +31,8 @@ async fn send_all(store: &Store, now: Timestamp) {
         );
         let sent = Settling {
             state: "sent",
+            cause: None,
+            event: "sent",
             next_at: now,
             attempts: 1,
             doubts: 0,

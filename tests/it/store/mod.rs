@@ -6,6 +6,7 @@ mod due;
 mod files;
 mod found_feeds;
 mod hands;
+mod inbox;
 mod incidents;
 mod judgements;
 mod looks;
@@ -95,6 +96,7 @@ pub(crate) fn alert(id: &str, case: Option<&CaseId>) -> NewAlert {
         kind: "complaint",
         case_id: case.cloned(),
         lists: Vec::new(),
+        thread: case.map(|case| format!("case|{case}")),
         subject: "Asunto".into(),
         text: "cuerpo".into(),
         html: "<p>cuerpo</p>".into(),

@@ -173,6 +173,8 @@ async fn a_flood_is_held_but_for_what_is_under_way_and_comes_back_from_a_dead_le
         let mail = claimed.iter().find(|mail| mail.kind == "together").unwrap();
         let settling = escucha::store::Settling {
             state: "dead",
+            cause: Some(escucha::model::GivenUp::Refused),
+            event: "refused",
             next_at: later(4),
             attempts: 1,
             doubts: 0,

@@ -1,7 +1,7 @@
 //! Cases and deliveries.
 
-use escucha::model::{Case, CaseId, Due, Event, Minutes, Pace, State, Timestamp};
-use escucha::store::Settling;
+use escucha::model::{Case, CaseId, Due, Event, GivenUp, Minutes, Pace, State, Timestamp};
+use escucha::store::{Ending, Settling};
 
 use crate::support::databases;
 
@@ -65,6 +65,8 @@ async fn a_case_steps_once_and_is_found_by_its_beginnings() {
 fn settling(state: &'static str, doubts: u32) -> Settling<'static> {
     Settling {
         state,
+        cause: (state == "dead").then_some(GivenUp::Refused),
+        event: state,
         next_at: later(60),
         attempts: 1,
         doubts,
@@ -160,12 +162,12 @@ async fn what_a_dead_worker_held_is_safe_before_the_dot_and_doubtful_after() {
             .unwrap();
         assert!(store.pass_dot_barrier(&claimed[0], later(2)).await.unwrap());
         let early = store
-            .recover_deliveries(None, later(300), later(50))
+            .recover_deliveries(None, 3, later(300), later(50))
             .await
             .unwrap();
         assert_eq!(early, 0, "its leases still run");
         let n = store
-            .recover_deliveries(Some("me"), later(300), later(60))
+            .recover_deliveries(Some("me"), 3, later(300), later(60))
             .await
             .unwrap();
         assert_eq!(n, 3, "{}: this service is the only one", fresh.engine);
@@ -192,7 +194,7 @@ async fn what_a_dead_worker_held_is_safe_before_the_dot_and_doubtful_after() {
             );
         }
         let n = store
-            .recover_deliveries(None, later(900), later(422))
+            .recover_deliveries(None, 3, later(900), later(422))
             .await
             .unwrap();
         assert_eq!(n, 3, "their leases ended");
@@ -230,5 +232,74 @@ async fn breakers_instance_values_and_clocks_come_back() {
         }
         store.close().await;
         assert!(store.counts().await.is_err());
+    }
+}
+
+/// Three copies beside the first are the most, also where it is the worker that dies each time.
+#[tokio::test]
+async fn g2_a_mail_that_may_have_arrived_four_times_is_given_up() {
+    for fresh in databases::both().await {
+        let store = &fresh.store;
+        store.add_alerts(&[alert("a-1", None)], NOW).await.unwrap();
+        let mut n_copies = 0;
+        for day in 0..9 {
+            let now = later(day * 86_400);
+            let exhausted = store.exhausted_deliveries(None, 3, now).await.unwrap();
+            for lost in &exhausted {
+                let ending = Ending {
+                    id: &lost.id,
+                    alert_id: &lost.alert_id,
+                    token: lost.lease.token,
+                    state: "sending",
+                    cause: GivenUp::MaybeDelivered,
+                    who: "recovery",
+                    event: "abandoned",
+                    code: None,
+                    text: "quizá",
+                };
+                let notice = [alert("a-notice", None)];
+                assert!(
+                    store
+                        .end_delivery(&ending, &notice, &[], now)
+                        .await
+                        .unwrap()
+                );
+                let twice = store.end_delivery(&ending, &[], &[], now).await.unwrap();
+                assert!(!twice, "{}: it is dead", fresh.engine);
+            }
+            store.recover_deliveries(None, 3, now, now).await.unwrap();
+            let due = store.claim_deliveries("w", now, now.plus_minutes(2), 9);
+            for mail in due.await.unwrap() {
+                if mail.alert_id == "a-1" {
+                    assert!(store.pass_dot_barrier(&mail, now).await.unwrap());
+                    n_copies += 1;
+                }
+            }
+        }
+        assert_eq!(n_copies, 4, "{}", fresh.engine);
+        let found = store.deliveries_by_prefix("d-a-1").await.unwrap();
+        assert_eq!(
+            (found[0].state.as_str(), found[0].cause),
+            ("dead", Some(GivenUp::MaybeDelivered))
+        );
+        let log = store.delivery_log("d-a-1").await.unwrap();
+        let told: Vec<(&str, i64)> = log.iter().map(|l| (l.event.as_str(), l.n)).collect();
+        assert_eq!(told.len(), 4, "{told:?}");
+        assert!(
+            store
+                .revive_delivery(&found[0], "person", NOW)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .revive_delivery(&found[0], "person", NOW)
+                .await
+                .unwrap()
+        );
+        let again = store.deliveries_by_prefix("d-a-1").await.unwrap();
+        assert_eq!((again[0].doubts, again[0].since), (0, NOW));
+        let counts = store.counts().await.unwrap();
+        assert_eq!((counts.dead, counts.waiting), (0, 2));
     }
 }

@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{left_out, tally, wait};
+use super::{left_out, tally, wait};
 
-pub(super) const PASSWORD: &str = "secreto";
+pub(crate) const PASSWORD: &str = "secreto";
 const SOON: Duration = Duration::from_secs(20);
 /// Debian's `nobody` and `nogroup`.
 const NOBODY: u32 = 65_534;
 
 /// A running Dovecot; it ends when this is dropped.
-pub(super) struct Dovecot {
+pub(crate) struct Dovecot {
     child: Child,
     /// IMAP that begins without TLS, and with it.
-    pub(super) port: u16,
-    pub(super) tls_port: u16,
+    pub(crate) port: u16,
+    pub(crate) tls_port: u16,
     folder: tempfile::TempDir,
 }
 
 impl Dovecot {
     /// `None` where there is no Dovecot.
-    pub(super) fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(program) = program() else {
             left_out("dovecot");
             return None;
@@ -63,7 +63,7 @@ impl Dovecot {
     }
 
     /// Puts a mail into the inbox, as a mail server would.
-    pub(super) fn deliver(&self, name: &str, mail: &str) {
+    pub(crate) fn deliver(&self, name: &str, mail: &str) {
         let mails = self.folder.path().join("mail");
         let written = mails.join("tmp").join(name);
         std::fs::write(&written, mail).unwrap();
@@ -71,8 +71,13 @@ impl Dovecot {
         std::fs::rename(written, mails.join("new").join(name)).unwrap();
     }
 
+    /// The folder into which another server may deliver (a Maildir).
+    pub(crate) fn maildir(&self) -> PathBuf {
+        self.folder.path().join("mail")
+    }
+
     /// The files of the mails, with their flags, and in which folder each lies.
-    pub(super) fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let mails = self.folder.path().join("mail");
         let mut files = Vec::new();
         for folder in ["new", "cur"] {
@@ -86,7 +91,7 @@ impl Dovecot {
     }
 
     /// How many bodies each closed connection was given, in order.
-    pub(super) fn bodies(&self) -> Vec<String> {
+    pub(crate) fn bodies(&self) -> Vec<String> {
         let told = log(self.folder.path());
         let counts = told.lines().filter_map(|line| {
             let (_, count) = line.split_once("body_count=")?;
@@ -96,7 +101,7 @@ impl Dovecot {
     }
 
     /// Forgets how the mails were numbered, as a moved mailbox does.
-    pub(super) fn renumber(&self) {
+    pub(crate) fn renumber(&self) {
         let mails = self.folder.path().join("mail");
         for file in std::fs::read_dir(&mails).unwrap() {
             let path = file.unwrap().path();
@@ -108,7 +113,7 @@ impl Dovecot {
     }
 
     /// The authority of its certificate.
-    pub(super) fn authority(&self) -> PathBuf {
+    pub(crate) fn authority(&self) -> PathBuf {
         self.folder.path().join("cert.pem")
     }
 }
