@@ -85,6 +85,10 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
         "[fetch]\nallow_private = [\"10.0.0.0/8\", \"x\"]",
         "escucha:2:32: fetch.allow_private: \"x\"",
     );
+}
+
+#[test]
+fn wrong_values_and_shapes_say_what_is_wanted() {
     operator(
         "[company]\nname = \"X\"\ncustomers = 0",
         "escucha:3:13: company.customers: 0 will not do; write a whole",

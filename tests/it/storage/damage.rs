@@ -50,20 +50,23 @@ async fn r26_every_page_that_is_spoilt_is_found_before_the_service_begins() {
     say(&format!("pages spoilt: {n_pages}, found: {n_pages}"));
 }
 
+/// What is done to a file, the fault that is found (any: `None`), and how it is done.
+type Spoil<'a> = (&'a str, Option<&'a str>, &'a dyn Fn(&Path));
+
 #[tokio::test(flavor = "multi_thread")]
 async fn r26_a_spoilt_header_a_cut_file_and_another_file_are_refused_and_left_alone() {
     let sound = Left::at_rest(60).await;
     let length = fs::metadata(sound.path()).unwrap().len();
-    let spoil: [(&str, Option<&str>, &dyn Fn(&Path)); 5] = [
+    let spoil: [Spoil<'_>; 5] = [
         ("its first bytes", Some("not_sqlite"), &|path| {
-            flip(path, 0, 16)
+            flip(path, 0, 16);
         }),
         ("its page size", None, &|path| flip(path, 16, 2)),
         ("half of it", Some("corrupt"), &|path| {
-            cut(path, length / PAGE / 2 * PAGE)
+            cut(path, length / PAGE / 2 * PAGE);
         }),
         ("its last page", Some("corrupt"), &|path| {
-            cut(path, length - PAGE)
+            cut(path, length - PAGE);
         }),
         ("all but a page", None, &|path| cut(path, PAGE)),
     ];

@@ -13,7 +13,7 @@ use crate::support::binary::{self, Home, err};
 use crate::support::smtp::{Fault, Smtp, Verb};
 use crate::support::{dice, left_out, levers, namespace, say, tally, wait};
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 const FULL: &str = "storage::disk::r22_a_full_disk_stops_the_reading_first_and_nothing_is_lost";
 
 /// A service whose log can be read.

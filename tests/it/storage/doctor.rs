@@ -88,19 +88,19 @@ async fn each_fault_has_its_name_and_a_remedy() {
         if let Some(sql) = sql {
             change(&spoilt.path(), sql).await;
         }
-        check(&spoilt, name).await;
+        check(&spoilt, name);
         assert_eq!(spoilt.refusal().await, Some(name), "and it is refused");
     }
     let spoilt = sound.copy();
     std::fs::write(spoilt.path(), "Estimado cliente: \n").unwrap();
-    check(&spoilt, "not_sqlite").await;
+    check(&spoilt, "not_sqlite");
     let spoilt = sound.copy();
     std::fs::remove_file(spoilt.path()).unwrap();
-    check(&spoilt, "vanished").await;
+    check(&spoilt, "vanished");
     let spoilt = left.copy();
     std::fs::remove_file(spoilt.beside("-wal")).unwrap();
     let found = refusal(&spoilt.path(), Role::Service).await.unwrap();
-    check(&left.copy_without_log(), found).await;
+    check(&left.copy_without_log(), found);
 }
 
 impl Left {
@@ -119,7 +119,7 @@ fn has(rows: &[Value], name: &str) {
     assert!(row["remedy"].as_str().unwrap().len() > 20, "{row}");
 }
 
-async fn check(left: &Left, name: &str) {
+fn check(left: &Left, name: &str) {
     let path = left.path();
     let before = std::fs::read(&path).ok();
     let command = || {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use escucha::flow::forget::{self, Whom};
 use escucha::flow::retention;
-use escucha::model::{Case, CaseId, Due, Level, State, Timestamp, Ui};
+use escucha::model::{Case, CaseId, Due, Level, PostId, State, Timestamp, Ui};
 use escucha::settings::Retention;
 use escucha::store::{CaseRow, Settling, Store};
 
@@ -59,11 +59,21 @@ async fn close(store: &Store, row: &CaseRow, now: Timestamp) {
     assert!(closed.await.unwrap());
 }
 
+async fn judge(store: &Store, post_id: PostId) {
+    let judgement = escucha::store::Judgement {
+        post_id,
+        is_complaint: false,
+        because: "judged".to_owned(),
+        at: NOW,
+    };
+    store.judge(&judgement, None).await.unwrap();
+}
+
 async fn n(fresh: &Fresh, sql: &'static str) -> i64 {
+    use sqlx::Connection as _;
     if fresh.engine == "sqlite" {
         return crate::support::levers::number(&fresh.url, sql).await;
     }
-    use sqlx::Connection as _;
     let mut connection = sqlx::PgConnection::connect(&fresh.url).await.unwrap();
     sqlx::query_scalar(sql)
         .fetch_one(&mut connection)
@@ -87,13 +97,7 @@ async fn s35_each_kind_goes_when_its_time_has_come_and_open_cases_stay() {
         ];
         all.extend((0..1_203).map(|at| post("Ana", &format!("hoy hace sol, día {at}"))));
         admit(store, &posts(all)).await;
-        let judgement = escucha::store::Judgement {
-            post_id: judged_id,
-            is_complaint: false,
-            because: "judged".to_owned(),
-            at: NOW,
-        };
-        store.judge(&judgement, None).await.unwrap();
+        judge(store, judged_id).await;
         send_all(store, later(2)).await;
         let cases = store.cases(10).await.unwrap();
         let closed = CaseId::candidate("llevo un mes sin línea y no contestan", 0);
