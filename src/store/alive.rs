@@ -23,10 +23,12 @@ const DRAW_FORWARD: &[&str] = &[
     "UPDATE cases SET escalate_at = escalate_at - $1 WHERE escalate_at > $2",
     "UPDATE outbox SET next_at = next_at - $1 WHERE next_at > $2",
     "UPDATE outbox SET lease_until = lease_until - $1 WHERE lease_until > $2",
-    "UPDATE inboxes SET next_at = next_at - $1 WHERE next_at > $2",
-    "UPDATE inboxes SET lease_until = lease_until - $1 WHERE lease_until > $2",
     "UPDATE transports SET open_until = open_until - $1 WHERE open_until > $2",
     "UPDATE incidents SET tell_at = tell_at - $1 WHERE tell_at > $2",
+    "UPDATE inboxes SET next_at = next_at - $1 WHERE next_at > $2",
+    "UPDATE inboxes SET lease_until = lease_until - $1 WHERE lease_until > $2",
+    "UPDATE endpoints SET open_until = open_until - $1 WHERE open_until > $2",
+    "UPDATE endpoints SET lease_until = lease_until - $1 WHERE lease_until > $2",
 ];
 
 impl Store {
@@ -124,10 +126,8 @@ mod tests {
             let (of, name) = (row.text("of").expect("of"), row.text("name").expect("name"));
             if AHEAD.contains(&name.as_str()) || name.ends_with("_until") {
                 let sql = format!("UPDATE {of} SET {name} = {name} - $1 WHERE {name} > $2");
-                assert!(
-                    DRAW_FORWARD.contains(&sql.as_str()),
-                    "{of}.{name} is missing"
-                );
+                let is_known = DRAW_FORWARD.iter().any(|known| known.starts_with(&sql));
+                assert!(is_known, "{of}.{name} is missing");
                 n += 1;
             }
         }

@@ -222,7 +222,8 @@ impl Store {
     }
 
     /// What stood in a letter that nobody will ever get waits for the next digest; not what a person
-    /// cancelled, or others got in place of one who left the configuration.
+    /// cancelled, or others got in place of one who left the configuration. (A letter that was given up
+    /// because one customer was forgotten told of others, too.)
     pub async fn relist(&self) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
         let n = tx
@@ -230,7 +231,8 @@ impl Store {
                 "UPDATE held SET listed_in = NULL, why = 'budget', urgent = 0 \
                  WHERE listed_in IN (SELECT alert_id FROM outbox \
                  WHERE state = 'dead' AND channel = 'mail' \
-                 AND COALESCE(cause, '') NOT IN ('cancelled', 'recipient_removed'))",
+                 AND (COALESCE(cause, '') NOT IN ('cancelled', 'recipient_removed') \
+                 OR last_error = 'forgotten'))",
                 &[],
             )
             .await?;

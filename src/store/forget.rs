@@ -163,7 +163,7 @@ async fn quotes(
         let sent = "SELECT id FROM outbox WHERE alert_id = $1 AND state = 'sent'";
         done.n_sent += tx.rows(sent, args![&alert]).await?.len() as u64;
         tx.execute(
-            "UPDATE outbox SET state = 'dead', last_error = 'forgotten' \
+            "UPDATE outbox SET state = 'dead', cause = 'cancelled', last_error = 'forgotten' \
              WHERE alert_id = $1 AND doubts > 0 AND state <> 'sent'",
             args![&alert],
         )

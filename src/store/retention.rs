@@ -38,18 +38,15 @@ macro_rules! old_posts {
 
 /// The letters of one slice that are about no case alone and are through.
 macro_rules! old_letters {
-    ($statement:literal) => {
-        old_letters!($statement, "")
-    };
-    ($statement:literal, $end:literal) => {
+    ($statement:literal $(, $end:literal)?) => {
         concat!(
             $statement,
             " IN (SELECT a.id FROM alerts a WHERE a.case_id IS NULL AND a.created_at < $1 \
              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.alert_id = a.id \
              AND o.state IN ('ready', 'sending', 'in_doubt')) \
              AND NOT EXISTS (SELECT 1 FROM held h WHERE h.alert_id = a.id \
-             AND h.listed_in IS NULL) ORDER BY a.created_at, a.id LIMIT $2)",
-            $end
+             AND h.listed_in IS NULL) ORDER BY a.created_at, a.id LIMIT $2)"
+            $(, $end)?
         )
     };
 }
@@ -124,13 +121,14 @@ impl Store {
     /// Letters about several cases and to the operator, and incidents of which no case is left.
     pub async fn drop_old_letters(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
+        let logs = old_letters!(
+            "DELETE FROM attempt_log WHERE outbox_id IN (SELECT d.id FROM outbox d \
+             WHERE d.alert_id",
+            ")"
+        );
+        tx.execute(logs, args![before, SLICE]).await?;
         let mut n = 0;
         for sql in [
-            old_letters!(
-                "DELETE FROM attempt_log WHERE outbox_id IN (SELECT o.id FROM outbox o \
-                 WHERE o.alert_id",
-                ")"
-            ),
             old_letters!("DELETE FROM outbox WHERE alert_id"),
             old_letters!("DELETE FROM alert_cases WHERE alert_id"),
             old_letters!("DELETE FROM held WHERE alert_id"),

@@ -54,10 +54,6 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
         "escucha:2:1: web.lisen: unknown key; did you mean listen?",
     );
     operator(
-        "[alerts]\nalive_url = \"x\"",
-        "escucha:2:1: alerts.alive_url: unknown key",
-    );
-    operator(
         "[[rute]]",
         "escucha:1:3: rute: unknown key; did you mean route?",
     );
@@ -88,7 +84,7 @@ fn misspelt_keys_and_wrong_values_get_the_nearest_right_one() {
 }
 
 #[test]
-fn wrong_values_and_shapes_say_what_is_wanted() {
+fn wrong_sections_and_empty_values_are_told() {
     operator(
         "[company]\nname = \"X\"\ncustomers = 0",
         "escucha:3:13: company.customers: 0 will not do; write a whole",

@@ -50,7 +50,7 @@ async fn r26_every_page_that_is_spoilt_is_found_before_the_service_begins() {
     say(&format!("pages spoilt: {n_pages}, found: {n_pages}"));
 }
 
-/// What is done to a file, the fault that is found (any: `None`), and how it is done.
+/// What is spoilt, what is found, and how it is done.
 type Spoil<'a> = (&'a str, Option<&'a str>, &'a dyn Fn(&Path));
 
 #[tokio::test(flavor = "multi_thread")]

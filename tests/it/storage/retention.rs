@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use escucha::flow::forget::{self, Whom};
 use escucha::flow::retention;
-use escucha::model::{Case, CaseId, Due, Level, PostId, State, Timestamp, Ui};
+use escucha::model::{Case, CaseId, Due, Level, State, Timestamp, Ui};
 use escucha::settings::Retention;
 use escucha::store::{CaseRow, Settling, Store};
 
@@ -59,22 +59,12 @@ async fn close(store: &Store, row: &CaseRow, now: Timestamp) {
     assert!(closed.await.unwrap());
 }
 
-async fn judge(store: &Store, post_id: PostId) {
-    let judgement = escucha::store::Judgement {
-        post_id,
-        is_complaint: false,
-        because: "judged".to_owned(),
-        at: NOW,
-    };
-    store.judge(&judgement, None).await.unwrap();
-}
-
 async fn n(fresh: &Fresh, sql: &'static str) -> i64 {
-    use sqlx::Connection as _;
     if fresh.engine == "sqlite" {
         return crate::support::levers::number(&fresh.url, sql).await;
     }
-    let mut connection = sqlx::PgConnection::connect(&fresh.url).await.unwrap();
+    let connecting = <sqlx::PgConnection as sqlx::Connection>::connect(&fresh.url);
+    let mut connection = connecting.await.unwrap();
     sqlx::query_scalar(sql)
         .fetch_one(&mut connection)
         .await
@@ -82,6 +72,10 @@ async fn n(fresh: &Fresh, sql: &'static str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one life, from the first night to the last"
+)]
 async fn s35_each_kind_goes_when_its_time_has_come_and_open_cases_stay() {
     for fresh in databases::both().await {
         let (store, engine) = (&fresh.store, fresh.engine);
@@ -97,7 +91,13 @@ async fn s35_each_kind_goes_when_its_time_has_come_and_open_cases_stay() {
         ];
         all.extend((0..1_203).map(|at| post("Ana", &format!("hoy hace sol, día {at}"))));
         admit(store, &posts(all)).await;
-        judge(store, judged_id).await;
+        let judgement = escucha::store::Judgement {
+            post_id: judged_id,
+            is_complaint: false,
+            because: "judged".to_owned(),
+            at: NOW,
+        };
+        store.judge(&judgement, None).await.unwrap();
         send_all(store, later(2)).await;
         let cases = store.cases(10).await.unwrap();
         let closed = CaseId::candidate("llevo un mes sin línea y no contestan", 0);
