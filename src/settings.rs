@@ -354,12 +354,23 @@ impl Settings {
     /// named here: mails to others are given up.
     pub fn recipients(&self) -> BTreeSet<&str> {
         let alerts = self.alerts.iter().flat_map(|alerts| {
-            let steps = alerts.escalate.iter().flat_map(|step| &step.to);
-            alerts.to.iter().chain(&alerts.operator).chain(steps)
+            let AlertSettings {
+                to,
+                operator,
+                escalate,
+                answer_within: _,
+                office_hours: _,
+                digest_at: _,
+                weekly_digest: _,
+                mails_per_day: _,
+                alive_url: _,
+            } = alerts;
+            let steps = escalate.iter().flat_map(|step| &step.to);
+            to.iter().chain(operator).chain(steps)
         });
-        let routed = self.routes.iter().flat_map(|route| &route.to);
         let watches = self.rules.watches.iter().flat_map(|watch| &watch.to);
-        let addresses = alerts.chain(routed).map(|mailbox| mailbox.address.as_str());
+        let routes = self.routes.iter().flat_map(|route| &route.to);
+        let addresses = alerts.chain(routes).map(|mailbox| mailbox.address.as_str());
         addresses.chain(watches.map(String::as_str)).collect()
     }
 }

@@ -92,8 +92,15 @@ pub async fn readdress(
             continue;
         }
         let cases = store.cases_of_alert(&delivery.alert_id).await?;
-        let watch = cases.first().map_or("", |row| row.watch.as_str());
-        let others = undelivered::in_place_of(engine, &delivery, watch);
+        let first = cases.first();
+        let post = match first {
+            Some(row) => store.post(&row.post_id).await?,
+            None => None,
+        };
+        let verdict = post.and_then(|post| post.verdict);
+        let topics = verdict.map_or_else(Vec::new, |verdict| verdict.topics);
+        let watch = first.map_or("", |row| row.watch.as_str());
+        let others = undelivered::in_place_of(engine, &delivery, watch, &topics);
         let cause = GivenUp::RecipientRemoved;
         let ending = ending(&delivery, cause, "configuration", "cancelled", sentence);
         let is_done = store.end_delivery(&ending, &[], &others, now).await?;

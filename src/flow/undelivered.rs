@@ -3,7 +3,7 @@
 use super::letters::{addressed, alert, operator_alert};
 use super::{Engine, recipients};
 use crate::letter::{self, Trouble};
-use crate::model::{CaseId, Timestamp, digest_hex};
+use crate::model::{CaseId, Timestamp, Topic, digest_hex};
 use crate::settings::Mailbox;
 use crate::store::{DeliveryRow, DeliveryState, NewAlert};
 
@@ -76,17 +76,24 @@ pub(super) fn told(
     told
 }
 
-/// Those who are told now what this alert, about a case of this watch, was to tell somebody who no longer
-/// stands in the configuration: delivery id, recipient, Message-ID.
+/// Those who are told now what this alert, about a case of this watch and these topics, was to tell somebody
+/// who no longer stands in the configuration: delivery id, recipient, Message-ID.
 pub(super) fn in_place_of(
     engine: &Engine,
     delivery: &DeliveryState,
     watch: &str,
+    topics: &[Topic],
 ) -> Vec<(String, String, String)> {
     let alerts = engine.settings.alerts.as_ref();
     let to = match delivery.kind.as_str() {
         "operator" => alerts.map_or(Vec::new(), |alerts| alerts.operator.clone()),
-        _ => recipients::of(engine, watch, &[]),
+        "escalation" => alerts.map_or(Vec::new(), |alerts| {
+            let steps = alerts.escalate.iter().flat_map(|step| step.to.clone());
+            recipients::once(&steps.collect::<Vec<_>>())
+        }),
+        // Each manager has his own.
+        "weekly" => Vec::new(),
+        _ => recipients::of(engine, watch, topics),
     };
     addressed(engine, &delivery.alert_id, &to)
 }

@@ -158,6 +158,24 @@ mod tests {
     }
 
     #[test]
+    fn who_is_put_off_is_not_escalated_before() {
+        let until = at("2026-11-20T15:00");
+        let put_off = Event::Snoozed { until };
+        check(
+            None,
+            "2026-11-20T10:00",
+            &[(60, put_off.clone())],
+            &["0 Fri 15:00", "1 Fri 22:00"],
+        );
+        check(
+            None,
+            "2026-11-20T10:00",
+            &[(60, put_off), (90, Event::Undone)],
+            &["0 Fri 12:00", "1 Fri 19:00"],
+        );
+    }
+
+    #[test]
     fn what_was_there_before_us_and_steps_that_are_gone_are_silent() {
         let from = at("2026-11-20T10:00");
         let whole = pace(None);

@@ -20,6 +20,7 @@ impl Case {
             told_at: None,
             answer_by: None,
             undo: None,
+            escalate: None,
             due,
             n_reminders: if self.answer_by.is_some() {
                 0

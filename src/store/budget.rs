@@ -41,6 +41,10 @@ impl Store {
             args![recipient, now],
         )
         .await?;
+        let gone = "DELETE FROM attempt_log WHERE outbox_id IN (SELECT o.id FROM outbox o \
+                    JOIN held h ON h.id = o.id WHERE o.recipient = $1 AND o.state = 'ready' \
+                    AND h.listed_in IS NULL)";
+        tx.execute(gone, args![recipient]).await?;
         tx.execute(
             "DELETE FROM outbox WHERE recipient = $1 AND state = 'ready' AND channel = 'mail' \
              AND id IN (SELECT id FROM held WHERE recipient = $1 AND listed_in IS NULL)",
@@ -217,14 +221,18 @@ impl Store {
         tx.commit().await
     }
 
-    /// What stood in a letter that nobody will ever get waits for the next digest.
+    /// What stood in a letter that nobody will ever get waits for the next digest; not what a person
+    /// cancelled, or others got in place of one who left the configuration. (A letter that was given up
+    /// because one customer was forgotten told of others, too.)
     pub async fn relist(&self) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
         let n = tx
             .execute(
                 "UPDATE held SET listed_in = NULL, why = 'budget', urgent = 0 \
                  WHERE listed_in IN (SELECT alert_id FROM outbox \
-                 WHERE state = 'dead' AND channel = 'mail')",
+                 WHERE state = 'dead' AND channel = 'mail' \
+                 AND (COALESCE(cause, '') NOT IN ('cancelled', 'recipient_removed') \
+                 OR last_error = 'forgotten'))",
                 &[],
             )
             .await?;
@@ -262,8 +270,12 @@ async fn hold(tx: &mut Tx, delivery: &DeliveryRow, now: Timestamp) -> Result<(),
         args![&delivery.id, now],
     )
     .await?;
-    tx.execute("DELETE FROM outbox WHERE id = $1", args![&delivery.id])
-        .await?;
+    for sql in [
+        "DELETE FROM attempt_log WHERE outbox_id = $1",
+        "DELETE FROM outbox WHERE id = $1",
+    ] {
+        tx.execute(sql, args![&delivery.id]).await?;
+    }
     Ok(())
 }
 

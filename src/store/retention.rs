@@ -43,7 +43,9 @@ macro_rules! old_letters {
             $statement,
             " IN (SELECT a.id FROM alerts a WHERE a.case_id IS NULL AND a.created_at < $1 \
              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.alert_id = a.id \
-             AND o.state IN ('ready', 'sending', 'in_doubt')) ORDER BY a.created_at, a.id LIMIT $2)"
+             AND o.state IN ('ready', 'sending', 'in_doubt')) \
+             AND NOT EXISTS (SELECT 1 FROM held h WHERE h.alert_id = a.id \
+             AND h.listed_in IS NULL) ORDER BY a.created_at, a.id LIMIT $2)"
             $(, $end)?
         )
     };
@@ -103,6 +105,8 @@ impl Store {
                  AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.at >= $1) \
                  AND NOT EXISTS (SELECT 1 FROM alerts a JOIN outbox o ON o.alert_id = a.id \
                  WHERE a.case_id = c.id AND o.state IN ('ready', 'sending', 'in_doubt')) \
+                 AND NOT EXISTS (SELECT 1 FROM alerts a JOIN held h ON h.alert_id = a.id \
+                 WHERE a.case_id = c.id AND h.listed_in IS NULL) \
                  ORDER BY c.opened_at LIMIT $2",
                 args![before, CASES_A_SLICE],
             )
@@ -127,6 +131,7 @@ impl Store {
         for sql in [
             old_letters!("DELETE FROM outbox WHERE alert_id"),
             old_letters!("DELETE FROM alert_cases WHERE alert_id"),
+            old_letters!("DELETE FROM held WHERE alert_id"),
         ] {
             n = n.max(tx.execute(sql, args![before, SLICE]).await?);
         }
@@ -135,6 +140,7 @@ impl Store {
             .execute(
                 "DELETE FROM alerts WHERE case_id IS NULL AND created_at < $1 \
                  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.alert_id = alerts.id) \
+                 AND NOT EXISTS (SELECT 1 FROM held h WHERE h.alert_id = alerts.id) \
                  AND NOT EXISTS (SELECT 1 FROM alert_cases l WHERE l.alert_id = alerts.id)",
                 args![before],
             )
@@ -233,6 +239,7 @@ pub(super) async fn drop_case(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
         "DELETE FROM attempt_log WHERE outbox_id IN (SELECT o.id FROM outbox o \
          JOIN alerts a ON a.id = o.alert_id WHERE a.case_id = $1)",
         "DELETE FROM outbox WHERE alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
+        "DELETE FROM held WHERE alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
         "DELETE FROM alert_cases WHERE case_id = $1 \
          OR alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
         "DELETE FROM alerts WHERE case_id = $1",
