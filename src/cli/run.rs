@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -21,6 +22,9 @@ use crate::reader::Reader;
 use crate::settings::Settings;
 use crate::store::Role;
 use crate::web;
+
+/// How long the database may take to be closed, after all that is stored is stored.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
     config: Option<&Path>,
@@ -45,7 +49,8 @@ pub(super) async fn run(
     if let Some(web) = web {
         web.abort();
     }
-    service.store.close().await;
+    // What was told as stored is stored: a database that somebody holds is not waited for to say goodbye.
+    let _ = tokio::time::timeout(GOODBYE, service.store.close()).await;
     Ok(ExitCode::SUCCESS)
 }
 

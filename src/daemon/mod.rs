@@ -47,7 +47,7 @@ pub use tally::{BUCKETS_MS, Counter, Histogram, Tally};
 /// How many documents are held between the beginning of their reading and the end of their settling.
 const DESKS: usize = 16;
 /// SIGTERM ends the service within ten seconds; this is what running work gets of them.
-const GRACE: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_secs(7);
 
 /// Everything the loops share.
 pub struct Service {
@@ -204,19 +204,27 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         let hooks = hooks::run(&service, &shutdown);
         tokio::join!(poller, courier, keeper, replies, caretaker, watchdog, hooks);
     };
-    tokio::pin!(loops);
-    tokio::select! {
-        () = &mut loops => {}
-        () = async { shutdown.cancelled().await; tokio::time::sleep(GRACE).await } => {
-            warn!("some work did not end in time; it is taken over at the next start");
-        }
+    let grace = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::pin!(loops, grace);
+    // One grace for all: whoever asks the service to end waits for it, and kills it when it takes long.
+    let is_over = tokio::select! {
+        () = &mut loops => false,
+        () = &mut grace => true,
+    };
+    if is_over {
+        warn!("some work did not end in time; it is taken over at the next start");
     }
     watchdog::tell(&[watchdog::STOPPING]);
     service.tasks.close();
-    if tokio::time::timeout(GRACE, service.tasks.wait())
-        .await
-        .is_err()
-    {
+    let are_read = tokio::select! {
+        biased;
+        () = service.tasks.wait() => true,
+        () = async { if !is_over { grace.await } } => false,
+    };
+    if !are_read {
         warn!("some sources were still being read; they are read again at the next start");
     }
     info!("stopped");

@@ -31,6 +31,8 @@ const WORDS_MAX: usize = 250;
 const BEGINNING: usize = 4;
 /// A complaint as probable as this is sure even where nobody says "I".
 const SURE: Millionths = Millionths(800_000);
+/// Where the complaint is so sure, and who speaks was there himself, no opinion on his words takes the haste away.
+const CERTAIN: Millionths = Millionths(900_000);
 /// An opinion below this says that a danger is none.
 const DOUBTED: f64 = -1.0;
 /// Numbers of cues: the grammar, then labels, then the rest.
@@ -100,14 +102,18 @@ pub(super) fn none() -> Opinions {
     [none; KINDS]
 }
 
-/// Whether so much haste is right: news and neighbours speak of fires, courts and the sick as well. Either the
-/// complaint is sure or a person speaks of himself, and a danger is not one that only a word of it names.
+/// Whether so much haste is right: news and neighbours speak of fires, courts and the sick as well. Where the
+/// complaint is sure and a person speaks of himself, it is. Where only one of both is so, a danger must not be
+/// one that a single word names.
 pub(super) fn is_alarm(verdict: &Verdict, reading: &Reading<'_>, opinions: &Opinions) -> bool {
+    let probability = verdict.complaint_probability;
+    let is_sure = probability >= SURE;
+    let speaks = is_personal(reading);
     let kinds = SignalKind::ALL.iter().zip(opinions);
     let mut dangers = kinds.filter(|(kind, _)| **kind == SignalKind::Safety);
-    let is_doubted = dangers.any(|(_, opinion)| opinion.logit < DOUBTED);
-    let is_sure = verdict.complaint_probability >= SURE || is_personal(reading);
-    is_sure && !(verdict.has(SignalKind::Safety) && is_doubted)
+    let is_doubted =
+        verdict.has(SignalKind::Safety) && dangers.any(|(_, opinion)| opinion.logit < DOUBTED);
+    (probability >= CERTAIN && speaks) || ((is_sure || speaks) && !is_doubted)
 }
 
 /// All traits of a text, block by block, each as often as it stands there.

@@ -162,6 +162,8 @@ impl Lab {
         }
         // Shared memory is no file that outlives the power.
         drop(std::fs::remove_file(folder.join("escucha.db-shm")));
+        // The mark that lies there is of the end of the run, which this disk has not come to.
+        drop(std::fs::remove_file(folder.join("escucha.db.mark")));
         let context = format!(
             "seed {}, run {round}, {} events: {said:?}",
             self.seed,

@@ -13,7 +13,10 @@ fn every_letter_about_a_case_opens_it() {
         let n_html = with.html.matches("href=\"https://e.test/l/c-").count();
         assert_eq!(n_text, n_html, "{name}: both bodies have the same links");
         let is_about_cases = !matches!(name, "operator" | "test");
-        assert_eq!(n_text > 0, is_about_cases, "{name}: {}", with.text);
+        // A digest is written on a day without news, too.
+        let may_be_empty = matches!(name, "digest" | "weekly");
+        let is_right = may_be_empty || (n_text > 0) == is_about_cases;
+        assert!(is_right, "{name}: {}", with.text);
         assert!(!without.text.contains("e.test/l/") && !without.html.contains("e.test/l/"));
         assert!(
             !is_about_cases || !with.text.contains("    escucha case"),

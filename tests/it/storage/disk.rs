@@ -195,6 +195,12 @@ async fn r24_a_file_that_somebody_holds_is_waited_for() {
         // What had its lease meanwhile is due again when that ends.
         levers::everything_is_due(&url).await;
         smtp.wait_for(at, DEADLINE).await;
+        // What the server took is noted, too: else the mail would be in doubt, and rightly.
+        let sent = "SELECT COUNT(*) FROM outbox WHERE state = 'sent'";
+        while levers::number(&url, sent).await < at as i64 {
+            assert!(service.try_wait().unwrap().is_none());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
     // For ever: it lives, and ends when it is asked to.
     sqlx::query("BEGIN IMMEDIATE")
