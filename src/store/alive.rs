@@ -21,7 +21,9 @@ const DRAW_FORWARD: &[&str] = &[
     "UPDATE looks SET lease_until = lease_until - $1 WHERE lease_until > $2",
     "UPDATE cases SET due_at = due_at - $1 WHERE due_at > $2",
     "UPDATE cases SET escalate_at = escalate_at - $1 WHERE escalate_at > $2",
-    "UPDATE outbox SET next_at = next_at - $1 WHERE next_at > $2",
+    "UPDATE cases SET snoozed_until = snoozed_until - $1 WHERE snoozed_until > $2",
+    // What a restore holds lies beyond all time, and stays there.
+    "UPDATE outbox SET next_at = next_at - $1 WHERE next_at > $2 AND next_at < 1000000000000000",
     "UPDATE outbox SET lease_until = lease_until - $1 WHERE lease_until > $2",
     "UPDATE transports SET open_until = open_until - $1 WHERE open_until > $2",
     "UPDATE incidents SET tell_at = tell_at - $1 WHERE tell_at > $2",
