@@ -1,5 +1,6 @@
 //! Deliveries: claimed under a lease, sealed, past the dot barrier, settled.
 
+use super::db::{Row, Tx};
 use super::deliveries::{Line, delivery_row, note, step_cases};
 use super::{CaseRow, Counts, DeliveryRow, Lease, NewAlert, Store, StoreError, alerts, args};
 use crate::model::{Case, GivenUp, Timestamp};
@@ -43,21 +44,7 @@ impl Store {
                 args![now, i64::from(limit)],
             )
             .await?;
-        let mut claimed = Vec::new();
-        for row in &rows {
-            let id = row.text("id")?;
-            tx.execute(
-                "UPDATE outbox SET state = 'sending', phase = 'pre_dot', lease_owner = $2, \
-                 lease_until = $3, lease_token = lease_token + 1 WHERE id = $1",
-                args![&id, owner, until],
-            )
-            .await?;
-            let lease = Lease {
-                token: row.int("lease_token")? + 1,
-                until,
-            };
-            claimed.push(delivery_row(row, id, lease)?);
-        }
+        let claimed = lease_all(&mut tx, &rows, owner, until).await?;
         tx.commit().await?;
         Ok(claimed)
     }
@@ -296,4 +283,29 @@ impl Store {
             calls_waiting: row.int("calls_waiting")?,
         })
     }
+}
+
+/// Puts these rows of deliveries under a lease.
+pub(super) async fn lease_all(
+    tx: &mut Tx,
+    rows: &[Row],
+    owner: &str,
+    until: Timestamp,
+) -> Result<Vec<DeliveryRow>, StoreError> {
+    let mut claimed = Vec::new();
+    for row in rows {
+        let id = row.text("id")?;
+        tx.execute(
+            "UPDATE outbox SET state = 'sending', phase = 'pre_dot', lease_owner = $2, \
+             lease_until = $3, lease_token = lease_token + 1 WHERE id = $1",
+            args![&id, owner, until],
+        )
+        .await?;
+        let lease = Lease {
+            token: row.int("lease_token")? + 1,
+            until,
+        };
+        claimed.push(delivery_row(row, id, lease)?);
+    }
+    Ok(claimed)
 }

@@ -9,11 +9,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::db::{Db, Tx, args};
-use super::deliveries::delivery_row;
 use super::fault::Fault;
 use super::mark::{self, Mark};
 use super::schema::{self, Schema};
-use super::{Admission, DeliveryRow, Lease, NewAlert, Store, StoreError, backup, open, place};
+use super::{Admission, DeliveryRow, NewAlert, Store, StoreError, backup, open, outbox, place};
 use crate::model::Timestamp;
 
 /// `next_at` of a mail that waits for a person's word: no clock comes there.
@@ -213,21 +212,7 @@ impl Store {
                 args![HELD_AT, i64::from(limit)],
             )
             .await?;
-        let mut claimed = Vec::new();
-        for row in &rows {
-            let id = row.text("id")?;
-            tx.execute(
-                "UPDATE outbox SET state = 'sending', phase = 'pre_dot', lease_owner = $2, \
-                 lease_until = $3, lease_token = lease_token + 1 WHERE id = $1",
-                args![&id, owner, until],
-            )
-            .await?;
-            let lease = Lease {
-                token: row.int("lease_token")? + 1,
-                until,
-            };
-            claimed.push(delivery_row(row, id, lease)?);
-        }
+        let claimed = outbox::lease_all(&mut tx, &rows, owner, until).await?;
         if claimed.is_empty() {
             tx.execute("DELETE FROM instance WHERE name = 'restored_at'", args![])
                 .await?;
