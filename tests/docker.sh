@@ -47,7 +47,8 @@ rm -f "$target/release/escucha"
 
 # 2. The tree of the final image, without its base: what COPY brings, and the folders of its RUN.
 tree=$(mktemp -d "${TMPDIR:-/tmp}/escucha-image.XXXXXX")
-trap 'chmod -R u+w "$tree" && rm -rf "$tree"' EXIT
+log=$tree.log
+trap 'chmod -R u+w "$tree" && rm -rf "$tree" "$log"' EXIT
 chmod 755 "$tree"
 while read -r -a words; do
   to="$tree${words[-1]}"
@@ -150,4 +151,46 @@ for word in $(lines 2 CMD) $(lines 2 HEALTHCHECK | sed 's/.*CMD//'); do
     fail "escucha $word is no command"
 done
 [ "$(lines 2 STOPSIGNAL)" = SIGTERM ] || fail 'the container is not stopped by SIGTERM'
+
+# 4. As a container is best run: nothing but the volume and a temporary folder can be written, no right can
+# be gained, and the program is process 1, which no signal ends that it does not handle.
+export tree data
+contained() {
+  # shellcheck disable=SC2016
+  unshare ${namespace[@]+"${namespace[@]}"} --mount --pid --fork --kill-child bash -euc '
+    mount --bind "$tree" "$tree"
+    mount --bind "$tree$data" "$tree$data"
+    mkdir -p "$tree/proc"
+    mount -t proc proc "$tree/proc"
+    mount -t tmpfs -o mode=1777 tmpfs "$tree/tmp"
+    mount -o remount,bind,ro "$tree"
+    exec "$@"' - "$@"
+}
+namespace=()
+if [ "$(id -u)" -eq 0 ]; then
+  in_container() {
+    contained setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid \
+      chroot --userspec="$uid:$uid" --groups= "$tree" "$@"
+  }
+else
+  namespace=(--user --map-root-user)
+  in_container() { contained setpriv --no-new-privs chroot "$tree" "$@"; }
+fi
+in_container $escucha run >"$log" 2>&1 &
+container=$!
+for _ in $(seq 300); do
+  in_image $escucha status >/dev/null 2>&1 && break
+  kill -0 "$container" 2>/dev/null || fail "the service ended: $(cat "$log")"
+  sleep 0.2
+done
+in_image $escucha status || fail "the service is not well: $(cat "$log")"
+# The one process of that tree that is the service, and which number it has within its own space.
+service=$(pgrep -x escucha | while read -r pid; do
+  [ "$(readlink "/proc/$pid/root")" != "$tree" ] || echo "$pid"
+done | head -1)
+[ -n "$service" ] || fail 'the service is not found'
+[ "$(awk '/^NSpid:/ { print $NF }' "/proc/$service/status")" = 1 ] || fail 'the service is not process 1'
+awk '/^(CapEff|CapBnd):/ { print $1, $2 }' "/proc/$service/status"
+kill -TERM "$service"
+wait "$container" || fail "SIGTERM ended process 1 with $?: $(cat "$log")"
 say "container image: ${version%%$'\n'*}, $(du -h "$binary" | cut -f 1), user $uid, no foreign library"

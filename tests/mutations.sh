@@ -118,4 +118,6 @@ for name in "${names[@]}"; do
   printf '%-28s %4d s  %s\n' "$name" $((SECONDS - begun)) "$row"
 done
 printf '%d mutations, %d without a test that fails\n' "${#names[@]}" "$failed"
+figure R60 'guards taken out' "${#names[@]}"
+figure R60 'of them that no test noticed' "$failed"
 [ "$failed" -eq 0 ]

@@ -7,6 +7,11 @@ die() {
   exit 1
 }
 
+# A figure for docs/reliability.md: number, what, count. Kept where somebody counts.
+figure() {
+  [ -z "${ESCUCHA_TEST_TALLY:-}" ] || printf 'figure\t%s\t%s\t%s\n' "$@" >>"$ESCUCHA_TEST_TALLY"
+}
+
 need_rust() {
   command -v cargo >/dev/null 2>&1 ||
     die 'Rust is missing: install 1.95 or newer, for example from https://rustup.rs'
@@ -35,17 +40,21 @@ find_program() {
   true
 }
 
-# A Python that knows the library that judges our signatures; PyPI has it, Debian does not.
-LIBRARY=standardwebhooks==1.0.1
-find_receiver() {
+# A Python that knows module $1: that named by $2, the first on the PATH, or the system's own.
+find_python() {
   local python
-  for python in "${ESCUCHA_TEST_WEBHOOKS:-}" python3; do
-    [ -z "$python" ] || ! "$python" -c 'import standardwebhooks.webhooks' 2>/dev/null || {
+  for python in "$2" python3 /usr/bin/python3; do
+    [ -z "$python" ] || ! "$python" -c "import $1" 2>/dev/null || {
       command -v "$python"
       return
     }
   done
 }
+
+# The library that judges our signatures; PyPI has it, Debian does not.
+LIBRARY=standardwebhooks==1.0.1
+find_receiver() { find_python standardwebhooks.webhooks "${ESCUCHA_TEST_WEBHOOKS:-}"; }
+find_prometheus() { find_python prometheus_client "${ESCUCHA_TEST_PROMETHEUS:-}"; }
 
 # $1: yes or no, may it be installed? Into the work folder, which goes at the end.
 need_receiver() {
@@ -68,8 +77,6 @@ find_smtp_sink() { find_program smtp-sink; }
 # Debian keeps the IMAP half in a package of its own.
 find_dovecot() { [ -x /usr/lib/dovecot/imap ] && find_program dovecot; true; }
 
-has_prometheus_client() { python3 -c 'import prometheus_client' 2>/dev/null; }
-
 # One package name a line for everything that is not here.
 missing_packages() {
   [ -n "$(find_program cc)" ] || printf '%s\n' gcc libc6-dev
@@ -82,7 +89,7 @@ missing_packages() {
   [ -n "$(find_program faketime)" ] || echo faketime
   [ -n "$(find_program adduser)" ] || echo adduser
   [ -n "$(find_program python3)" ] || echo python3
-  has_prometheus_client || echo python3-prometheus-client
+  [ -n "$(find_prometheus)" ] || echo python3-prometheus-client
   [ -n "$(find_program ip)" ] || echo iproute2
   [ -n "$(find_receiver)" ] || python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/ssl/cert.pem ] ||
@@ -102,7 +109,7 @@ need_parts() {
       die "missing (by Debian's package names): ${packages[*]}
 This system is neither Debian nor Ubuntu: install their like by its own means.
 Needed are PostgreSQL's initdb, pg_ctl and psql, Chromium, smtp-sink (it comes with Postfix), Dovecot with IMAP,
-strace, ip, Python with venv, pip and prometheus_client, a C compiler and the root certificates."
+strace, faketime, ip, Python with venv, pip and prometheus_client, a C compiler and the root certificates."
     [ "$1" = yes ] || die "missing packages: ${packages[*]}
 --no-install was given; to install them: apt-get install --no-install-recommends ${packages[*]}"
     say "Installing by apt-get, with no service started: ${packages[*]}"
@@ -116,11 +123,12 @@ strace, ip, Python with venv, pip and prometheus_client, a C compiler and the ro
   ESCUCHA_TEST_CHROMIUM=$(find_chromium)
   ESCUCHA_TEST_SMTP_SINK=$(find_smtp_sink)
   ESCUCHA_TEST_DOVECOT=$(find_dovecot)
+  ESCUCHA_TEST_PROMETHEUS=$(find_prometheus)
   postgres_bin=$(find_postgres)
   { [ -n "$ESCUCHA_TEST_CHROMIUM" ] && [ -n "$ESCUCHA_TEST_SMTP_SINK" ] &&
-    [ -n "$ESCUCHA_TEST_DOVECOT" ] && [ -n "$postgres_bin" ]; } ||
-    die 'apt-get ended well, and still one of PostgreSQL, Chromium, smtp-sink and Dovecot is not found'
-  export ESCUCHA_TEST_CHROMIUM ESCUCHA_TEST_SMTP_SINK ESCUCHA_TEST_DOVECOT
+    [ -n "$ESCUCHA_TEST_DOVECOT" ] && [ -n "$ESCUCHA_TEST_PROMETHEUS" ] && [ -n "$postgres_bin" ]; } ||
+    die 'apt-get ended well, and still one of PostgreSQL, Chromium, smtp-sink, Dovecot and prometheus_client is not found'
+  export ESCUCHA_TEST_CHROMIUM ESCUCHA_TEST_SMTP_SINK ESCUCHA_TEST_DOVECOT ESCUCHA_TEST_PROMETHEUS
   PATH="$PATH:$postgres_bin"
 }
 

@@ -24,21 +24,23 @@ Exit: 0 all parts passed, 1 one failed or counted nothing, 2 bad usage.
 TEXT
 }
 
-# part | seconds at most, long | environment of the long form | tests (a word of their names)
+# part | seconds at most, long | environment of the long form | tests (a word of their names), or a script
 parts=(
   'kills|7200|ESCUCHA_KILLS=1000|r1_no_complaint'
   'ordinals|7200|ESCUCHA_ORDINALS=1000|r2_'
   'power|7200|ESCUCHA_POWER_CUTS=250|r3_'
+  'soak|10800|ESCUCHA_SOAK=7200|r57_'
   'signals|900||r4_ r7_ r58_ sigterm_ends a_changed_keyword_file'
   'disk|3600|ESCUCHA_FAULTS=100|r22_ r23_ m20_ m18_writers r24_ r25_ r26_'
   'worlds|14400|ESCUCHA_SEEDS=10000|a_hundred_worlds no_case_of_any_mixture'
   'properties|14400|PROPTEST_CASES=20000|fuzz:: extract::hostile opml:: config:: score:: model::id mail::compose reply::'
-  'mail|1800||mail:: foreign::'
+  'mail|1800||mail:: foreign:: r19_ s13_ s15_'
   'server|7200|ESCUCHA_CUTS=200 ESCUCHA_STOPS=20|r47_ r48_ r52_'
   'fleet|7200|ESCUCHA_FLEET_SOURCES=5000 ESCUCHA_FLEET_SECONDS=900|r49_ r50_ r51_ r56_'
   'floods|7200|ESCUCHA_FLOOD=50000 ESCUCHA_STORM=10000|r43_ r44_ a_hundred_complaints'
   'hostile|3600||r30_ r31_ r32_ r34_ r35_ m07_ m12_ m17_ s1_ s3_ s7_'
-  'mutations|14400||'
+  'mutations|14400||tests/mutations.sh'
+  'twice|3600||tests/twice.sh'
 )
 
 is_long=no
@@ -88,8 +90,9 @@ run_part() {
   local name=$1 setting variable
   export ESCUCHA_TEST_TALLY="$work/tally-$name"
   : >"$ESCUCHA_TEST_TALLY"
-  if [ "$name" = mutations ]; then
-    [ "$is_long" = no ] || bash tests/mutations.sh --no-install | tee "$work/mutations.log"
+  if [[ $(field "$name" 4) = *.sh ]]; then
+    [ "$is_long" = no ] || timeout --kill-after=10 "$(field "$name" 2)" bash "$(field "$name" 4)" 2>&1 |
+      tee "$work/log-$name"
     return
   fi
   (
@@ -157,10 +160,6 @@ run_parts() {
     code=0
     run_part "$name" || code=$?
     [ ! -f "$work/log-$name" ] || grep -E '^(test |test result|[RS][0-9]+: )|panicked|seed' "$work/log-$name" || true
-    if [ "$name" = mutations ] && [ -f "$work/mutations.log" ]; then
-      tail -1 "$work/mutations.log" | awk '{ printf "figure\tR60\tguards taken out, each seen by a test\t%d\n", $1 }' \
-        >"$work/tally-$name"
-    fi
     if [ "$code" -ne 0 ]; then
       failed=1
       [ ! -f "$work/log-$name" ] || tail -40 "$work/log-$name" >&2

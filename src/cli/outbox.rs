@@ -1,4 +1,4 @@
-//! `escucha outbox`: the mails that wait or were given up, what happened to each, and what to do.
+//! `escucha outbox`: the mails that wait, are held or were given up, what happened to each, and what to do.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use crate::clock;
 use crate::flow::redrive::{self, Declined};
 use crate::model::{GivenUp, Timestamp, Ui};
 use crate::settings::Settings;
-use crate::store::{DeliveryState, LogRow, Role, Store};
+use crate::store::{DeliveryState, HeldRow, LogRow, Role, Store};
 
 pub(super) async fn outbox(
     terminal: &Terminal,
@@ -56,16 +56,19 @@ async fn list(
     let is_open =
         |delivery: &&DeliveryState| all || !delivery.cause.is_some_and(GivenUp::is_wanted);
     let shown: Vec<&DeliveryState> = deliveries.iter().filter(is_open).collect();
+    let held = store.held(None, all).await?;
     if terminal.json {
-        for delivery in shown {
-            Terminal::row(&row(delivery, ui))?;
-        }
-        return Ok(());
+        let held = held.iter().map(held_row);
+        let rows = shown.into_iter().map(|delivery| row(delivery, ui));
+        return Ok(rows.chain(held).try_for_each(|row| Terminal::row(&row))?);
     }
     for delivery in &shown {
         show(terminal, delivery, settings, ui)?;
     }
-    if shown.is_empty() {
+    for row in &held {
+        show_held(terminal, row, ui)?;
+    }
+    if shown.is_empty() && held.is_empty() {
         Terminal::line(ui.pick(
             "No hay correos en espera ni imposibles de entregar.",
             "No mail waits, and none was given up.",
@@ -278,6 +281,43 @@ fn show(
         Terminal::line(&format!("  → {todo}"))?;
     }
     Ok(())
+}
+
+fn show_held(terminal: &Terminal, held: &HeldRow, ui: Ui) -> std::io::Result<()> {
+    let HeldRow {
+        id,
+        recipient,
+        subject,
+        ..
+    } = held;
+    let state = ui.pick("retenido", "held");
+    let why = if held.is_flood {
+        ui.pick("llegaron muchos a la vez", "many came at once")
+    } else {
+        ui.pick(
+            "ya recibió hoy los correos de su cupo",
+            "has had the mails of the day's budget",
+        )
+    };
+    let told = match &held.listed_in {
+        Some(letter) => format!("{} {letter}", ui.pick("lo cuenta", "told by")),
+        None => ui
+            .pick("otro correo lo contará", "another mail will tell it")
+            .to_owned(),
+    };
+    Terminal::line(&format!(
+        "{}  {state}  {recipient}: {subject}",
+        terminal.bold(id)
+    ))?;
+    Terminal::line(&format!("  {why}; {told}"))
+}
+
+fn held_row(held: &HeldRow) -> Value {
+    json!({
+        "id": held.id, "state": "held", "cause": if held.is_flood { "flood" } else { "budget" },
+        "kind": held.kind, "case": held.case_id.as_ref().map(|id| &id.0), "subject": held.subject,
+        "recipient": held.recipient, "listed_in": held.listed_in,
+    })
 }
 
 fn row(delivery: &DeliveryState, ui: Ui) -> Value {

@@ -81,8 +81,8 @@ impl Scorer {
         let told = self.look(sample, |evidence, _| {
             let (reading, ours) = (evidence.reading, evidence.ours);
             let probability = probability::probability(evidence);
-            let traits = opinion::traits(reading, ours, probability);
             let found = signals::signals(reading, ours, sample.published.unwrap_or(now));
+            let traits = opinion::traits(reading, ours, &found, probability);
             let keys = traits.map(|block| block.iter().map(|(key, _)| *key).collect());
             (keys, found.iter().map(|signal| signal.kind).collect())
         });

@@ -325,10 +325,11 @@ impl Scorer {
         if verdict.target == Target::Other || probability.0 < share {
             return opinion::none();
         }
+        let found = signals::signals(reading, ours, published);
+        let opinions = opinion::opinions(reading, ours, &found, probability.to_f64());
         if self.level(probability) > Level::None {
-            verdict.signals = signals::signals(reading, ours, published);
+            verdict.signals = found;
         }
-        let opinions = opinion::opinions(reading, ours, probability.to_f64());
         signals::believe(&mut verdict.signals, &opinions, reading, published);
         opinions
     }

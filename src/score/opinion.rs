@@ -1,10 +1,11 @@
 //! A second opinion on every signal: how much a text reads like those in which people found that fact.
 //!
 //! A logistic regression for each kind on the words and pairs of words of the text, their first letters, and
-//! the families of words that stand together in one sentence; these families (`data/*.cues.toml`, the labels of
+//! the families of words that stand together in one sentence, and what patterns found; these families (`data/*.cues.toml`, the labels of
 //! patterns, quantities) are the same in all languages. `escucha train --signals` makes the table from lines
-//! whose facts people have labelled, and sets the logit from which an opinion counts: where a text tells a fact
-//! in words that no pattern has, the sentence that weighs most is its place.
+//! whose facts people have labelled, and sets two logits for each kind: from the one on an opinion counts by itself,
+//! and where a text tells a fact in words that no pattern has, the sentence that weighs most is its place; below the
+//! other it is against what a pattern found.
 //!
 //! Absent: the numbers of a fact; those are read from the text ([`super::signals`]).
 
@@ -15,14 +16,14 @@ use super::model::grams::{SEED, bytes, mixed};
 use super::probability::{ends_as_question, is_personal};
 use super::reading::{Amount, Reading};
 use super::unanswered::unanswered;
-use crate::model::{Millionths, SignalKind, Span, Verdict};
+use crate::model::{Millionths, Signal, SignalKind, Span, Verdict};
 
 const FILE: &[u8] = include_bytes!("data/signals.bin");
-const MAGIC: &[u8] = b"ESCUSIG1";
+const MAGIC: &[u8] = b"ESCUSIG2";
 /// One opinion a kind of signal.
 pub const KINDS: usize = SignalKind::ALL.len();
-/// Bias, step of a weight, and the logit that counts, for each kind.
-const HEADS: usize = 12 * KINDS;
+/// Bias, step of a weight, the logit that counts and the one that is against, for each kind.
+const HEADS: usize = 16 * KINDS;
 /// A step of a stored idf.
 pub const IDF_STEP: f64 = 0.05;
 /// Words that are looked at; more say nothing new.
@@ -54,6 +55,8 @@ pub(super) struct Opinion {
     pub(super) logit: f64,
     /// Above zero it counts.
     pub(super) margin: f64,
+    /// What a pattern found is none.
+    pub(super) is_against: bool,
     /// The sentence that speaks most for it.
     pub(super) sentence: u32,
 }
@@ -65,8 +68,8 @@ pub(super) type Opinions = [Opinion; KINDS];
 #[derive(Debug)]
 struct Table {
     keys: Keys,
-    /// Bias, step and cut of each kind.
-    heads: Vec<[f64; 3]>,
+    /// Bias, step, cut and veto of each kind.
+    heads: Vec<[f64; 4]>,
     idf: &'static [u8],
     /// A row of weights for each key.
     weights: &'static [[u8; KINDS]],
@@ -76,7 +79,7 @@ struct Table {
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
     pub keys: Vec<u32>,
-    pub heads: Vec<[f32; 3]>,
+    pub heads: Vec<[f32; 4]>,
     pub idf: Vec<u8>,
     pub weights: Vec<[i8; KINDS]>,
 }
@@ -84,9 +87,15 @@ pub struct Parts {
 /// `None` would be a broken build; a test looks.
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| Table::parse(FILE));
 
-/// The opinions on a text, in the order of [`SignalKind::ALL`]; `probability` is that of a complaint.
-pub(super) fn opinions(reading: &Reading<'_>, ours: &[Span], probability: f64) -> Opinions {
-    let traits = traits(reading, ours, probability);
+/// The opinions on a text, in the order of [`SignalKind::ALL`]; `found` is what patterns say, `probability` that
+/// of a complaint.
+pub(super) fn opinions(
+    reading: &Reading<'_>,
+    ours: &[Span],
+    found: &[Signal],
+    probability: f64,
+) -> Opinions {
+    let traits = traits(reading, ours, found, probability);
     TABLE
         .as_ref()
         .map_or_else(none, |table| table.judge(&traits))
@@ -97,6 +106,7 @@ pub(super) fn none() -> Opinions {
     let none = Opinion {
         logit: 0.0,
         margin: -1.0,
+        is_against: false,
         sentence: 0,
     };
     [none; KINDS]
@@ -120,6 +130,7 @@ pub(super) fn is_alarm(verdict: &Verdict, reading: &Reading<'_>, opinions: &Opin
 pub(super) fn traits(
     reading: &Reading<'_>,
     ours: &[Span],
+    signals: &[Signal],
     probability: f64,
 ) -> [Vec<Trait>; BLOCKS] {
     let n = reading.n_words().min(WORDS_MAX);
@@ -129,6 +140,8 @@ pub(super) fn traits(
     of_cues(reading, n, &mut found);
     let step = (probability * STEPS).min(STEPS - 1.0) as u32;
     found.push((pair_of(OF_REST + 16 + step, 0), None));
+    let kinds = signals.iter().map(|signal| signal.kind as u32);
+    found.extend(kinds.map(|kind| (pair_of(OF_REST + 24 + kind, 0), None)));
     if ends_as_question(reading) {
         found.push((pair_of(OF_REST + 8, 0), None));
     }
@@ -254,7 +267,7 @@ impl Table {
         let is_whole = more.is_empty() && weights.len() == keys.len();
         is_whole.then_some(Self {
             keys,
-            heads: heads.as_chunks::<3>().0.to_vec(),
+            heads: heads.as_chunks::<4>().0.to_vec(),
             idf,
             weights,
         })
@@ -277,7 +290,7 @@ impl Table {
             }
         }
         std::array::from_fn(|kind| {
-            let [bias, step, cut] = self.heads[kind];
+            let [bias, step, cut, veto] = self.heads[kind];
             let sum: f32 = all.iter().map(|sums| sums[kind]).sum();
             let of = |sentence: &usize| all[*sentence][kind];
             let best = (0..n_sentences)
@@ -287,6 +300,7 @@ impl Table {
             Opinion {
                 logit,
                 margin: logit - cut,
+                is_against: logit < veto,
                 sentence: best.unwrap_or(0) as u32,
             }
         })
@@ -337,7 +351,7 @@ mod tests {
     fn check(lang: Lang, raw: &str, expected: &str) {
         let text = Text::new(None, raw);
         let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap(), &[]);
-        let opinions = opinions(&reading, &[], 0.7);
+        let opinions = opinions(&reading, &[], &[], 0.7);
         let told = SignalKind::ALL.iter().zip(&opinions);
         let told: Vec<(&SignalKind, &Opinion)> = told.filter(|(_, o)| o.margin > 0.0).collect();
         let kinds: Vec<String> = told.iter().map(|(kind, _)| kind.to_string()).collect();
@@ -366,7 +380,7 @@ mod tests {
     fn what_parts_say_is_what_the_table_reads() {
         let parts = Parts {
             keys: vec![7, 9],
-            heads: vec![[-1.0, 0.5, 0.25]; KINDS],
+            heads: vec![[-1.0, 0.5, 0.25, -2.0]; KINDS],
             idf: vec![20, 20],
             weights: vec![[8; KINDS], [-8; KINDS]],
         };

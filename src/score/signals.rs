@@ -31,13 +31,18 @@ pub(super) fn signals(reading: &Reading<'_>, ours: &[Span], published: Timestamp
     signals
 }
 
-/// Adds what only an opinion says.
+/// Adds what only an opinion says, and takes away what one is against.
 pub(super) fn believe(
     signals: &mut Vec<Signal>,
     opinions: &Opinions,
     reading: &Reading<'_>,
     published: Timestamp,
 ) {
+    let refused = SignalKind::ALL.iter().zip(opinions);
+    let refused = refused.filter(|(_, opinion)| opinion.is_against);
+    for (&kind, _) in refused {
+        signals.retain(|signal| signal.kind != kind);
+    }
     for (&kind, opinion) in SignalKind::ALL.iter().zip(opinions) {
         let is_known = |kind| signals.iter().any(|signal: &Signal| signal.kind == kind);
         if opinion.margin <= 0.0 || is_known(kind) {

@@ -118,7 +118,8 @@ impl Store {
         Ok(rows.len() as u64)
     }
 
-    /// Letters about several cases and to the operator, and incidents of which no case is left.
+    /// Letters about several cases and to the operator, incidents of which no case is left, digests, and how many
+    /// letters somebody had on a day.
     pub async fn drop_old_letters(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
         let logs = old_letters!(
@@ -151,6 +152,13 @@ impl Store {
             args![before],
         )
         .await?;
+        tx.execute("DELETE FROM digests WHERE until_at < $1", args![before])
+            .await?;
+        // A day of any zone is over a day later.
+        let day = before.plus_days(-1).to_string();
+        let day = day.get(..10).unwrap_or_default();
+        tx.execute("DELETE FROM quotas WHERE day < $1", args![day])
+            .await?;
         tx.commit().await?;
         Ok(n)
     }

@@ -33,7 +33,8 @@ const STEPS: [i64; 6] = [
 const ABOUT_MS: i64 = 180_000;
 const ALIVE_AT: &str = "SELECT CAST(value AS INTEGER) FROM instance WHERE name = 'alive_at'";
 
-fn faketime() -> Option<PathBuf> {
+/// The library that gives a program another clock.
+pub(crate) fn faketime() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("ESCUCHA_TEST_FAKETIME") {
         return Some(named.into());
     }

@@ -268,10 +268,10 @@ fn facts_are_found_in_lines_written_for_them() {
 
 #[test]
 fn facts_are_found_in_lines_that_taught_nothing() {
-    check("facts.held", [0.86, 0.68, 0.69, 0.52]);
+    check("facts.held", [0.86, 0.68, 0.75, 0.47]);
 }
 
 #[test]
 fn hard_lines_the_rules_have_not_seen_are_understood() {
-    check("held", [0.88, 0.74, 0.49, 0.63]);
+    check("held", [0.88, 0.74, 0.62, 0.62]);
 }

@@ -6,6 +6,7 @@ mod limits;
 mod ordinals;
 mod power;
 pub(crate) mod signals;
+mod soak;
 
 use std::process::Child;
 use std::time::Duration;

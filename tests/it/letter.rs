@@ -11,6 +11,7 @@ mod incidents;
 mod links;
 mod says;
 mod shown;
+mod unicode;
 
 use escucha::letter::{self, BacklogItem, Letter, Trouble};
 use escucha::model::{

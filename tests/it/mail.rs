@@ -50,7 +50,7 @@ fn mailer(server: &Smtp) -> Mailer {
     }
 }
 
-fn envelope() -> Envelope {
+pub(crate) fn envelope() -> Envelope {
     Envelope {
         from: Mailbox {
             name: Some("Escucha".to_owned()),

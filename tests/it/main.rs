@@ -32,6 +32,7 @@ mod incidents;
 mod keywords;
 mod kill;
 mod letter;
+mod log;
 mod mail;
 mod mailbox;
 mod nags;

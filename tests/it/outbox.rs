@@ -308,3 +308,26 @@ async fn r20_a_server_of_small_mails_gets_a_short_one() {
     let cases = rows(&town.home.run(&["--json", "cases"]).await);
     assert_eq!(cases[0]["state"], "told");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_is_shown_with_its_reason() {
+    const HELD: &str = "INSERT INTO held (id, alert_id, recipient, held_at, why, urgent) \
+                        SELECT 'd-0', alert_id, recipient, 0, 'budget', 0 FROM outbox";
+    let town = Town::new().await;
+    town.once().await;
+    let database = format!("sqlite://{}", town.home.path().join("escucha.db").display());
+    levers::set(&database, HELD).await;
+    let shown = out(&town.home.run(&["outbox"]).await);
+    for words in [
+        "retenido",
+        MANAGER,
+        "Javier",
+        "cupo; otro correo lo contará",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let shown = rows(&town.home.run(&["--json", "outbox"]).await);
+    let held: Vec<_> = shown.iter().filter(|row| row["state"] == "held").collect();
+    assert_eq!(held.len(), 1, "{shown:#?}");
+    assert_eq!(held[0]["cause"], "budget");
+}

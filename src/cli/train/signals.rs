@@ -2,8 +2,8 @@
 //!
 //! For each kind a logistic regression on the traits of labelled lines ([`crate::score::opinion`]), in which lines
 //! with the fact weigh as much as those without, fitted by dual coordinate descent as in [`super::linear`]. Each
-//! writer's lines are judged by a fit that has not seen that writer; on these judgements the logit is chosen from
-//! which an opinion counts, so that patterns and opinions together do best.
+//! writer's lines are judged by a fit that has not seen that writer; on these judgements the logits are chosen from
+//! which an opinion counts, or is against a pattern, so that patterns and opinions together do best.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -30,6 +30,10 @@ const WORTH: [f64; BLOCKS] = [1.0, 0.8];
 const USUAL: [f64; KINDS] = [
     0.10, 0.056, 0.073, 0.033, 0.056, 0.043, 0.063, 0.033, 0.033, 0.030,
 ];
+/// No opinion counts, and none is against a pattern.
+const NONE: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
+/// How often each of the two logits is chosen beside the other.
+const ROUNDS: usize = 2;
 /// The least precision of what opinions add.
 const PRECISION: f64 = 0.60;
 
@@ -83,11 +87,11 @@ pub(super) fn train(paths: &[PathBuf]) -> Result<Vec<u8>> {
     let all: Vec<&Row> = rows.iter().collect();
     for kind in 0..KINDS {
         let logits = without_writer(&rows, kind, parts.keys.len());
-        let cut = best_cut(&rows, kind, &logits)?;
+        let [cut, veto] = best_cuts(&rows, kind, &logits)?;
         let fit = fit(&all, kind, parts.keys.len());
         let step = parts.fold_in(kind, &fit, &families);
         let bias = fit.last().copied().unwrap_or_default();
-        parts.heads.push([bias, step, cut as f32]);
+        parts.heads.push([bias, step, cut as f32, veto as f32]);
     }
     Ok(parts.to_file())
 }
@@ -229,40 +233,46 @@ fn without_writer(rows: &[Row], kind: usize, n_columns: usize) -> Vec<f64> {
     })
 }
 
-/// The logit from which patterns and opinions together have the best mean of precision and recall (F1).
-fn best_cut(rows: &[Row], kind: usize, logits: &[f64]) -> Result<f64> {
+/// The logits with which patterns and opinions together have the best mean of precision and recall (F1): from the
+/// first on an opinion counts by itself, below the second it is against a pattern.
+fn best_cuts(rows: &[Row], kind: usize, logits: &[f64]) -> Result<[f64; 2]> {
     let share = rows.iter().filter(|row| row.has[kind]).count() as f64 / rows.len() as f64;
     let odds = |share: f64| (1.0 - share) / share;
-    let rarer = (odds(USUAL[kind]) / odds(share)).max(1.0);
-    let with = |cut: f64| {
+    let rarer = odds(USUAL[kind]) / odds(share);
+    let with = |[cut, veto]: [f64; 2]| {
         let mut count = Count::default();
         for (row, logit) in rows.iter().zip(logits) {
             let more = row.open && *logit >= cut;
+            let told = row.told[kind] && *logit >= veto;
             let worth = if row.has[kind] { 1.0 } else { rarer };
-            count.add(row.told[kind] || more, row.told[kind], row.has[kind], worth);
+            count.add(told || more, row.told[kind], row.has[kind], worth);
         }
         count
     };
-    let alone = with(f64::INFINITY);
-    let mut cuts: Vec<f64> = logits.to_vec();
-    cuts.sort_by(f64::total_cmp);
-    let mut best = (f64::from(f32::MAX), with(f64::INFINITY));
-    for cut in cuts.into_iter().rev() {
-        let count = with(cut);
-        if count.precision_of_more() >= PRECISION && count.f1() > best.1.f1() {
-            best = (cut, count);
+    let mut order: Vec<f64> = logits.to_vec();
+    order.sort_by(|a, b| b.total_cmp(a));
+    let mut best = NONE;
+    // Each depends on the other.
+    for _ in 0..ROUNDS {
+        for at in 0..best.len() {
+            for &logit in &order {
+                let mut cuts = best;
+                cuts[at] = logit;
+                let count = with(cuts);
+                let is_precise = at != 0 || count.precision_of_more() >= PRECISION;
+                if is_precise && count.f1() > with(best).f1() {
+                    best = cuts;
+                }
+            }
         }
     }
-    let (cut, both) = best;
     let name = SignalKind::ALL[kind];
-    let (alone, both) = (alone.told(), both.told());
-    let none = cut >= f64::from(f32::MAX);
-    Terminal::line(&if none {
-        format!("{name}: patterns {alone}, no opinion is sure enough")
-    } else {
-        format!("{name}: patterns {alone}, with opinions from {cut:.2} {both}")
-    })?;
-    Ok(cut)
+    let (alone, both) = (with(NONE).told(), with(best).told());
+    let [cut, veto] = best;
+    Terminal::line(&format!(
+        "{name}: patterns {alone}, with opinions from {cut:.2} and below {veto:.2} {both}"
+    ))?;
+    Ok(best)
 }
 
 /// Lines, each by what it is worth.

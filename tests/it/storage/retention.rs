@@ -12,6 +12,7 @@ use escucha::store::{CaseRow, Settling, Store};
 use crate::store::{NOW, admit, complaint, later, post, posts, verdict};
 use crate::support::databases::{self, Fresh};
 use crate::support::lab::Lab;
+use crate::support::levers;
 
 const SOURCES: &str =
     "[[source]]\nname = \"foro\"\nurl = \"https://foro.test/rss\"\nfull_text = false\n";
@@ -358,5 +359,24 @@ async fn s36_who_is_forgotten_is_gone_everywhere_and_stays_away() {
             .unwrap();
         let again = forget::replay(store, &key, Ui::Es, lab.now).await.unwrap();
         assert_eq!(again.n_posts, 1, "{}", fresh.engine);
+    }
+}
+
+/// What no letter asks for any more: how many somebody had on a day, and which digests were made.
+#[tokio::test(flavor = "multi_thread")]
+async fn s35_quotas_and_digests_go_with_the_letters_of_their_time() {
+    const LEFT: &str = "SELECT (SELECT COUNT(*) FROM quotas) * 10 + (SELECT COUNT(*) FROM digests)";
+    for fresh in databases::both().await {
+        let days = "INSERT INTO quotas (recipient, day, n) VALUES ('a@b.test', '2020-01-01', 3), \
+                    ('a@b.test', '2099-01-01', 3)";
+        let made = "INSERT INTO digests (kind, recipient, day, until_at) VALUES \
+                    ('day', 'a@b.test', '2020-01-01', 1577836800000), \
+                    ('day', 'a@b.test', '2099-01-01', 4070908800000)";
+        levers::set(&fresh.url, days).await;
+        levers::set(&fresh.url, made).await;
+        assert_eq!(n(&fresh, LEFT).await, 22, "{}", fresh.engine);
+        let times = Retention::default();
+        retention::round(&fresh.store, &times, NOW).await.unwrap();
+        assert_eq!(n(&fresh, LEFT).await, 11, "{}", fresh.engine);
     }
 }

@@ -20,11 +20,20 @@ pub(crate) async fn number(url: &str, sql: &'static str) -> i64 {
     number.unwrap()
 }
 
-/// Changes what stands in a SQLite file.
+/// Waits until so many mails and calls are noted as sent in a SQLite file: what is under way may come again.
+pub(crate) async fn until_sent(url: &str, n: i64) {
+    const SENT: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'sent'";
+    let noted = async { while number(url, SENT).await < n {} };
+    let deadline = std::time::Duration::from_mins(1);
+    assert!(
+        tokio::time::timeout(deadline, noted).await.is_ok(),
+        "waited in vain: {n} sent"
+    );
+}
+
+/// Changes what stands in a database.
 pub(crate) async fn set(url: &str, sql: &'static str) {
-    let mut connection = SqliteConnection::connect(url).await.unwrap();
-    sqlx::query(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    all(url, &[sql]).await;
 }
 
 /// Everything is due now: the sources and the mails, whatever they were waiting for.

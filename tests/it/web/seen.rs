@@ -108,7 +108,8 @@ fn check_by_prometheus(text: &str) {
         families = list(read(sys.stdin.read()))\n\
         kinds = sorted({family.type for family in families})\n\
         print(len(families), sum(len(family.samples) for family in families), *kinds)\n";
-    let here = Command::new("python3")
+    let python = std::env::var("ESCUCHA_TEST_PROMETHEUS").unwrap_or_else(|_| "python3".to_owned());
+    let here = Command::new(&python)
         .args(["-c", "import prometheus_client"])
         .output();
     if !here.is_ok_and(|here| here.status.success()) {
@@ -116,7 +117,7 @@ fn check_by_prometheus(text: &str) {
         return;
     }
     tally("prometheus-client");
-    let mut child = Command::new("python3")
+    let mut child = Command::new(&python)
         .args(["-c", READ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
