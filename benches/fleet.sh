@@ -30,7 +30,7 @@ import glob, json, os, sys
 work, sources, seconds, load, cores, model, commit = sys.argv[1:]
 runs = sorted((json.load(open(path)) for path in glob.glob(os.path.join(work, "*.json"))),
               key=lambda run: run["n_workers"])
-busy = "; **others were at work, so the rates are too low**" if float(load) > 0.5 else ""
+busy = "; **others were at work, so the rates are too low**" if float(load) > 1 else ""
 print(f"Written by `SOURCES={sources} SECONDS_EACH={seconds} bash benches/fleet.sh` on {cores} cores "
       f"({model}), which the workers share with PostgreSQL and with the servers that they ask, at commit "
       f"{commit}. Load before: {load}{busy}.\n")
