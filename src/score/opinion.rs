@@ -28,14 +28,15 @@ const HEADS: usize = 16 * KINDS;
 pub const IDF_STEP: f64 = 0.05;
 /// Words that are looked at; more say nothing new.
 const WORDS_MAX: usize = 250;
-/// Letters of a word's beginning.
+/// Letters of a word's beginning: of pairs, too, and of single words.
 const BEGINNING: usize = 4;
+const LONG_BEGINNING: usize = 6;
 /// A complaint as probable as this is sure even where nobody says "I".
 const SURE: Millionths = Millionths(800_000);
 /// Where the complaint is so sure, and who speaks was there himself, no opinion on his words takes the haste away.
 const CERTAIN: Millionths = Millionths(900_000);
 /// An opinion below this says that a danger is none.
-const DOUBTED: f64 = -1.0;
+const DOUBTED: f64 = -0.3;
 /// Numbers of cues: the grammar, then labels, then the rest.
 const OF_LABELS: u32 = 44;
 const OF_REST: u32 = 96;
@@ -134,7 +135,7 @@ pub(super) fn traits(
     probability: f64,
 ) -> [Vec<Trait>; BLOCKS] {
     let n = reading.n_words().min(WORDS_MAX);
-    let mut words = Vec::with_capacity(4 * n);
+    let mut words = Vec::with_capacity(5 * n);
     of_words(reading, ours, n, &mut words);
     let mut found = Vec::with_capacity(4 * n);
     of_cues(reading, n, &mut found);
@@ -170,12 +171,13 @@ fn of_words(reading: &Reading<'_>, ours: &[Span], n: usize, found: &mut Vec<Trai
         }
         let word = normal(reading.word(at));
         let sentence = reading.sentence[at];
-        let beginning = word
-            .char_indices()
-            .nth(BEGINNING)
-            .map_or(word, |(end, _)| &word[..end]);
+        let beginning = beginning_of(word, BEGINNING);
         let hashes = [bytes(SEED, word), bytes(begins, beginning)];
         found.extend(hashes.map(|hash| (key(hash), Some(sentence))));
+        let long = beginning_of(word, LONG_BEGINNING);
+        if long.len() < word.len() {
+            found.push((key(bytes(begins, long)), Some(sentence)));
+        }
         if let Some((_, [left, left_begins])) = before.filter(|(there, _)| *there == sentence) {
             let pairs = [
                 bytes(bytes(left, " "), word),
@@ -185,6 +187,11 @@ fn of_words(reading: &Reading<'_>, ours: &[Span], n: usize, found: &mut Vec<Trai
         }
         before = Some((sentence, hashes));
     }
+}
+
+fn beginning_of(word: &str, n_letters: usize) -> &str {
+    let end = word.char_indices().nth(n_letters);
+    end.map_or(word, |(end, _)| &word[..end])
 }
 
 /// All numbers and all names of people are alike.

@@ -10,7 +10,7 @@
     reason = "a broken line must end the test, and its figures are for people to read"
 )]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use escucha::model::{Company, Level, Timestamp, Ui};
@@ -160,31 +160,31 @@ pub(crate) fn report(what: &str, count: Count) {
 }
 
 #[track_caller]
-fn check(part: &str, floor: f64) {
+fn check(part: &str, [precision, recall]: [f64; 2]) {
     let count = judge(part);
     assert!(count.right + count.quiet > 50, "{part} is nearly empty");
-    assert!(count.precision() >= floor, "precision on {part}");
-    assert!(count.recall() >= floor, "recall on {part}");
+    assert!(count.precision() >= precision, "precision on {part}");
+    assert!(count.recall() >= recall, "recall on {part}");
 }
 
 #[test]
 fn complaints_are_found_in_lines_the_rules_were_tuned_on() {
-    check("tune", 0.90);
+    check("tune", [0.95, 0.95]);
 }
 
 #[test]
 fn complaints_are_found_in_lines_the_model_was_trained_on() {
-    check("dev", 0.90);
+    check("dev", [0.92, 0.92]);
 }
 
 #[test]
 fn complaints_are_found_in_lines_the_rules_have_not_seen() {
-    check("held", 0.85);
+    check("held", [0.85, 0.88]);
 }
 
 #[test]
 fn complaints_are_found_in_lines_of_other_trades() {
-    check("fresh", 0.78);
+    check("fresh", [0.74, 0.88]);
 }
 
 /// The beginnings of lines set aside, of up to 80 characters, as `escucha score` reads them: no source
@@ -226,21 +226,38 @@ fn the_language_of_short_lines_is_told() {
     assert!(mean >= 0.95, "language of short lines: {mean:.3}");
 }
 
-/// Copied lines would make the figures better than they are.
+/// Whether lines of this file, and of this part of it, judge what the others taught.
+fn judges(file: &str, part: &str) -> bool {
+    file.ends_with(".held.jsonl") || is_set_aside(part)
+}
+
+/// Copied lines would make the figures better than they are: no line that judges shares so much with one that
+/// does not.
 #[test]
-fn no_two_lines_share_six_words() {
-    let lines = lines();
-    let mut seen: HashMap<String, &str> = HashMap::new();
-    for line in &lines {
-        let folded = line.text.to_lowercase();
-        let words: Vec<&str> = folded
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .collect();
-        for run in words.windows(6) {
-            let other = *seen.entry(run.join(" ")).or_insert(&line.id);
-            // Their words are not told: one of them may judge.
-            assert_eq!(other, line.id, "both share six words in a row");
+fn no_line_that_teaches_shares_six_words_with_one_that_judges() {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        text: String,
+        #[serde(default)]
+        part: String,
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut runs = [HashSet::new(), HashSet::new()];
+    let mut n_lines = 0;
+    for name in names {
+        for line in read::<Said>(&name) {
+            n_lines += 1;
+            let lower = line.text.to_lowercase();
+            let words = lower.split(|c: char| !c.is_alphanumeric());
+            let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+            let of_its_kind = &mut runs[usize::from(judges(&name, &line.part))];
+            of_its_kind.extend(words.windows(6).map(|run| run.join(" ")));
         }
     }
+    assert!(n_lines > 10_000, "{n_lines}");
+    let [taught, judged] = runs;
+    // Their words are not told: they judge.
+    assert_eq!(taught.intersection(&judged).count(), 0);
 }

@@ -1,7 +1,7 @@
 //! Whether the scorer understands: lines written to be hard, with the facts that each tells and their
 //! numbers. One half shapes the rules and is shown where they fail; the other judges, and of it only
-//! sums are ever shown. So it is with lines written for the facts alone (`facts`, `facts.held`): two thirds taught
-//! the opinions on signals.
+//! sums are ever shown. So it is with lines written for the facts alone (`facts`, `facts.held`) and with plain ones
+//! (`plain.dev`, `plain.held`); `hard.dev` holds more hard ones. Whatever is not held has taught the models.
 //!
 //! The level: a line labelled `complaint` is found when it is told (level complaint or urgent), one
 //! labelled `none` is a false alarm when it is. A line labelled `doubt`, of which careful readers think
@@ -217,7 +217,7 @@ fn words(line: &Line, signal: &Signal) -> String {
 
 #[track_caller]
 fn check(half: &str, floors: [f64; 4]) {
-    let file = if half.starts_with("facts") {
+    let file = if half.starts_with("facts") || half.starts_with("plain") {
         format!("{half}.jsonl")
     } else {
         format!("hard.{half}.jsonl")
@@ -258,20 +258,26 @@ fn check(half: &str, floors: [f64; 4]) {
 
 #[test]
 fn hard_lines_the_rules_were_tuned_on_are_understood() {
-    check("tune", [0.90, 0.75, 0.75, 0.80]);
+    check("tune", [0.92, 0.85, 0.85, 0.90]);
 }
 
 #[test]
 fn facts_are_found_in_lines_written_for_them() {
-    check("facts", [0.88, 0.74, 0.75, 0.75]);
+    check("facts", [0.93, 0.90, 0.85, 0.90]);
 }
 
 #[test]
 fn facts_are_found_in_lines_that_taught_nothing() {
-    check("facts.held", [0.86, 0.68, 0.75, 0.47]);
+    check("facts.held", [0.87, 0.80, 0.78, 0.57]);
+}
+
+/// What most people post, in the usual words.
+#[test]
+fn plain_lines_that_taught_nothing_are_understood() {
+    check("plain.held", [0.92, 0.90, 0.86, 0.80]);
 }
 
 #[test]
 fn hard_lines_the_rules_have_not_seen_are_understood() {
-    check("held", [0.88, 0.74, 0.62, 0.62]);
+    check("held", [0.87, 0.86, 0.64, 0.69]);
 }

@@ -1,7 +1,7 @@
 //! The first level: L2-regularised logistic regression on hashed n-grams.
 //!
 //! Columns are scaled by how much they tell the classes apart (Wang and Manning, 2012), rows weighted
-//! so that each class of each source counts the same, and labels mixed with a teacher's opinion. The optimum
+//! so that each class of each source counts the same (of lines, hard ones are weighed apart), and labels mixed with a teacher's opinion. The optimum
 //! is found by dual coordinate descent (Yu, Huang and Lin, 2011), which needs no step size. A [`Recipe`]
 //! without all that is the plain baseline beside which `eval` shows the rest.
 
@@ -11,6 +11,7 @@ use crate::score::model::grams::{self, BUCKETS, Source};
 use crate::score::model::{IDF_STEP, Model, Parts};
 use anyhow::{Context, Result};
 
+use super::lines::OF_HARD;
 use super::posts::Post;
 
 /// Columns: both blocks one after the other, then the constant.
@@ -42,7 +43,7 @@ pub(super) const POSTS: Recipe = Recipe {
 
 /// The model of our own lines: fewer, and of the kind that it is for. Chosen, as the other, by
 /// cross-validation of the second level.
-pub(super) const LINES: Recipe = Recipe { cost: 4.0, ..POSTS };
+pub(super) const LINES: Recipe = Recipe { cost: 1.0, ..POSTS };
 
 /// What anyone would try first.
 pub(super) const PLAIN: Recipe = Recipe {
@@ -63,10 +64,11 @@ pub(super) struct Set {
 
 struct Row {
     source: usize,
-    /// Of which a row shares its weight with others: its source, or its language.
+    /// Of which a row shares its weight with others: its source, hard ones apart, or its language.
     kin: usize,
     fold: usize,
     unhappy: bool,
+    worth: f64,
     /// What the fit is to say: the label, mixed with the teacher's opinion.
     target: f64,
     /// Column and value, each block of length one.
@@ -129,10 +131,11 @@ impl Set {
             kin: if recipe.by_language {
                 langs[post.lang.as_str()]
             } else {
-                names[post.source.as_str()]
+                2 * names[post.source.as_str()] + usize::from(post.is_hard)
             },
             fold: post.fold,
             unhappy: post.unhappy,
+            worth: if post.is_hard { OF_HARD } else { 1.0 },
             target: target(post, recipe.teacher),
             cells: cells(counts, &idf),
         });
@@ -145,7 +148,7 @@ impl Set {
         }
     }
 
-    /// N / (kinds · 2 · rows of its kind and class), from 0.2 to 5; zero for what is left out.
+    /// N / (kinds · 2 · rows of its kind and class), from 0.2 to 5, times its worth; zero for what is left out.
     fn row_weights(&self, out: Out) -> Vec<f64> {
         let mut cells: BTreeMap<(usize, bool), f64> = BTreeMap::new();
         for row in self.rows.iter().filter(|row| !out.has(row)) {
@@ -154,7 +157,9 @@ impl Set {
         let n: f64 = cells.values().sum();
         let kinds: BTreeSet<usize> = cells.keys().map(|(kin, _)| *kin).collect();
         let weight = |row: &Row| match cells.get(&(row.kin, row.unhappy)) {
-            Some(cell) if !out.has(row) => (n / (kinds.len() as f64 * 2.0 * cell)).clamp(0.2, 5.0),
+            Some(cell) if !out.has(row) => {
+                row.worth * (n / (kinds.len() as f64 * 2.0 * cell)).clamp(0.2, 5.0)
+            }
             _ => 0.0,
         };
         self.rows.iter().map(weight).collect()
@@ -407,6 +412,7 @@ pub(super) fn judge(set: &Set, others: &[Post]) -> Vec<f64> {
         kin: 0,
         fold: 0,
         unhappy: post.unhappy,
+        worth: 1.0,
         target: 0.0,
         cells: cells(&counts(post), &set.idf),
     };

@@ -21,6 +21,10 @@ const QUERY: &str =
     "\"telefonía ejemplo\" OR @ejemplo_ayuda OR #ejemplo OR (ejemplo EXCEPT \"por ejemplo\")";
 /// The name of their source.
 pub(super) const SOURCE: &str = "lines";
+/// What a line that was written to be hard weighs beside another. If they weigh the same, hard lines are judged
+/// best (precision .935 and recall .867 of those set aside, for .883 and .873), but usual words are no longer
+/// believed: "it caught fire" was a doubt.
+pub(super) const OF_HARD: f64 = 0.35;
 
 #[derive(Clone, Default, serde::Deserialize)]
 struct Line {
@@ -36,6 +40,8 @@ struct Line {
     level: Option<Level>,
     #[serde(default)]
     part: String,
+    /// What makes it hard, where it was written to be.
+    trap: Option<String>,
     #[serde(default)]
     lang: String,
 }
@@ -155,6 +161,14 @@ impl Case {
         format!("{id} [{rating}] {title} | {}", self.line.text)
     }
 
+    pub(super) fn worth(&self) -> f64 {
+        if self.line.trap.is_some() {
+            OF_HARD
+        } else {
+            1.0
+        }
+    }
+
     pub(super) fn post(&self) -> Post {
         Post {
             title: self.line.title.clone(),
@@ -162,6 +176,7 @@ impl Case {
             ours: self.ours.clone(),
             unhappy: self.complaint,
             source: SOURCE.to_owned(),
+            is_hard: self.line.trap.is_some(),
             lang: self.line.lang.clone(),
             fold: self.fold,
             ..Post::default()

@@ -24,6 +24,8 @@ pub(super) struct Post {
     /// How probably a teacher calls it unhappy.
     pub(super) taught: Option<f64>,
     pub(super) source: String,
+    /// Whether it was written to be hard; such ones share a weight among themselves.
+    pub(super) is_hard: bool,
     /// As its set says; empty: it does not.
     pub(super) lang: String,
     /// The fold of the cross-fit in which it is left out.

@@ -32,10 +32,13 @@ const USUAL: [f64; KINDS] = [
 ];
 /// No opinion counts, and none is against a pattern.
 const NONE: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
+/// An opinion that is not against a fact takes none away: a danger that is missed is worse than one too many.
+const VETO_MOST: f64 = -0.5;
 /// How often each of the two logits is chosen beside the other.
 const ROUNDS: usize = 2;
-/// The least precision of what opinions add.
+/// The least precision of what opinions add, and how much of what they take away must be wrong.
 const PRECISION: f64 = 0.60;
+const DOUBTED: f64 = 0.70;
 
 #[derive(serde::Deserialize)]
 struct Line {
@@ -257,10 +260,9 @@ fn best_cuts(rows: &[Row], kind: usize, logits: &[f64]) -> Result<[f64; 2]> {
         for at in 0..best.len() {
             for &logit in &order {
                 let mut cuts = best;
-                cuts[at] = logit;
+                cuts[at] = if at == 0 { logit } else { logit.min(VETO_MOST) };
                 let count = with(cuts);
-                let is_precise = at != 0 || count.precision_of_more() >= PRECISION;
-                if is_precise && count.f1() > with(best).f1() {
+                if count.is_precise() && count.f1() > with(best).f1() {
                     best = cuts;
                 }
             }
@@ -284,6 +286,9 @@ struct Count {
     /// What patterns do not find.
     more_right: f64,
     more_wrong: f64,
+    /// What they find, and opinions take away.
+    less_right: f64,
+    less_wrong: f64,
 }
 
 impl Count {
@@ -300,6 +305,11 @@ impl Count {
             (true, false) => self.more_wrong += worth,
             (false, _) => {}
         }
+        match (by_pattern && !told, has) {
+            (true, true) => self.less_right += worth,
+            (true, false) => self.less_wrong += worth,
+            (false, _) => {}
+        }
     }
 
     fn f1(&self) -> f64 {
@@ -307,8 +317,11 @@ impl Count {
         twice / (twice + self.wrong + self.missed).max(1.0)
     }
 
-    fn precision_of_more(&self) -> f64 {
-        self.more_right / (self.more_right + self.more_wrong).max(1.0)
+    /// What opinions add is right often enough, and what they take away is wrong often enough.
+    fn is_precise(&self) -> bool {
+        let more = self.more_right + self.more_wrong;
+        let less = self.less_right + self.less_wrong;
+        self.more_right >= PRECISION * more && self.less_wrong >= DOUBTED * less
     }
 
     fn told(&self) -> String {

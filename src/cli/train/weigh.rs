@@ -193,7 +193,7 @@ pub(super) fn rows_of(cases: &[lines::Case], logits: &[[f64; 2]]) -> Vec<Row> {
         values: values(&case.facts, *logits),
         unhappy: case.complaint,
         // What names us and is about a rival is no complaint, whatever its probability.
-        weight: f64::from(u8::from(case.open)),
+        weight: f64::from(u8::from(case.open)) * case.worth(),
         judged_in: Some(case.fold),
         group: Some(case.fold),
     };

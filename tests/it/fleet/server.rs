@@ -83,11 +83,7 @@ async fn r47_connections_that_end_and_a_server_that_crashes_lose_nothing() {
 async fn until_the_next_mail(town: &Town, n_before: usize) -> Duration {
     let began = tokio::time::Instant::now();
     town.take_over().await;
-    wait(
-        DEADLINE,
-        "the service works on after a crash of the server",
-        || town.smtp.mails().len() > n_before,
-    );
+    town.until_more_than(n_before).await;
     began.elapsed()
 }
 

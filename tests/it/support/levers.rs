@@ -7,6 +7,7 @@ const HOSTS: &str = "UPDATE hosts SET next_at = 0";
 const PAGES: &str = "UPDATE pages SET next_at = 0, lease_until = 0";
 const OUTBOX: &str = "UPDATE outbox SET next_at = 0 WHERE state IN ('ready', 'in_doubt')";
 const INBOXES: &str = "UPDATE inboxes SET next_at = 0, lease_until = 0";
+const INCIDENTS: &str = "UPDATE incidents SET tell_at = 0 WHERE tell_at IS NOT NULL";
 const SOURCE_LEASES: &str = "UPDATE sources SET lease_until = 0";
 const PAGE_LEASES: &str = "UPDATE pages SET lease_until = 0";
 const MAIL_LEASES: &str = "UPDATE outbox SET lease_until = 0 WHERE state = 'sending'";
@@ -36,9 +37,11 @@ pub(crate) async fn set(url: &str, sql: &'static str) {
     all(url, &[sql]).await;
 }
 
-/// Everything is due now: the sources and the mails, whatever they were waiting for.
+/// Everything is due now: the sources, the mails and those whom an incident is to name, whatever they were
+/// waiting for.
 pub(crate) async fn everything_is_due(url: &str) {
-    all(url, &[SOURCES, HOSTS, PAGES, OUTBOX, INBOXES, BREAKERS]).await;
+    let all_due = [SOURCES, HOSTS, PAGES, OUTBOX, INBOXES, BREAKERS, INCIDENTS];
+    all(url, &all_due).await;
 }
 
 /// Whoever holds a mail or a source holds it no more.

@@ -87,6 +87,18 @@ impl Town {
         levers::leases_end(&self.database).await;
     }
 
+    /// Waits until there are more mails than so many. Whoever joins an incident would be named hours later:
+    /// here, at once.
+    pub(crate) async fn until_more_than(&self, n_mails: usize) {
+        let until = tokio::time::Instant::now() + DEADLINE;
+        while self.smtp.mails().len() <= n_mails {
+            let now = tokio::time::Instant::now();
+            assert!(now < until, "no mail after the first {n_mails}");
+            levers::everything_is_due(&self.database).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Lets the program finish in peace.
     pub(crate) async fn drain(&self) {
         let mut said = String::new();
