@@ -179,11 +179,11 @@ fi
 in_container $escucha run >"$log" 2>&1 &
 container=$!
 for _ in $(seq 300); do
-  in_image $escucha status >/dev/null 2>&1 && break
+  ! grep -q listening "$log" || break
   kill -0 "$container" 2>/dev/null || fail "the service ended: $(cat "$log")"
   sleep 0.2
 done
-in_image $escucha status || fail "the service is not well: $(cat "$log")"
+grep -q listening "$log" || fail "the service does not listen: $(cat "$log")"
 # The one process of that tree that is the service, and which number it has within its own space.
 service=$(pgrep -x escucha | while read -r pid; do
   [ "$(readlink "/proc/$pid/root")" != "$tree" ] || echo "$pid"
