@@ -258,26 +258,26 @@ fn check(half: &str, floors: [f64; 4]) {
 
 #[test]
 fn hard_lines_the_rules_were_tuned_on_are_understood() {
-    check("tune", [0.92, 0.85, 0.85, 0.90]);
+    check("tune", [0.90, 0.80, 0.85, 0.90]);
 }
 
 #[test]
 fn facts_are_found_in_lines_written_for_them() {
-    check("facts", [0.93, 0.90, 0.85, 0.90]);
+    check("facts", [0.91, 0.85, 0.85, 0.90]);
 }
 
 #[test]
 fn facts_are_found_in_lines_that_taught_nothing() {
-    check("facts.held", [0.87, 0.80, 0.78, 0.57]);
+    check("facts.held", [0.87, 0.78, 0.77, 0.57]);
 }
 
 /// What most people post, in the usual words.
 #[test]
 fn plain_lines_that_taught_nothing_are_understood() {
-    check("plain.held", [0.92, 0.90, 0.86, 0.80]);
+    check("plain.held", [0.93, 0.90, 0.86, 0.80]);
 }
 
 #[test]
 fn hard_lines_the_rules_have_not_seen_are_understood() {
-    check("held", [0.87, 0.86, 0.64, 0.69]);
+    check("held", [0.86, 0.79, 0.64, 0.69]);
 }

@@ -51,6 +51,9 @@ const KEPT_PULL: f64 = 300.0;
 /// What all posts weigh together, in lines, against the weights set by hand: as much as there were lines
 /// when the pull was chosen.
 const POSTS_WEIGH: f64 = 4_287.0;
+/// What the bias loses where the text names us: of those who name us most talk of something else, of the lines few
+/// do, and "it is sunny, and those of Ejemplo play cards" is no complaint.
+const NEUTRAL: f64 = 0.19;
 /// Groups of sources that are left out in turn.
 const GROUPS: usize = 5;
 
@@ -171,7 +174,8 @@ pub(super) fn weigh(
             .iter()
             .any(|name| post.source.starts_with(name))
     };
-    let here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, telling)?;
+    let mut here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, telling)?;
+    here[0] -= NEUTRAL;
     // Without posts there is no other witness.
     let there = if posts.all.is_empty() {
         here.clone()
