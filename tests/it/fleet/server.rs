@@ -170,9 +170,7 @@ async fn r52_a_server_that_turns_read_only_is_waited_for() {
     assert!(town.smtp.mails().is_empty());
     turn("off");
     town.take_over().await;
-    wait(DEADLINE, "everything is told", || {
-        town.smtp.mails().len() >= 2
-    });
+    town.until_told(0..2).await;
     signal(&service.0, "TERM");
     assert!(service.0.wait().unwrap().success());
     let told = town.told(0..2, &Doubts::default()).await;

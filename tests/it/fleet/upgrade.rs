@@ -5,8 +5,8 @@ use std::process::Stdio;
 
 use crate::kill::signals::signal;
 use crate::support::cluster::psql;
-use crate::support::town::{DEADLINE, Doubts, Town};
-use crate::support::{binary, databases, figure, wait};
+use crate::support::town::{Doubts, Town};
+use crate::support::{binary, databases, figure};
 
 use super::stopped::Worker;
 
@@ -31,16 +31,14 @@ async fn r56_workers_go_on_while_a_later_version_adds_to_the_tables() {
     // Every statement that a complaint needs has been prepared when its mail is there.
     town.publish(0..2);
     town.take_over().await;
-    wait(DEADLINE, "mails are sent", || town.smtp.mails().len() >= 2);
+    town.until_told(0..2).await;
     for alter in psql(&fresh.url, EXPAND).lines() {
         psql(&fresh.url, alter);
     }
     psql(&fresh.url, NOTE);
     town.publish(0..4);
     town.take_over().await;
-    wait(DEADLINE, "the old worker goes on", || {
-        town.smtp.mails().len() >= 4
-    });
+    town.until_told(0..4).await;
     signal(&service.0, "TERM");
     assert!(service.0.wait().unwrap().success());
     let told = town.told(0..4, &Doubts::default()).await;

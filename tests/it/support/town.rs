@@ -99,6 +99,22 @@ impl Town {
         }
     }
 
+    /// Waits until a mail names each of so many neighbours, and whoever would wait for his incident's turn
+    /// or for another try is due at once.
+    pub(crate) async fn until_told(&self, neighbours: Range<u64>) {
+        let until = tokio::time::Instant::now() + DEADLINE;
+        loop {
+            let told = self.told(neighbours.clone(), &Doubts::default()).await;
+            if told.n_lost() == 0 {
+                return;
+            }
+            let now = tokio::time::Instant::now();
+            assert!(now < until, "not everybody is told of: {told:#?}");
+            levers::everything_is_due(&self.database).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Lets the program finish in peace.
     pub(crate) async fn drain(&self) {
         let mut said = String::new();
