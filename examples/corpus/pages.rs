@@ -51,7 +51,8 @@ struct Mean {
     n: u32,
 }
 
-/// Prints a line for each set, then pages without text and the speed of each stage.
+/// Prints a line for each set, then pages without text and the speed of each stage, of all, and of the
+/// library alone.
 pub(crate) fn measure(folder: &Path) -> Result<()> {
     let manifest = folder.join("manifest.jsonl");
     let manifest =
@@ -83,14 +84,21 @@ pub(crate) fn measure(folder: &Path) -> Result<()> {
     }
     let n_empty: u32 = sets.values().map(|sums| sums.n_empty).sum();
     println!("pages without text that have an article: {n_empty}");
-    for (stage, pages) in stages {
-        println!(
-            "{stage}: {} pages{}",
-            pages.len(),
-            speed(&pages).unwrap_or_default()
-        );
+    let read = |page: &Page| drop(std::hint::black_box(page.read()));
+    for (stage, pages) in &stages {
+        told(stage, pages.iter(), read);
     }
+    let all = || stages.values().flatten();
+    told("all stages", all(), read);
+    told("dom_smoothie by itself", all(), |page| {
+        drop(std::hint::black_box(page.by_readability()));
+    });
     Ok(())
+}
+
+fn told<'a>(what: &str, pages: impl Iterator<Item = &'a Page> + Clone, read: impl Fn(&Page)) {
+    let speed = speed(pages.clone(), read).unwrap_or_default();
+    println!("{what}: {} pages{speed}", pages.count());
 }
 
 struct Page {
@@ -115,20 +123,31 @@ impl Page {
         };
         article(&document, &reading).ok()
     }
+
+    /// What the library that the second half of the first stage uses finds alone: a measure of the machine.
+    fn by_readability(&self) -> Option<dom_smoothie::Article> {
+        let url = self.url.as_ref().map(Url::as_str);
+        let text = String::from_utf8_lossy(&self.body);
+        dom_smoothie::Readability::new(text.as_ref(), url, None)
+            .ok()?
+            .parse()
+            .ok()
+    }
 }
 
 /// Pages a second on one core, from the best of some rounds; `None` where the system does not tell
 /// the time that a thread has had.
-fn speed(pages: &[Page]) -> Option<String> {
+fn speed<'a>(
+    pages: impl Iterator<Item = &'a Page> + Clone,
+    read: impl Fn(&Page),
+) -> Option<String> {
     let mut best = Duration::MAX;
     for _ in 0..ROUNDS {
         let begun = cpu_time()?;
-        for page in pages {
-            std::hint::black_box(page.read());
-        }
+        pages.clone().for_each(&read);
         best = best.min(cpu_time()?.saturating_sub(begun));
     }
-    let rate = pages.len() as f64 / best.as_secs_f64().max(1e-9);
+    let rate = pages.count() as f64 / best.as_secs_f64().max(1e-9);
     Some(format!(", {rate:.0} pages/s on one core"))
 }
 

@@ -12,11 +12,11 @@ mod memo;
 
 use std::sync::Mutex;
 
-use self::grams::{BITS, BUCKETS, Block, SEED, Source};
+use self::grams::{BITS, BUCKETS, Block, Piece, SEED, Source};
 use self::memo::Memo;
 
 /// What a file begins with; the last digit is the version of the format.
-const MAGIC: &[u8; 8] = b"ESCUMOD2";
+const MAGIC: &[u8; 8] = b"ESCUMOD3";
 /// Magic, bits, seed, step, bias; then weights and idf of each block, a byte a bucket.
 const HEADER: usize = 8 + 4 + 8 + 4 + 4;
 /// The surest logit that counts: the model was trained on reviews and posts, not on news and adverts.
@@ -90,24 +90,32 @@ impl Pair {
         // Another thread that has it reads at least as fast as we should wait.
         let mut memo = self.memo.try_lock().ok();
         let mut normal = Vec::new();
-        let mut before = None;
-        grams::tokens(source, |token| {
-            before = token.map(|token| {
-                let read = |normal: &[u8]| {
-                    let mut sums = [Sum::default(); 2];
-                    grams::runs(normal, |bucket| self.add(&mut sums, Block::Runs, bucket));
-                    sums
-                };
-                let mut found = |bucket| self.add(&mut words, Block::Words, bucket);
-                let memo = memo.as_mut();
-                if let Some(known) = memo.and_then(|memo| memo.of(token, &mut normal, read)) {
-                    merge(&mut runs, &known.sums);
-                    return grams::pair(before, known.normal.bytes(), &mut found);
-                }
+        let mut walk = grams::Walk::default();
+        grams::tokens(source, |piece| {
+            let mut found = |block, bucket| match block {
+                // The first model is of posts that name nobody.
+                Block::Around => self.add_to_second(&mut words[1], bucket),
+                _ => self.add(&mut words, block, bucket),
+            };
+            let token = match piece {
+                Piece::Token(token) => token,
+                Piece::Us => return walk.us(found),
+                Piece::End => return walk = grams::Walk::default(),
+            };
+            let read = |normal: &[u8]| {
+                let mut sums = [Sum::default(); 2];
+                grams::runs(normal, |bucket| self.add(&mut sums, Block::Runs, bucket));
+                sums
+            };
+            let memo = memo.as_mut();
+            if let Some(known) = memo.and_then(|memo| memo.of(token, &mut normal, read)) {
+                merge(&mut runs, &known.sums);
+                walk.token(known.normal.bytes(), &mut found);
+            } else {
                 grams::normalise(token, &mut normal);
                 merge(&mut runs, &read(&normal));
-                grams::pair(before, normal.iter().copied(), &mut found)
-            });
+                walk.token(normal.iter().copied(), &mut found);
+            }
         });
         std::array::from_fn(|at| self.bias[at] + self.step[at] * total(&[words[at], runs[at]]))
     }
@@ -117,6 +125,12 @@ impl Pair {
         if let Some(cell) = self.cells.get(at) {
             sums[0].add(cell[0], cell[1]);
             sums[1].add(cell[2], cell[3]);
+        }
+    }
+
+    fn add_to_second(&self, sum: &mut Sum, bucket: u32) {
+        if let Some(cell) = self.cells.get(bucket as usize) {
+            sum.add(cell[2], cell[3]);
         }
     }
 }
@@ -175,12 +189,16 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// The logit of "an unhappy customer wrote this", in a stream where half of them are.
-    pub fn logit(&self, source: &Source<'_>) -> f64 {
+    /// The logit of "an unhappy customer wrote this", in a stream where half of them are; of a model that
+    /// was trained so, with what stands around our name.
+    pub fn logit(&self, source: &Source<'_>, with_around: bool) -> f64 {
         let mut sums = [Sum::default(); 2];
         grams::each(source, |block, bucket| {
-            let table = &self.tables[block as usize];
-            sums[block as usize].add(table.weights[bucket as usize], table.idf[bucket as usize]);
+            let of = usize::from(block == Block::Runs);
+            if block != Block::Around || with_around {
+                let table = &self.tables[of];
+                sums[of].add(table.weights[bucket as usize], table.idf[bucket as usize]);
+            }
         });
         self.bias + self.step * total(&sums)
     }
@@ -288,11 +306,11 @@ mod tests {
             text: "uno dos",
             ..Source::default()
         };
-        for (bucket, _) in &grams::counts(&source)[0] {
+        for (bucket, _) in &grams::counts(&source, false)[0] {
             parts.weights[0][*bucket as usize] = -8;
         }
         let file = parts.to_file();
-        let logit = Model::parse(&file).unwrap().logit(&source);
+        let logit = Model::parse(&file).unwrap().logit(&source, false);
         // Three n-grams of idf 1: −8 · 3 / √3 · 0.25 + 0.5.
         assert!(
             (logit - (0.5 - 2.0 * 3.0_f64.sqrt())).abs() < 1e-9,

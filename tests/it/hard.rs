@@ -247,8 +247,13 @@ fn check(half: &str, floors: [f64; 4]) {
             "{what} on hard lines, {half}: {reached:.3}"
         );
     }
-    // Of the lines written for facts one in each part still is: a breakdown with another company.
-    let most = u32::from(half.starts_with("facts"));
+    // Of the lines written for facts one in each part still is, a breakdown with another company; of a thousand
+    // everyday ones five, of dangers that are somebody else's.
+    let most = match half {
+        "facts" | "facts.held" => 1,
+        "plain.held" => 5,
+        _ => 0,
+    };
     assert!(
         sums.urgent <= most,
         "urgent, and no complaint, on hard lines, {half}: {}",
@@ -268,16 +273,16 @@ fn facts_are_found_in_lines_written_for_them() {
 
 #[test]
 fn facts_are_found_in_lines_that_taught_nothing() {
-    check("facts.held", [0.87, 0.78, 0.77, 0.57]);
+    check("facts.held", [0.88, 0.84, 0.78, 0.58]);
 }
 
-/// What most people post, in the usual words.
+/// What most people post, in the usual words; two thirds of it are everyday talk without a complaint.
 #[test]
 fn plain_lines_that_taught_nothing_are_understood() {
-    check("plain.held", [0.93, 0.90, 0.86, 0.80]);
+    check("plain.held", [0.67, 0.91, 0.67, 0.79]);
 }
 
 #[test]
 fn hard_lines_the_rules_have_not_seen_are_understood() {
-    check("held", [0.86, 0.79, 0.64, 0.69]);
+    check("held", [0.89, 0.89, 0.63, 0.70]);
 }

@@ -11,7 +11,6 @@ use crate::score::model::grams::{self, BUCKETS, Source};
 use crate::score::model::{IDF_STEP, Model, Parts};
 use anyhow::{Context, Result};
 
-use super::lines::OF_HARD;
 use super::posts::Post;
 
 /// Columns: both blocks one after the other, then the constant.
@@ -31,6 +30,8 @@ pub(super) struct Recipe {
     teacher: f64,
     /// Whether rows are weighed by language and class instead of source and class.
     by_language: bool,
+    /// Whether what stands around our name is told apart.
+    with_around: bool,
 }
 
 /// The model of public posts.
@@ -39,11 +40,16 @@ pub(super) const POSTS: Recipe = Recipe {
     is_scaled: true,
     teacher: 0.5,
     by_language: false,
+    with_around: false,
 };
 
 /// The model of our own lines: fewer, and of the kind that it is for. Chosen, as the other, by
 /// cross-validation of the second level.
-pub(super) const LINES: Recipe = Recipe { cost: 1.0, ..POSTS };
+pub(super) const LINES: Recipe = Recipe {
+    cost: 2.0,
+    with_around: true,
+    ..POSTS
+};
 
 /// What anyone would try first.
 pub(super) const PLAIN: Recipe = Recipe {
@@ -51,6 +57,7 @@ pub(super) const PLAIN: Recipe = Recipe {
     is_scaled: false,
     teacher: 0.0,
     by_language: true,
+    with_around: false,
 };
 
 pub(super) struct Set {
@@ -68,7 +75,6 @@ struct Row {
     kin: usize,
     fold: usize,
     unhappy: bool,
-    worth: f64,
     /// What the fit is to say: the label, mixed with the teacher's opinion.
     target: f64,
     /// Column and value, each block of length one.
@@ -100,14 +106,16 @@ struct Fit {
 
 impl Set {
     pub(super) fn new(posts: &[Post], recipe: Recipe) -> Self {
-        let counted: Vec<[grams::Counts; 2]> = posts.iter().map(counts).collect();
+        let counted: Vec<[grams::Counts; 2]> =
+            posts.iter().map(|post| counts(post, recipe)).collect();
         let idf = idf_of(&counted);
         Self::of(posts, &counted, idf, vec![0.0; COLUMNS], recipe)
     }
 
     /// Lines whose fits go on from a model.
     pub(super) fn on_top(posts: &[Post], base: &Parts) -> Self {
-        let counted: Vec<[grams::Counts; 2]> = posts.iter().map(counts).collect();
+        let counted: Vec<[grams::Counts; 2]> =
+            posts.iter().map(|post| counts(post, LINES)).collect();
         let weights = std::iter::zip(base.weights.iter().flatten(), base.idf.iter().flatten());
         let weights = weights.map(|(weight, idf)| {
             let idf = f32::from((*idf).max(1)) * IDF_STEP as f32;
@@ -135,7 +143,6 @@ impl Set {
             },
             fold: post.fold,
             unhappy: post.unhappy,
-            worth: if post.is_hard { OF_HARD } else { 1.0 },
             target: target(post, recipe.teacher),
             cells: cells(counts, &idf),
         });
@@ -148,7 +155,7 @@ impl Set {
         }
     }
 
-    /// N / (kinds · 2 · rows of its kind and class), from 0.2 to 5, times its worth; zero for what is left out.
+    /// N / (kinds · 2 · rows of its kind and class), from 0.2 to 5; zero for what is left out.
     fn row_weights(&self, out: Out) -> Vec<f64> {
         let mut cells: BTreeMap<(usize, bool), f64> = BTreeMap::new();
         for row in self.rows.iter().filter(|row| !out.has(row)) {
@@ -157,9 +164,7 @@ impl Set {
         let n: f64 = cells.values().sum();
         let kinds: BTreeSet<usize> = cells.keys().map(|(kin, _)| *kin).collect();
         let weight = |row: &Row| match cells.get(&(row.kin, row.unhappy)) {
-            Some(cell) if !out.has(row) => {
-                row.worth * (n / (kinds.len() as f64 * 2.0 * cell)).clamp(0.2, 5.0)
-            }
+            Some(cell) if !out.has(row) => (n / (kinds.len() as f64 * 2.0 * cell)).clamp(0.2, 5.0),
             _ => 0.0,
         };
         self.rows.iter().map(weight).collect()
@@ -314,8 +319,8 @@ fn source(post: &Post) -> Source<'_> {
     }
 }
 
-fn counts(post: &Post) -> [grams::Counts; 2] {
-    grams::counts(&source(post))
+fn counts(post: &Post, recipe: Recipe) -> [grams::Counts; 2] {
+    grams::counts(&source(post), recipe.with_around)
 }
 
 fn cells(counts: &[grams::Counts; 2], idf: &[Vec<u8>; 2]) -> Vec<(u32, f32)> {
@@ -412,15 +417,17 @@ pub(super) fn judge(set: &Set, others: &[Post]) -> Vec<f64> {
         kin: 0,
         fold: 0,
         unhappy: post.unhappy,
-        worth: 1.0,
         target: 0.0,
-        cells: cells(&counts(post), &set.idf),
+        cells: cells(&counts(post, set.recipe), &set.idf),
     };
     others.iter().map(|post| fit.logit(&row(post))).collect()
 }
 
-/// What the model in a file says of rows.
-pub(super) fn logits(file: &[u8], rows: &[Post]) -> Result<Vec<f64>> {
+/// What the model in a file says of rows; it was trained by this recipe.
+pub(super) fn logits(file: &[u8], rows: &[Post], recipe: Recipe) -> Result<Vec<f64>> {
     let model = Model::parse(file).context("the written model cannot be read")?;
-    Ok(rows.iter().map(|row| model.logit(&source(row))).collect())
+    Ok(rows
+        .iter()
+        .map(|row| model.logit(&source(row), recipe.with_around))
+        .collect())
 }

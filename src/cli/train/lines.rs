@@ -21,10 +21,6 @@ const QUERY: &str =
     "\"telefonía ejemplo\" OR @ejemplo_ayuda OR #ejemplo OR (ejemplo EXCEPT \"por ejemplo\")";
 /// The name of their source.
 pub(super) const SOURCE: &str = "lines";
-/// What a line that was written to be hard weighs beside another. If they weigh the same, hard lines are judged
-/// best (precision .935 and recall .867 of those set aside), but usual words are no longer believed: "it caught
-/// fire" was a doubt.
-pub(super) const OF_HARD: f64 = 0.15;
 
 #[derive(Clone, Default, serde::Deserialize)]
 struct Line {
@@ -161,12 +157,9 @@ impl Case {
         format!("{id} [{rating}] {title} | {}", self.line.text)
     }
 
-    pub(super) fn worth(&self) -> f64 {
-        if self.line.trap.is_some() {
-            OF_HARD
-        } else {
-            1.0
-        }
+    /// Whether it was written to be hard.
+    pub(super) fn is_hard(&self) -> bool {
+        self.line.trap.is_some()
     }
 
     pub(super) fn post(&self) -> Post {
@@ -176,7 +169,7 @@ impl Case {
             ours: self.ours.clone(),
             unhappy: self.complaint,
             source: SOURCE.to_owned(),
-            is_hard: self.line.trap.is_some(),
+            is_hard: self.is_hard(),
             lang: self.line.lang.clone(),
             fold: self.fold,
             ..Post::default()

@@ -197,7 +197,7 @@ impl Public {
         let of_lines = linear::Set::new(&rows, linear::LINES);
         let lines_file = linear::train(&of_lines).to_file();
         let logits = std::iter::zip(
-            linear::logits(&self.file, &rows)?,
+            linear::logits(&self.file, &rows, linear::POSTS)?,
             linear::cross_fitted(&of_lines, lines::FOLDS),
         );
         let logits: Vec<[f64; 2]> = logits.map(<[f64; 2]>::from).collect();
@@ -205,7 +205,7 @@ impl Public {
             facts: self.facts.clone(),
             new: self.new.clone(),
             known: self.known.clone(),
-            of_lines: linear::logits(&lines_file, &self.posts)?,
+            of_lines: linear::logits(&lines_file, &self.posts, linear::LINES)?,
             all: &self.posts,
         };
         let table = weigh::weigh(cases, &logits, &told, telling)?;
@@ -226,7 +226,7 @@ fn tell_precision(cases: &[Case]) -> anyhow::Result<()> {
     let rows: Vec<Post> = cases.iter().map(Case::post).collect();
     let set = linear::Set::on_top(&rows, &embedded()?);
     let unhappy = || rows.iter().map(|row| row.unhappy);
-    let before = linear::logits(LINES, &rows)?;
+    let before = linear::logits(LINES, &rows, linear::LINES)?;
     let after = linear::cross_fitted(&set, lines::FOLDS);
     for (name, logits) in [("embedded", before), ("on top, cross-validated", after)] {
         let precision = judge::average_precision(std::iter::zip(logits, unhappy()).collect());

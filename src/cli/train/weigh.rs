@@ -51,9 +51,9 @@ const KEPT_PULL: f64 = 300.0;
 /// What all posts weigh together, in lines, against the weights set by hand: as much as there were lines
 /// when the pull was chosen.
 const POSTS_WEIGH: f64 = 4_287.0;
-/// What the bias loses where the text names us: of those who name us most talk of something else, of the lines few
-/// do, and "it is sunny, and those of Ejemplo play cards" is no complaint.
-const NEUTRAL: f64 = 0.19;
+/// What a line that was not written to be hard counts beside one that was, where the cut is sought. Hard lines are
+/// judged for what they are: at the cut of all lines alike their precision was .95 and their recall .87.
+const OF_USUAL: f64 = 1.0 / 3.0;
 /// Groups of sources that are left out in turn.
 const GROUPS: usize = 5;
 
@@ -174,8 +174,7 @@ pub(super) fn weigh(
             .iter()
             .any(|name| post.source.starts_with(name))
     };
-    let mut here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, telling)?;
-    here[0] -= NEUTRAL;
+    let here = fit_named(cases, &lines, &posts.rows(is_of_company), &kept, telling)?;
     // Without posts there is no other witness.
     let there = if posts.all.is_empty() {
         here.clone()
@@ -197,7 +196,7 @@ pub(super) fn rows_of(cases: &[lines::Case], logits: &[[f64; 2]]) -> Vec<Row> {
         values: values(&case.facts, *logits),
         unhappy: case.complaint,
         // What names us and is about a rival is no complaint, whatever its probability.
-        weight: f64::from(u8::from(case.open)) * case.worth(),
+        weight: f64::from(u8::from(case.open)),
         judged_in: Some(case.fold),
         group: Some(case.fold),
     };
@@ -223,7 +222,8 @@ fn fit_named(
             *logit = f64::NEG_INFINITY;
         }
     }
-    let cut = balance(&judged, |at| (lines[at].unhappy, 1.0));
+    let share = |at: usize| if cases[at].is_hard() { 1.0 } else { OF_USUAL };
+    let cut = balance(&judged, |at| (lines[at].unhappy, share(at)));
     if telling == Telling::Nothing {
         return Ok(finished(&rows, prior, cut));
     }

@@ -6,7 +6,9 @@
 //! with a space before and after it. Each place where an n-gram stands counts, so that reading needs no
 //! table of what was seen before.
 //!
-//! Our own name is left out ([`Source::ours`]): a model must not learn whom a post is about.
+//! Our own name is left out ([`Source::ours`]): a model must not learn whom a post is about. What stands around it may
+//! be told apart ([`Block::Around`]): up to four tokens before and after it, each with its side, and the pairs that it
+//! stands between. "The router broke" and "broke my leg, sitting at Ejemplo" have the same words.
 //!
 //! **Invariant:** linear in the length of the text. The hash is FNV-1a with 64 bits over UTF-8, begun
 //! at [`SEED`], mixed once; a change of anything here needs a new model file.
@@ -21,11 +23,15 @@ pub const CHARS_MAX: usize = 1_500;
 /// The offset basis of FNV-1a.
 pub const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
+/// What stands for our name in pairs: the hash of no token, since none has a space.
+const OURS: u64 = byte_on(SEED, b' ');
 const PRIME: u64 = 0x0000_0100_0000_01b3;
 /// The odd number of Fibonacci hashing: spreads FNV's low bits over the high ones.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The longest run of characters.
 const RUN_MAX: usize = 5;
+/// How many tokens on each side of our name are around it.
+const REACH: usize = 4;
 
 /// What is read of a post.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,24 +50,27 @@ pub type Counts = Vec<(u32, u32)>;
 pub enum Block {
     Words,
     Runs,
+    /// What stands around our name, for those who read it: of the buckets of words.
+    Around,
 }
 
 /// Tells block and bucket of each place where an n-gram stands.
 pub(super) fn each(source: &Source<'_>, mut found: impl FnMut(Block, u32)) {
-    let mut before = None;
+    let mut walk = Walk::default();
     let mut word = Vec::new();
-    tokens(source, |token| {
-        before = token.map(|token| {
+    tokens(source, |piece| match piece {
+        Piece::Token(token) => {
             normalise(token, &mut word);
             runs(&word, |bucket| found(Block::Runs, bucket));
-            let words = |bucket| found(Block::Words, bucket);
-            pair(before, word.iter().copied(), words)
-        });
+            walk.token(word.iter().copied(), &mut found);
+        }
+        Piece::Us => walk.us(&mut found),
+        Piece::End => walk = Walk::default(),
     });
 }
 
-/// The tokens of title and text in their order; `None` where no pair reaches across.
-pub(super) fn tokens(source: &Source<'_>, mut found: impl FnMut(Option<Token<'_>>)) {
+/// The pieces of title and text in their order.
+pub(super) fn tokens(source: &Source<'_>, mut found: impl FnMut(Piece<'_>)) {
     let mut left = CHARS_MAX;
     for (field, text) in [
         (Field::Title, source.title.unwrap_or_default()),
@@ -73,15 +82,17 @@ pub(super) fn tokens(source: &Source<'_>, mut found: impl FnMut(Option<Token<'_>
         ours.retain(|span| span.field == field);
         ours.sort_unstable_by_key(|span| span.start);
         tokenise(&chars, &ours, &mut found);
-        found(None);
+        found(Piece::End);
     }
 }
 
-/// The counts of both blocks: tokens, then characters.
-pub fn counts(source: &Source<'_>) -> [Counts; 2] {
+/// The counts of tokens, and of what is around our name if that is wanted, then of characters.
+pub fn counts(source: &Source<'_>, with_around: bool) -> [Counts; 2] {
     let (mut words, mut runs) = (Vec::new(), Vec::new());
     each(source, |block, bucket| match block {
         Block::Words => words.push(bucket),
+        Block::Around if with_around => words.push(bucket),
+        Block::Around => {}
         Block::Runs => runs.push(bucket),
     });
     [count(words), count(runs)]
@@ -93,6 +104,16 @@ fn count(mut buckets: Vec<u32>) -> Counts {
     same.map(|same| (same[0], same.len() as u32)).collect()
 }
 
+/// What a text is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    Token(Token<'a>),
+    /// A place that names us.
+    Us,
+    /// Nothing reaches across.
+    End,
+}
+
 /// What stands at a place of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -102,19 +123,57 @@ pub(super) enum Token<'a> {
     Word(&'a [char]),
 }
 
-/// Tells the buckets of a token and of its pair with the one before, whose hash is `before`; returns
-/// its own hash.
-pub(super) fn pair(
+/// What of the pieces before bears on the next one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Walk {
+    /// The hash of the last piece.
     before: Option<u64>,
-    token: impl Iterator<Item = u8> + Clone,
-    mut found: impl FnMut(u32),
-) -> u64 {
-    let alone = token.clone().fold(SEED, byte_on);
-    found(bucket(alone));
-    if let Some(before) = before {
-        found(bucket(token.fold(byte_on(before, b' '), byte_on)));
+    /// The hashes of the last tokens that no name has had around it, the last one last; 0 where there is none.
+    unclaimed: [u64; REACH],
+    /// How many tokens more are around the last name.
+    left: usize,
+}
+
+impl Walk {
+    /// Goes on by a normalised token.
+    pub(super) fn token(
+        &mut self,
+        token: impl Iterator<Item = u8> + Clone,
+        mut found: impl FnMut(Block, u32),
+    ) {
+        let alone = token.clone().fold(SEED, byte_on);
+        found(Block::Words, bucket(alone));
+        if let Some(before) = self.before {
+            let block = if before == OURS {
+                Block::Around
+            } else {
+                Block::Words
+            };
+            found(block, bucket(token.fold(byte_on(before, b' '), byte_on)));
+        }
+        if self.left > 0 {
+            self.left -= 1;
+            found(Block::Around, bucket(byte_on(alone, b'>')));
+        }
+        self.before = Some(alone);
+        self.unclaimed.rotate_left(1);
+        self.unclaimed[REACH - 1] = alone;
     }
-    alone
+
+    /// Goes on by a place that names us.
+    pub(super) fn us(&mut self, mut found: impl FnMut(Block, u32)) {
+        if let Some(before) = self.before {
+            found(Block::Around, bucket(byte_on(byte_on(before, b' '), b'@')));
+        }
+        for hash in self.unclaimed.into_iter().filter(|hash| *hash != 0) {
+            found(Block::Around, bucket(byte_on(hash, b'<')));
+        }
+        *self = Self {
+            before: Some(OURS),
+            unclaimed: [0; REACH],
+            left: REACH,
+        };
+    }
 }
 
 /// Tells the buckets of all runs of two to five characters of a normalised token.
@@ -150,8 +209,8 @@ pub(in crate::score) fn bytes(hash: u64, text: &str) -> u64 {
 }
 
 /// FNV-1a, continued by one byte.
-fn byte_on(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+const fn byte_on(hash: u64, byte: u8) -> u64 {
+    (hash ^ byte as u64).wrapping_mul(PRIME)
 }
 
 /// The hash with its bits spread, for tables.
@@ -164,7 +223,7 @@ fn bucket(hash: u64) -> u32 {
 }
 
 /// `ours` in the order of the text.
-fn tokenise<'a>(chars: &'a [char], ours: &[Span], mut found: impl FnMut(Option<Token<'a>>)) {
+fn tokenise<'a>(chars: &'a [char], ours: &[Span], mut found: impl FnMut(Piece<'a>)) {
     let mut at = 0;
     let mut ours = ours.iter().peekable();
     while let Some(&c) = chars.get(at) {
@@ -172,25 +231,25 @@ fn tokenise<'a>(chars: &'a [char], ours: &[Span], mut found: impl FnMut(Option<T
         let named = ours.peek().filter(|span| span.start as usize <= at);
         let rest = &chars[at..];
         let n = if c == '@' && rest.get(1).is_some_and(|c| is_word(*c)) {
-            found(Some(Token::Kind("_usr")));
+            found(Piece::Token(Token::Kind("_usr")));
             1 + length(&rest[1..], is_word)
         } else if let Some(span) = named {
-            found(None);
+            found(Piece::Us);
             span.end as usize - at
         } else if is_link(rest) {
-            found(Some(Token::Kind("_url")));
+            found(Piece::Token(Token::Kind("_url")));
             length(rest, |c| !c.is_whitespace())
         } else if is_word(c) {
             let n = length(rest, is_word);
-            found(Some(Token::Word(&rest[..n])));
+            found(Piece::Token(Token::Word(&rest[..n])));
             n
         } else if is_loud(c) {
             let n = length(rest, is_loud);
-            found(Some(Token::Word(&rest[..n])));
+            found(Piece::Token(Token::Word(&rest[..n])));
             n
         } else {
             if is_emoji(c) {
-                found(Some(Token::Word(&rest[..1])));
+                found(Piece::Token(Token::Word(&rest[..1])));
             }
             1
         };
@@ -260,11 +319,15 @@ mod tests {
     fn shown(source: &Source<'_>) -> String {
         let mut shown: Vec<String> = Vec::new();
         let mut word = Vec::new();
-        tokens(source, |token| {
-            shown.push(token.map_or("/".into(), |token| {
-                normalise(token, &mut word);
-                String::from_utf8_lossy(&word).into()
-            }));
+        tokens(source, |piece| {
+            shown.push(match piece {
+                Piece::Token(token) => {
+                    normalise(token, &mut word);
+                    String::from_utf8_lossy(&word).into()
+                }
+                Piece::Us => "US".into(),
+                Piece::End => "/".into(),
+            });
         });
         shown.join(" ").trim_matches([' ', '/']).to_owned()
     }
@@ -295,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn our_name_is_left_out_and_nothing_reaches_across() {
+    fn our_name_is_left_out_and_what_is_around_it_is_told_apart() {
         let span = |start, end| Span {
             field: Field::Text,
             start,
@@ -307,26 +370,33 @@ mod tests {
             text: "Odio a  Ejemplo ya @Ejemplo.",
             ours: &ours,
         };
-        assert_eq!(shown(&source), "mal / odio a / ya _usr");
-        let pairs = |text, ours| {
-            counts(&Source {
+        assert_eq!(shown(&source), "mal / odio a US ya _usr");
+        let n_cells = |text, ours: &[Span], with_around| {
+            let source = Source {
                 title: None,
                 text,
                 ours,
-            })[0]
-                .len()
+            };
+            counts(&source, with_around)[0].len()
         };
-        assert_eq!(pairs("uno dos tres", &[]), 5);
-        assert_eq!(pairs("uno dos tres", &[span(4, 7)]), 2);
+        assert_eq!(n_cells("uno dos tres", &[], true), 5);
+        assert_eq!(n_cells("uno dos tres", &[span(4, 7)], false), 2);
+        // The pairs "uno @" and "@ tres", "uno" before it and "tres" behind it.
+        assert_eq!(n_cells("uno dos tres", &[span(4, 7)], true), 6);
+        // Of six tokens on each side the four that are nearest.
+        let long = "a b c d e f US g h i j k l";
+        let around = n_cells(long, &[span(12, 14)], true) - n_cells(long, &[span(12, 14)], false);
+        assert_eq!(around, 2 + 4 + 4);
     }
 
     #[test]
     fn buckets_are_fixed_for_ever() {
         assert_eq!(bytes(SEED, "a"), 0xaf63_dc4c_8601_ec8c);
-        let [words, runs] = counts(&Source {
+        let source = Source {
             text: "no no",
             ..Source::default()
-        });
+        };
+        let [words, runs] = counts(&source, true);
         let n = |counts: &Counts| counts.iter().map(|(_, n)| *n).collect::<Vec<u32>>();
         assert_eq!(words.iter().map(|(_, n)| *n).sum::<u32>(), 3);
         assert_eq!(n(&runs), [2; 6]);
@@ -335,10 +405,11 @@ mod tests {
     #[test]
     fn only_the_beginning_of_a_long_text_is_read() {
         let long = "palabra ".repeat(10_000);
-        let [words, _] = counts(&Source {
+        let source = Source {
             text: &long,
             ..Source::default()
-        });
+        };
+        let [words, _] = counts(&source, true);
         assert!(words.iter().all(|(_, n)| *n <= (CHARS_MAX / 8 + 1) as u32));
     }
 }

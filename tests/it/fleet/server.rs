@@ -65,6 +65,7 @@ async fn r47_connections_that_end_and_a_server_that_crashes_lose_nothing() {
     signal(&service.0, "TERM");
     service.0.wait().unwrap();
     town.drain().await;
+    doubts.note(&town.database).await;
     let told = town.told(0..n_published, &doubts).await;
     figure("R47", "times that connections were ended", n_cuts);
     figure("R47", "crashes of the server", n_stops);

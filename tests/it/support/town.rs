@@ -87,13 +87,18 @@ impl Town {
         levers::leases_end(&self.database).await;
     }
 
-    /// Waits until there are more mails than so many. Whoever joins an incident would be named hours later:
-    /// here, at once.
+    /// Waits until there are more mails than so many. Whoever joins an incident would be named hours later, and
+    /// what a lost connection holds would be let go with its lease: here, soon.
     pub(crate) async fn until_more_than(&self, n_mails: usize) {
-        let until = tokio::time::Instant::now() + DEADLINE;
+        let until = tokio::time::Instant::now() + 2 * DEADLINE;
+        let mut leases_end = tokio::time::Instant::now() + DEADLINE / 4;
         while self.smtp.mails().len() <= n_mails {
             let now = tokio::time::Instant::now();
             assert!(now < until, "no mail after the first {n_mails}");
+            if now > leases_end {
+                levers::leases_end(&self.database).await;
+                leases_end = now + DEADLINE / 4;
+            }
             levers::everything_is_due(&self.database).await;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -115,16 +120,17 @@ impl Town {
         }
     }
 
-    /// Lets the program finish in peace.
+    /// Lets the program finish in peace, until nobody waits to be named in his incident's next letter.
     pub(crate) async fn drain(&self) {
         let mut said = String::new();
         for _ in 0..8 {
             self.take_over().await;
             let done = self.home.run(&["run", "--once"]).await;
-            if done.status.success() {
+            let waiting = levers::pairs(&self.database, WAITING).await;
+            if done.status.success() && waiting.is_empty() {
                 return;
             }
-            said = binary::err(&done);
+            said = format!("{}{waiting:?}", binary::err(&done));
         }
         let status = binary::out(&self.home.run(&["status"]).await);
         panic!("mails still wait: {status}{said}");
@@ -187,6 +193,12 @@ pub(crate) fn message_id(mail: &Mail) -> String {
 
 const CASES: &str =
     "SELECT c.id, COALESCE(p.author, '') FROM cases c JOIN posts p ON p.id = c.post_id";
+/// Incidents with cases that their next letter is to name.
+const WAITING: &str = "SELECT id, watch FROM incidents WHERE tell_at IS NOT NULL";
+/// How often it was written down that nobody knows what became of a mail beyond its dot.
+const WRITTEN_DOWN: &str = "SELECT o.message_id, CAST(SUM(l.n) AS TEXT) FROM attempt_log l \
+                            JOIN outbox o ON o.id = l.outbox_id WHERE l.phase = 'post_dot' \
+                            AND l.event IN ('abandoned', 'in_doubt') GROUP BY o.message_id";
 /// Mails of which nobody lived to read the answer.
 const AFTER_THE_DOT: &str = "SELECT message_id, COALESCE(lease_owner, '') FROM outbox \
                              WHERE state = 'sending' AND phase = 'post_dot'";
@@ -219,28 +231,36 @@ impl Told {
 
 /// Mails that were lost from sight between their dot and the end of their settling, and by whom.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Doubts(BTreeSet<(String, String)>);
+pub(crate) struct Doubts {
+    seen: BTreeSet<(String, String)>,
+    /// A worker that lives on and finds its settling lost writes that down before anybody can look.
+    written_down: BTreeMap<String, usize>,
+}
 
 impl Doubts {
     /// Looks, after a worker died, which mails it held beyond their dot.
     pub(crate) async fn note(&mut self, database: &str) {
+        let bare = |id: String| id.trim_matches(['<', '>']).to_owned();
         for (id, owner) in levers::pairs(database, AFTER_THE_DOT).await {
-            self.0
-                .insert((id.trim_matches(['<', '>']).to_owned(), owner));
+            self.seen.insert((bare(id), owner));
+        }
+        for (id, n) in levers::pairs(database, WRITTEN_DOWN).await {
+            self.written_down.insert(bare(id), n.parse().unwrap());
         }
     }
 
     /// A mail whose text had been sent when the worker of this name died.
     pub(crate) fn add(&mut self, id: &str, owner: &str) {
-        self.0.insert((id.to_owned(), owner.to_owned()));
+        self.seen.insert((id.to_owned(), owner.to_owned()));
     }
 
     pub(crate) fn n(&self) -> usize {
-        self.0.len()
+        self.seen.len()
     }
 
     fn of(&self, id: &str) -> usize {
-        self.0.iter().filter(|(mail, _)| mail == id).count()
+        let seen = self.seen.iter().filter(|(mail, _)| mail == id).count();
+        seen.max(self.written_down.get(id).copied().unwrap_or(0))
     }
 }
 
