@@ -45,7 +45,7 @@ pub use pulse::{Loop, Pulse};
 pub use tally::{BUCKETS_MS, Counter, Histogram, Tally};
 
 /// How many documents are held between the beginning of their reading and the end of their settling.
-const DESKS: usize = 16;
+const DESKS: usize = 32;
 /// SIGTERM ends the service within ten seconds; this is what running work gets of them.
 const GRACE: Duration = Duration::from_secs(7);
 
