@@ -14,7 +14,7 @@ use crate::clock;
 use crate::extract::{Article, Extracted, Guard, Kind, hides};
 use crate::fetch::{Accept, Body, FetchError, Request, Response, Retry, door};
 use crate::flow::poll::{self, Answer, Cause, Outcome, Told, Trouble};
-use crate::flow::{STAGE, intake, look, page};
+use crate::flow::{STAGE, intake, long_work, look, page};
 use crate::model::{Timestamp, counted, digest_hex};
 use crate::reader::Job;
 use crate::settings::{SourceKind, SourceSettings};
@@ -292,7 +292,7 @@ pub(super) async fn read<'a>(
 
 /// The door that a document without posts is, when it is one.
 async fn behind_door(job: Arc<Job>) -> Option<FetchError> {
-    let looked = tokio::task::spawn_blocking(move || door(&job.body));
+    let looked = long_work::spawn(move || door(&job.body));
     looked.await.ok().flatten()
 }
 

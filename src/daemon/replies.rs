@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::Service;
 use crate::clock;
 use crate::extract::{self, Incoming};
+use crate::flow::long_work;
 use crate::flow::replies::{self, Done, Job, Outcome};
 use crate::imap::{self, Cursor, Errand, Limits};
 use crate::model::{Timestamp, digest_hex};
@@ -78,9 +79,8 @@ async fn read(service: &Service, job: &Job) -> Outcome {
     match imap::read_within(&service.client, &job.mailbox, errand, limits).await {
         Ok(haul) => {
             let cursor = haul.cursor.to_string();
-            let read = tokio::task::spawn_blocking(move || {
-                haul.mails.iter().map(|mail| heard(mail)).collect()
-            });
+            let read =
+                long_work::spawn(move || haul.mails.iter().map(|mail| heard(mail)).collect());
             match read.await {
                 Ok(mails) => Outcome::Read { cursor, mails },
                 Err(stumble) => Outcome::Trouble {

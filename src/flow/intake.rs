@@ -9,7 +9,7 @@ use super::incidents::Gatherer;
 use super::known::{self, Age, Sorted};
 use super::poll::{Answer, Job, Outcome};
 use super::settling::{self, Change};
-use super::{Engine, STAGE, forget, gone, health, letters, look, past, threads};
+use super::{Engine, STAGE, forget, gone, health, letters, long_work, look, past, threads};
 use crate::extract::{Extracted, hides};
 use crate::letter::Elsewhere;
 use crate::model::{
@@ -264,7 +264,7 @@ async fn score_all(
     let posts = news.iter().map(|new| (new.post.clone(), new.circumstances));
     let posts: Vec<(Post, Circumstances)> = posts.collect();
     let (engine, source) = (Arc::clone(engine), source.clone());
-    let scoring = tokio::task::spawn_blocking(move || {
+    let scoring = long_work::spawn(move || {
         let _stage = trace_span!(target: STAGE, "score").entered();
         posts
             .iter()

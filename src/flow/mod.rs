@@ -19,6 +19,7 @@ mod known;
 pub mod learn;
 mod letters;
 pub mod links;
+pub mod long_work;
 pub mod look;
 pub mod outbox;
 pub mod page;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::incidents::Gatherer;
 use super::poll::Rest;
-use super::{Engine, intake, known, past, settling};
+use super::{Engine, intake, known, long_work, past, settling};
 use crate::extract::Article;
 use crate::model::{How, Level, Post, Reason, Timestamp, Verdict};
 use crate::settings::SourceSettings;
@@ -154,7 +154,7 @@ async fn completed(
     let known = past::recall(store, &job.source, &stored.id, &signed, known).await?;
     let (shared, source) = (Arc::clone(engine), job.source.clone());
     let summary = stored.post.clone();
-    let scoring = tokio::task::spawn_blocking(move || {
+    let scoring = long_work::spawn(move || {
         let verdict = |post: &Post| intake::verdict(&shared, &source, post, known, now);
         told_by(&shared, summary, article, &verdict)
     });

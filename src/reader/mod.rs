@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tracing::{trace_span, warn};
 
 use crate::extract::{self, Article, BODY_BYTES_MAX, Extracted, Limit, Problem};
-use crate::flow::STAGE;
+use crate::flow::{STAGE, long_work};
 use job::{Answer, Wanted};
 use parent::Ending;
 
@@ -154,7 +154,7 @@ impl Reader {
     async fn read_here(&self, job: &Arc<Job>, wanted: Wanted) -> Answer {
         let _turn = self.here.acquire().await;
         let job = Arc::clone(job);
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = long_work::spawn(move || {
             let _stage = trace_span!(target: STAGE, "read").entered();
             job.read(wanted)
         });

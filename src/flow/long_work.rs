@@ -1,0 +1,54 @@
+//! Work that awaits nothing, on threads that let others go first.
+//!
+//! Each step of a poll's commit is a message to the one writer and one back. Where long work has the cores,
+//! each of them waits for a turn of the scheduler, and everybody waits for the writer; a mail and a page wait
+//! as well. So these threads are nicer than the others (`nice`, POSIX.1; of a single thread on Linux alone).
+//!
+//! Absent: how many may work at a time; whoever spawns bounds that.
+
+use std::cell::Cell;
+
+use tokio::task::JoinHandle;
+
+/// Added to the niceness of a thread for long work: a tenth of what a core gives to the others.
+#[cfg(target_os = "linux")]
+const NICER: i32 = 10;
+
+thread_local! {
+    static IS_NICE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs it on a thread that lets others go first.
+pub fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    tokio::task::spawn_blocking(move || {
+        if !IS_NICE.replace(true) {
+            step_back();
+        }
+        work()
+    })
+}
+
+/// Threads are kept, so once is enough. Where it is refused the work is done all the same.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    let _ = rustix::process::nice(NICER);
+}
+
+/// Elsewhere all threads of the process would step back.
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn long_work_steps_back_once_and_nobody_else() {
+        let nice = || rustix::process::nice(0).unwrap();
+        let before = nice();
+        let working = (spawn(nice), spawn(nice));
+        let (one, other) = (working.0.await.unwrap(), working.1.await.unwrap());
+        assert_eq!((one, other), (before + NICER, before + NICER));
+        assert_eq!(nice(), before);
+    }
+}
