@@ -1,7 +1,8 @@
 //! A seeded world: the real store in memory, a scripted web and a scripted mail server, crashes between
 //! begin and finish, clock steps, two workers. After each step the invariants of the design are checked.
 //!
-//! `ESCUCHA_SEEDS` sets how many seeds run (100), `ESCUCHA_SEED` repeats one.
+//! `ESCUCHA_SEEDS` sets how many seeds run (300), `ESCUCHA_STEPS` how long their worlds last (60 steps, and the time in which
+//! they heal), `ESCUCHA_SEED` repeats one.
 
 mod health;
 mod incidents;
@@ -18,9 +19,10 @@ use crate::support::binary::Home;
 use crate::support::dice::{self, Dice};
 use crate::support::figure;
 use tally::Tally;
+use tokio::task::JoinSet;
 use world::World;
 
-const STEPS: u64 = 150;
+const STEPS: u64 = 60;
 
 const ESCUCHA: &str = r#"
 [company]
@@ -67,20 +69,21 @@ async fn a_hundred_worlds_keep_the_promises() {
     let engines = [engine(ESCUCHA), engine(&format!("{ESCUCHA}{NAGS}"))];
     let only = dice::from_env("ESCUCHA_SEED", u64::MAX);
     let seeds = match only {
-        u64::MAX => 0..dice::from_env("ESCUCHA_SEEDS", 100),
+        u64::MAX => 0..dice::from_env("ESCUCHA_SEEDS", 300),
         seed => seed..seed + 1,
     };
-    let mut total = Tally::default();
+    let n_steps = dice::from_env("ESCUCHA_STEPS", STEPS);
+    let (mut total, mut worlds) = (Tally::default(), JoinSet::new());
+    let n_at_once = std::thread::available_parallelism().map_or(1, usize::from);
     for seed in seeds.clone() {
-        let store = Store::open_memory().await.unwrap();
-        let engine = Arc::clone(&engines[(seed % 2) as usize]);
-        let mut world = World::new(store, engine, Dice::new(seed), seed).await;
-        for _ in 0..STEPS {
-            world.step().await;
-            world.check().await;
+        if worlds.len() >= n_at_once {
+            total.add(&worlds.join_next().await.unwrap().unwrap());
         }
-        world.heal().await;
-        total.add(&world.tally);
+        let engine = Arc::clone(&engines[(seed % 2) as usize]);
+        worlds.spawn(async move { lived(engine, seed, n_steps).await });
+    }
+    while let Some(tally) = worlds.join_next().await {
+        total.add(&tally.unwrap());
     }
     println!("seeds {seeds:?}: {total}");
     figure("R60", "seeds", seeds.end - seeds.start);
@@ -98,4 +101,16 @@ async fn a_hundred_worlds_keep_the_promises() {
         !has_nags || (total.digests > 0 && total.held > 0),
         "{total}"
     );
+}
+
+/// What a world came to.
+async fn lived(engine: Arc<Engine>, seed: u64, n_steps: u64) -> Tally {
+    let store = Store::open_memory().await.unwrap();
+    let mut world = World::new(store, engine, Dice::new(seed), seed).await;
+    for _ in 0..n_steps {
+        world.step().await;
+        world.check().await;
+    }
+    world.heal().await;
+    world.tally
 }

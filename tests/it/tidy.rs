@@ -19,7 +19,7 @@ use std::process::Command;
 use code::{
     away_from_home, core_reaches_out, functions, machine_paths, orphans, shape, unfinished,
 };
-use kept::rows_of;
+use kept::{rows_of, words_of_parts};
 use papers::{banned, commands_of, guards_of, lost_papers, readme_commands};
 
 /// Larger files are data.
@@ -156,7 +156,27 @@ fn every_promise_of_the_paper_on_reliability_has_its_test_or_says_that_it_has_no
     let lost = lost.map(|name| {
         format!("docs/reliability.md: no test is called {name}: name the one that holds it now")
     });
-    expect_none(complaints.into_iter().chain(lost));
+    let script = read("tests/reliability.sh");
+    let words = words_of_parts(&script);
+    assert!(words.len() > 20, "it runs too few tests: {words:?}");
+    // As a test is called when it is run: by its module, which its file says.
+    let mut run: BTreeSet<String> = words.iter().map(|&word| word.to_owned()).collect();
+    for file in rust_files() {
+        let module = file.path.trim_start_matches("tests/it/");
+        let module = module.trim_start_matches("src/").trim_end_matches(".rs");
+        let module = module.replace('/', "::");
+        let is_run = |name: &String| {
+            let path = format!("{module}::{name}");
+            words.iter().any(|word| path.contains(word))
+        };
+        run.extend(functions(&file.text).into_iter().filter(is_run));
+    }
+    let left_out = named.difference(&run).map(|name| {
+        format!(
+            "tests/reliability.sh: {name} is in none of its parts: add a word of its name to one"
+        )
+    });
+    expect_none(complaints.into_iter().chain(lost).chain(left_out));
 }
 
 struct Text {

@@ -4,25 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use escucha::flow::{Engine, budget, digest};
-use escucha::model::{CaseId, Timestamp, local_day};
+use escucha::model::{CaseId, Daily, Timestamp, local_day};
 use escucha::store::{CaseRow, DeliveryRow, DeliveryState, HeldRow, Store};
+use jiff::civil::Time;
 
 use super::incidents;
 
-/// One digest and one letter of the week.
-const DIGESTS_A_DAY: usize = 2;
 /// One list of urgent cases an hour; a day may have 25, and the clocks here are put back by up to an hour.
 const URGENT_A_DAY: usize = 26;
 
-/// The Message-IDs of a person's day.
-#[derive(Default)]
-struct OfDay {
-    counted: BTreeSet<String>,
-    digests: BTreeSet<String>,
-    urgent: BTreeSet<String>,
-}
+/// The Message-IDs of a person's day, by what bounds them: its kind, or the budget.
+type OfDay = BTreeMap<&'static str, BTreeSet<String>>;
+const COUNTED: &str = "counted";
+const DIGESTS: [&str; 2] = ["digest", "weekly"];
 
-/// By person and day: the Message-IDs of what was accepted, by whether they count.
+/// What was accepted, by person and day.
 #[derive(Default)]
 pub(super) struct Accepted {
     days: BTreeMap<(String, String), OfDay>,
@@ -41,18 +37,10 @@ impl Accepted {
         if delivery.doubts > 0 {
             return;
         }
-        // What counts, counts on the day of its attempt; a digest is one of the day that it is of.
-        let is_counted = !["digest", "weekly", "urgent"].contains(&delivery.kind.as_str());
-        let of = if is_counted { now } else { delivery.created_at };
-        let day = local_day(of, &engine.settings.zone);
+        let (bound, day) = of(engine, delivery, now);
         let of_day = self.days.entry((delivery.recipient.clone(), day));
-        let of_day = of_day.or_default();
-        let of_kind = match delivery.kind.as_str() {
-            "digest" | "weekly" => &mut of_day.digests,
-            "urgent" => &mut of_day.urgent,
-            _ => &mut of_day.counted,
-        };
-        of_kind.insert(delivery.message_id.clone());
+        let of_bound = of_day.or_default().entry(bound).or_default();
+        of_bound.insert(delivery.message_id.clone());
     }
 
     /// No day of anybody has more than it may.
@@ -61,11 +49,16 @@ impl Accepted {
         let Some(a_day) = alerts.and_then(|alerts| alerts.mails_per_day) else {
             return;
         };
-        for ((who, day), of) in &self.days {
-            let found = (of.counted.len(), of.digests.len(), of.urgent.len());
-            let is_kept =
-                found.0 <= a_day as usize && found.1 <= DIGESTS_A_DAY && found.2 <= URGENT_A_DAY;
-            assert!(is_kept, "{context}: {who} on {day}: {found:?}");
+        for ((who, day), of_day) in &self.days {
+            for (bound, mails) in of_day {
+                let most = match *bound {
+                    COUNTED => a_day as usize,
+                    "urgent" => URGENT_A_DAY,
+                    _ => 1,
+                };
+                let n = mails.len();
+                assert!(n <= most, "{context}: {who} on {day}: {n} of {bound}");
+            }
         }
     }
 
@@ -85,7 +78,28 @@ impl Accepted {
 
     /// Digests that were accepted.
     pub(super) fn n_digests(&self) -> usize {
-        self.days.values().map(|of| of.digests.len()).sum()
+        let of_days = self.days.values().flatten();
+        let digests = of_days.filter(|(bound, _)| DIGESTS.contains(bound));
+        digests.map(|(_, mails)| mails.len()).sum()
+    }
+}
+
+/// What counts, counts on the day of its attempt; a digest is of the day whose hour had struck last when it was
+/// made, which after a night without service is the day before.
+fn of(engine: &Engine, delivery: &DeliveryRow, now: Timestamp) -> (&'static str, String) {
+    let (zone, made_at) = (&engine.settings.zone, delivery.created_at);
+    let alerts = engine.settings.alerts.as_ref();
+    let at = alerts.and_then(|alerts| alerts.digest_at);
+    let at = at.unwrap_or(Time::constant(8, 30, 0, 0));
+    let struck = |on| Daily { at, on }.last(made_at, zone).unwrap().0.to_string();
+    match delivery.kind.as_str() {
+        "digest" => ("digest", struck(None)),
+        "weekly" => (
+            "weekly",
+            struck(alerts.and_then(|alerts| alerts.weekly_digest)),
+        ),
+        "urgent" => ("urgent", local_day(made_at, zone)),
+        _ => (COUNTED, local_day(now, zone)),
     }
 }
 

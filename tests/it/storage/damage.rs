@@ -7,7 +7,7 @@ use std::path::Path;
 use escucha::store::{Role, Store};
 
 use super::{Left, refusal};
-use crate::support::say;
+use crate::support::{figure, say};
 
 const PAGE: u64 = 4_096;
 
@@ -47,7 +47,7 @@ async fn r26_every_page_that_is_spoilt_is_found_before_the_service_begins() {
         assert_eq!(found, Some("corrupt"), "page {} of {n_pages}", page + 1);
         assert!(before == contents(&spoilt.path()), "it was left as it was");
     }
-    say(&format!("pages spoilt: {n_pages}, found: {n_pages}"));
+    figure("R26", "pages spoilt, each of them found", n_pages);
 }
 
 /// What is spoilt, what is found, and how it is done.

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, SqliteConnection};
 use crate::faults;
 use crate::support::binary::{self, Home, err};
 use crate::support::smtp::{Fault, Smtp, Verb};
-use crate::support::{dice, left_out, levers, namespace, say, tally, wait};
+use crate::support::{dice, figure, left_out, levers, namespace, tally, wait};
 
 const DEADLINE: Duration = Duration::from_mins(1);
 const FULL: &str = "storage::disk::r22_a_full_disk_stops_the_reading_first_and_nothing_is_lost";
@@ -105,7 +105,8 @@ async fn r22_a_full_disk_stops_the_reading_first_and_nothing_is_lost() {
     faults::terminate(&service);
     assert!(faults::ended(&mut service).success());
     assert_eq!(n_told(), 2, "each of them once");
-    say("a full disk: mails that left all the same: 1, lost: 0, twice: 0");
+    figure("R22", "mails that left all the same", 1);
+    figure("R22", "complaints lost", 0);
 }
 
 /// A disk that becomes full while a document is stored: all of it or nothing.
@@ -139,9 +140,9 @@ async fn r23_whatever_call_fails_nothing_is_lost_and_nothing_is_told_twice() {
     assert!(struck(&home, "pwrite64", "error=EINTR:when=1+7"));
     assert_eq!(smtp.mails().len(), 2);
     assert!(n_failed > 0, "no call was ever hit: nothing was tested");
-    say(&format!(
-        "runs with a failing disk: {n_runs}, that ended badly: {n_failed}, losses: 0"
-    ));
+    figure("R23", "runs in which a call to the disk fails", n_runs);
+    figure("R23", "of them ended badly", n_failed);
+    figure("R23", "complaints lost", 0);
 }
 
 /// True when the run ended well in spite of it.

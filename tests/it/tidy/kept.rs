@@ -42,6 +42,15 @@ pub(super) fn rows_of(paper: &str) -> (BTreeSet<String>, Vec<String>) {
     (tests.into_values().flatten().collect(), complaints)
 }
 
+/// The words by which the parts of tests/reliability.sh choose their tests, and the scripts that they run.
+pub(super) fn words_of_parts(script: &str) -> Vec<&str> {
+    let parts = script.lines().filter_map(|line| {
+        let part = line.strip_prefix("  '")?.strip_suffix('\'')?;
+        part.split('|').nth(3)
+    });
+    parts.flat_map(str::split_whitespace).collect()
+}
+
 fn is_number(cell: &str) -> bool {
     let digits = cell.strip_prefix(['R', 'S']).unwrap_or("");
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
