@@ -77,11 +77,9 @@ def calls(path):
     allowed = set()
     with open(UNIT, encoding="utf-8") as file:
         for line in re.findall(r"(?m)^SystemCallFilter=(.*)$", file.read()):
-            for group in line.lstrip("~").split():
-                if line.startswith("~"):
-                    allowed -= of_group(group)
-                else:
-                    allowed |= of_group(group)
+            for name in line.lstrip("~").split():
+                named = of_group(name) if name.startswith("@") else {name}
+                allowed = allowed - named if line.startswith("~") else allowed | named
     begun, made, wrong = False, set(), set()
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in file:

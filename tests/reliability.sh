@@ -79,6 +79,7 @@ trap 'stop_cluster; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 export ESCUCHA_TEST_RUN="escucha-$$-$RANDOM" ESCUCHA_TEST_ALL=1
+need_receiver "$install"
 start_cluster
 say '== build'
 # Parts whose tests stand beside the code need the library's tests, too.
