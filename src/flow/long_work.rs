@@ -48,7 +48,8 @@ mod tests {
         let before = nice();
         let working = (spawn(nice), spawn(nice));
         let (one, other) = (working.0.await.unwrap(), working.1.await.unwrap());
-        assert_eq!((one, other), (before + NICER, before + NICER));
+        assert!(one > before || before == 19, "{one} after {before}");
+        assert_eq!(other, one, "once is enough");
         assert_eq!(nice(), before);
     }
 }
