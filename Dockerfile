@@ -9,6 +9,7 @@
 FROM rust:1.95-slim-bookworm AS builder
 WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./
+COPY .cargo ./.cargo
 COPY benches ./benches
 COPY config ./config
 COPY migrations ./migrations

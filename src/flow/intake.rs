@@ -82,6 +82,7 @@ pub async fn finish(
             told,
         } => {
             let extracted = forget::without(store, engine, job, extracted).await?;
+            let extracted = Arc::new(extracted);
             let sorted = known::sort_out(store, engine, job, &extracted, now)
                 .instrument(trace_span!(target: STAGE, "compare"))
                 .await?;

@@ -4,9 +4,10 @@
 //! Absent: what a post is worth; the scorer says that.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use super::Engine;
 use super::poll::{Job, mapping};
+use super::{Engine, long_work};
 use crate::extract::{Extracted, READER, Reach};
 use crate::model::{
     Post, PostId, PostKey, Timestamp, digest_hex, fingerprint, post_keys, same_author,
@@ -83,10 +84,13 @@ pub(super) async fn sort_out(
     store: &Store,
     engine: &Engine,
     job: &Job,
-    extracted: &Extracted,
+    extracted: &Arc<Extracted>,
     now: Timestamp,
 ) -> Result<Sorted, StoreError> {
-    let keyed = keyed(extracted, now);
+    let read = Arc::clone(extracted);
+    // Texts of many posts: on the threads of short tasks, every statement would wait for them.
+    let keyed = long_work::spawn(move || keyed(&read, now)).await;
+    let keyed = keyed.map_err(StoreError::unreadable)?;
     let all: Vec<PostKey> = keyed.iter().flat_map(|(_, keys)| keys.clone()).collect();
     let known = store.known_keys(&job.claim.id, &all).await?;
     let sight = sight(engine, job, extracted.reach, now);

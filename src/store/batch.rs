@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::StoreError;
-use super::db::{Arg, Row, Tx};
+use super::db::{Arg, Row, Statement, Tx};
 
 /// How many rows one statement holds, most first. Few texts, so that each stays prepared.
 const SIZES: [usize; 6] = [24, 12, 6, 3, 2, 1];
@@ -47,37 +47,21 @@ impl Batch {
         fixed: &[Arg<'_>],
         rows: &[Vec<Arg<'_>>],
     ) -> Result<Vec<Row>, StoreError> {
-        let mut returned = Vec::new();
-        for (text, args) in self.statements(fixed, rows) {
-            returned.extend(tx.rows(text, &args).await?);
-        }
-        Ok(returned)
+        tx.all(&self.statements(fixed, rows)).await
     }
 
-    /// Writes all rows.
-    pub(super) async fn execute(
-        &'static self,
-        tx: &mut Tx,
-        fixed: &[Arg<'_>],
-        rows: &[Vec<Arg<'_>>],
-    ) -> Result<(), StoreError> {
-        for (text, args) in self.statements(fixed, rows) {
-            tx.execute(text, &args).await?;
-        }
-        Ok(())
-    }
-
-    fn statements<'a>(
+    /// What writes all rows.
+    pub(super) fn statements<'a>(
         &'static self,
         fixed: &[Arg<'a>],
         rows: &[Vec<Arg<'a>>],
-    ) -> Vec<(&'static str, Vec<Arg<'a>>)> {
+    ) -> Vec<Statement<'a>> {
         let mut rest = rows;
         let mut statements = Vec::new();
         for (size, text) in &self.texts {
             while let Some((now, later)) = rest.split_at_checked(*size) {
                 let args = fixed.iter().chain(now.iter().flatten());
-                statements.push((text.as_str(), args.copied().collect()));
+                statements.push(Statement::new(text, args.copied().collect()));
                 rest = later;
             }
         }
@@ -100,7 +84,7 @@ mod tests {
         let statements = PAIRS.statements(args![7], &rows);
         let told: Vec<_> = statements
             .iter()
-            .map(|(text, args)| (*text, args.len()))
+            .map(|statement| (statement.sql, statement.args.len()))
             .collect();
         assert_eq!(told, expected, "{n_rows}");
     }
@@ -115,7 +99,7 @@ mod tests {
         for n_rows in [36, 59, 100] {
             let rows: Vec<_> = (0..n_rows).map(|n| args![n, -n].to_vec()).collect();
             let statements = PAIRS.statements(args![7], &rows);
-            let written = statements.iter().flat_map(|(_, args)| &args[1..]);
+            let written = statements.iter().flat_map(|statement| &statement.args[1..]);
             let written: Vec<String> = written.map(|arg| format!("{arg:?}")).collect();
             let expected: Vec<String> = rows
                 .iter()

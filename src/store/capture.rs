@@ -1,5 +1,6 @@
 //! What a person brought, beside what is read.
 
+use super::db::Statement;
 use super::{Admission, Store, StoreError, args, posts};
 use crate::model::{SourceId, Timestamp};
 
@@ -13,13 +14,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        tx.execute(
-            "INSERT INTO sources (id, name, host, mapping, active, next_at) \
-             VALUES ($1, $2, '', '', 0, $3) ON CONFLICT (id) DO NOTHING",
-            args![&source.0, name, now],
-        )
-        .await?;
-        posts::admit(&mut tx, source, admission, now).await?;
+        let sql = "INSERT INTO sources (id, name, host, mapping, active, next_at) \
+                   VALUES ($1, $2, '', '', 0, $3) ON CONFLICT (id) DO NOTHING";
+        let first = Statement::new(sql, args![&source.0, name, now].to_vec());
+        let posts = (source, &*admission.posts);
+        let stored = posts::store(&mut tx, vec![first], posts, now).await?;
+        posts::admit(&mut tx, source, (admission, &stored.ids), now).await?;
         tx.commit().await
     }
 }

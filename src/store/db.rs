@@ -13,12 +13,13 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Postgres, Row as _, Sqlite, Transaction};
+use sqlx::{Connection as _, Postgres, Row as _, SqlSafeStr, Sqlite, Transaction};
 
 use super::StoreError;
 use super::group::{Part, Writer};
 use super::migrations::migrator;
 use super::readers::Readers;
+use super::visit::visits;
 
 /// How long SQLite waits for another process' write, and PostgreSQL for a lock.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -66,6 +67,19 @@ pub(super) enum Tx {
 pub(super) enum Arg<'a> {
     Text(Option<&'a str>),
     Int(Option<i64>),
+}
+
+/// One statement of several that are run together.
+#[derive(Clone, Debug)]
+pub(super) struct Statement<'a> {
+    pub(super) sql: &'static str,
+    pub(super) args: Vec<Arg<'a>>,
+}
+
+impl<'a> Statement<'a> {
+    pub(super) fn new(sql: &'static str, args: Vec<Arg<'a>>) -> Self {
+        Self { sql, args }
+    }
 }
 
 pub(super) enum Row {
@@ -301,7 +315,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         Ok(match self {
             Self::Sqlite(part) => bind_sqlite(sql, args)
-                .execute(&mut **part.transaction()?)
+                .execute(&mut **part.transaction().await?)
                 .await?
                 .rows_affected(),
             Self::Postgres(tx) => bind_postgres(sql, args)
@@ -318,7 +332,7 @@ impl Tx {
     ) -> Result<Vec<Row>, StoreError> {
         Ok(match self {
             Self::Sqlite(part) => {
-                let open = &mut **part.transaction()?;
+                let open = &mut **part.transaction().await?;
                 let rows = bind_sqlite(sql, args).fetch_all(open).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
@@ -331,6 +345,25 @@ impl Tx {
                 rows?.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// Runs statements one after another and tells the rows that they return, those of the first first.
+    /// SQLite's one writer does as many in one visit as [`visits`] puts together.
+    pub(super) async fn all(
+        &mut self,
+        statements: &[Statement<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        if let Self::Sqlite(part) = self {
+            for visit in visits(statements) {
+                rows.extend(part.visit(visit).await?.into_iter().map(Row::Sqlite));
+            }
+        } else {
+            for statement in statements {
+                rows.extend(self.rows(statement.sql, &statement.args).await?);
+            }
+        }
+        Ok(rows)
     }
 
     /// The first row of a query on either engine. `FOR UPDATE SKIP LOCKED` is added on PostgreSQL,
@@ -400,7 +433,7 @@ impl Row {
 }
 
 pub(super) fn bind_sqlite<'q>(
-    sql: &'static str,
+    sql: impl SqlSafeStr,
     args: &'q [Arg<'q>],
 ) -> Query<'q, Sqlite, SqliteArguments> {
     args.iter().fold(sqlx::query(sql), |query, arg| match *arg {

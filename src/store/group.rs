@@ -11,11 +11,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sqlx::sqlite::SqlitePool;
+use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use super::{DiskTrouble, StoreError};
+use super::db::{Statement, bind_sqlite};
+use super::{DiskTrouble, StoreError, visit};
 
 /// The one writer of a SQLite file.
 #[derive(Clone, Debug)]
@@ -43,9 +45,23 @@ struct Group {
 pub(super) struct Part {
     /// Taken by the end of the part.
     group: Option<OwnedMutexGuard<Group>>,
-    /// The part that opened the transaction needs no savepoint: nobody's work lies before its own.
-    is_first: bool,
+    begun: Begun,
 }
+
+/// What has to be taken back of a part that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    /// It opened the transaction and needs no savepoint: nobody's work lies before its own.
+    Transaction,
+    /// None of its statements was run yet.
+    Nothing,
+    Savepoint,
+    /// Its first visit failed, and nobody knows whether its savepoint was made: what is named like it may be
+    /// that of another part.
+    Unknown,
+}
+
+const SAVEPOINT: &str = "SAVEPOINT part";
 
 impl Writer {
     pub(super) fn new(pool: SqlitePool) -> Self {
@@ -64,9 +80,7 @@ impl Writer {
         let n_refused = self.n_refused.load(Ordering::Acquire);
         let mut group = Arc::clone(&self.group).lock_owned().await;
         let is_first = group.open.is_none();
-        if let Some(open) = &mut group.open {
-            run(open, "SAVEPOINT part").await?;
-        } else {
+        if is_first {
             // Who stood behind one that was refused would wait as long for the same answer.
             let is_refused = self.n_refused.load(Ordering::Acquire) > n_refused;
             if let Some((trouble, text)) = group.refusal.clone().filter(|_| is_refused) {
@@ -76,7 +90,11 @@ impl Writer {
         }
         Ok(Part {
             group: Some(group),
-            is_first,
+            begun: if is_first {
+                Begun::Transaction
+            } else {
+                Begun::Nothing
+            },
         })
     }
 
@@ -108,7 +126,36 @@ impl Writer {
 
 impl Part {
     /// The transaction, to run statements on. Only a part that has ended would have none.
-    pub(super) fn transaction(&mut self) -> Result<&mut Transaction<'static, Sqlite>, sqlx::Error> {
+    pub(super) async fn transaction(
+        &mut self,
+    ) -> Result<&mut Transaction<'static, Sqlite>, sqlx::Error> {
+        if self.begun == Begun::Nothing {
+            self.visit(&[]).await?;
+        }
+        self.open()
+    }
+
+    /// Runs statements in one visit, behind that of its savepoint if it has none yet, and tells the rows that
+    /// they return.
+    pub(super) async fn visit(
+        &mut self,
+        statements: &[Statement<'_>],
+    ) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        let is_new = self.begun == Begun::Nothing;
+        let (text, args) = visit::text(is_new.then_some(SAVEPOINT), statements);
+        let query = bind_sqlite(text, &args);
+        if is_new {
+            // It is under way from its first poll, and done before what comes next, though nobody waits for it.
+            self.begun = Begun::Savepoint;
+        }
+        let rows = query.fetch_all(&mut **self.open()?).await;
+        if is_new && rows.as_ref().is_err_and(|error| !is_violation(error)) {
+            self.begun = Begun::Unknown;
+        }
+        rows
+    }
+
+    fn open(&mut self) -> Result<&mut Transaction<'static, Sqlite>, sqlx::Error> {
         let group = self.group.as_mut();
         group
             .and_then(|group| group.open.as_mut())
@@ -141,7 +188,8 @@ impl Drop for Part {
         };
         let runtime = tokio::runtime::Handle::try_current();
         match runtime {
-            Ok(runtime) if !self.is_first => {
+            _ if self.begun == Begun::Nothing => {}
+            Ok(runtime) if self.begun == Begun::Savepoint => {
                 runtime.spawn(async move { group.take_back().await });
             }
             // sqlx rolls back a transaction that is dropped, before its connection is used again.
@@ -178,6 +226,12 @@ impl Group {
             let _ = member.send(Err(StoreError::Database(why.to_owned())));
         }
     }
+}
+
+/// True of what no savepoint can fail with: a row that may not be as it is.
+fn is_violation(error: &sqlx::Error) -> bool {
+    let kind = error.as_database_error().map(DatabaseError::kind);
+    kind.is_some_and(|kind| !matches!(kind, ErrorKind::Other))
 }
 
 async fn run(
@@ -225,7 +279,7 @@ mod tests {
         async fn part(&self, n: i64) -> Part {
             let mut part = self.writer.begin().await.unwrap();
             let insert = sqlx::query("INSERT INTO t (n) VALUES ($1)").bind(n);
-            let open = &mut **part.transaction().unwrap();
+            let open = &mut **part.transaction().await.unwrap();
             insert.execute(open).await.unwrap();
             part
         }
@@ -260,7 +314,7 @@ mod tests {
         // The second waits for the first, so that its commit comes before that of the group.
         let second = async {
             let second = lab.part(2).await;
-            assert!(!second.is_first);
+            assert_eq!(second.begun, Begun::Savepoint);
             assert_eq!(lab.committed().await, [0_i64; 0]);
             second.commit().await.unwrap();
         };
@@ -270,7 +324,7 @@ mod tests {
             assert_eq!(lab.committed().await, [1, 2]);
         };
         tokio::join!(second, commit);
-        assert!(lab.part(3).await.is_first);
+        assert_eq!(lab.part(3).await.begun, Begun::Transaction);
     }
 
     #[tokio::test]
@@ -293,6 +347,32 @@ mod tests {
         lab.part(101).await.commit().await.unwrap();
         let expected: Vec<i64> = (0..30).filter(|n| n % 3 != 1).chain([101]).collect();
         assert_eq!(lab.committed().await, expected);
+    }
+
+    /// What is there after a part has written 1 and `failing` has failed in the first visit of another.
+    async fn left_beside(failing: &'static str) -> (Vec<i64>, bool) {
+        let lab = Lab::new().await;
+        let first = lab.part(1).await;
+        let second = async {
+            let mut second = lab.writer.begin().await.unwrap();
+            let insert = Statement::new("INSERT INTO t (n) VALUES (2)", Vec::new());
+            let visit = [insert, Statement::new(failing, Vec::new())];
+            second.visit(&visit).await.unwrap_err();
+        };
+        let (first, ()) = tokio::join!(first.commit(), second);
+        (lab.committed().await, first.is_ok())
+    }
+
+    #[tokio::test]
+    async fn a_first_visit_that_fails_takes_back_its_own_alone() {
+        let left = left_beside("INSERT INTO t (n) VALUES (1)").await;
+        assert_eq!(left, (vec![1], true));
+    }
+
+    #[tokio::test]
+    async fn where_nobody_knows_whether_a_savepoint_is_there_all_is_taken_back() {
+        let left = left_beside("INSERT INTO nowhere VALUES (1)").await;
+        assert_eq!(left, (vec![], false));
     }
 
     #[tokio::test]

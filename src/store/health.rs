@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::batch::Batch;
-use super::db::{Row, Tx};
+use super::db::{Row, Statement, Tx};
 use super::{
     ClaimedSource, HostRest, NewAlert, NewTrouble, Parsed, Settled, SourceState, Store, StoreError,
     Telling, alerts, args, sources,
@@ -113,54 +113,46 @@ static HOURS: LazyLock<Batch> = LazyLock::new(|| {
 });
 
 /// Counts the hours of new posts, and forgets those that are too old for the habit.
-pub(super) async fn note_hours(
-    tx: &mut Tx,
-    source: &SourceId,
-    parsed: &Parsed,
-) -> Result<(), StoreError> {
+pub(super) fn note_hours<'a>(source: &'a SourceId, parsed: &Parsed) -> Vec<Statement<'a>> {
     let Some(newest) = parsed.hours.iter().map(|count| count.hour).max() else {
-        return Ok(());
+        return Vec::new();
     };
     let hours = parsed.hours.iter();
     let hours: Vec<_> = hours
         .map(|count| args![count.hour, count.n].to_vec())
         .collect();
-    HOURS.execute(tx, args![&source.0], &hours).await?;
+    let mut noting = HOURS.statements(args![&source.0], &hours);
     let from = newest - (HABIT_DAYS + SPARE_DAYS) * 24;
     if parsed.oldest_hour.is_some_and(|oldest| oldest < from) {
         let sql = "DELETE FROM source_hours WHERE source_id = $1 AND hour < $2";
-        tx.execute(sql, args![&source.0, from]).await?;
+        noting.push(Statement::new(sql, args![&source.0, from].to_vec()));
     }
-    Ok(())
+    noting
 }
 
 /// Hosts that want to be left alone: their other sources that fall due meanwhile are in trouble too,
 /// and told of a day later if none of them has been read by then.
-pub(super) async fn note_rests(
-    tx: &mut Tx,
-    source: &ClaimedSource,
-    settled: &Settled,
-    trouble: &NewTrouble,
+pub(super) fn note_rests<'a>(
+    source: &'a ClaimedSource,
+    settled: &'a Settled,
+    trouble: &'a NewTrouble,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let tired = |rest: &&HostRest| rest.next_at > now.plus_ms(PACE_MS_MAX);
-    for rest in settled.hosts.iter().filter(tired) {
-        tx.execute(
-            "UPDATE sources SET trouble = $3, trouble_at = $4, cause = $5, tell_at = $6 \
-             WHERE host = $1 AND id <> $2 AND active = 1 AND trouble IS NULL AND next_at < $7",
-            args![
-                &rest.host,
-                &source.id.0,
-                &trouble.sentence,
-                now,
-                trouble.cause,
-                now.plus_days(1),
-                rest.next_at
-            ],
-        )
-        .await?;
-    }
-    Ok(())
+) -> impl Iterator<Item = Statement<'a>> {
+    let tired = move |rest: &&HostRest| rest.next_at > now.plus_ms(PACE_MS_MAX);
+    settled.hosts.iter().filter(tired).map(move |rest| {
+        let args = args![
+            &rest.host,
+            &source.id.0,
+            &trouble.sentence,
+            now,
+            trouble.cause,
+            now.plus_days(1),
+            rest.next_at
+        ];
+        let sql = "UPDATE sources SET trouble = $3, trouble_at = $4, cause = $5, tell_at = $6 \
+                   WHERE host = $1 AND id <> $2 AND active = 1 AND trouble IS NULL AND next_at < $7";
+        Statement::new(sql, args.to_vec())
+    })
 }
 
 /// A source that could not be asked for long is in trouble, without having failed.

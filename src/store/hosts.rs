@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use super::batch::Batch;
-use super::db::Tx;
+use super::db::{Statement, Tx};
 use super::{HostRest, HostRobots, Store, StoreError, args};
 use crate::model::Timestamp;
 
@@ -68,8 +68,13 @@ impl Store {
 }
 
 pub(super) async fn know_host(tx: &mut Tx, host: &str) -> Result<(), StoreError> {
+    let Statement { sql, args } = knowing(host);
+    tx.execute(sql, &args).await.map(drop)
+}
+
+pub(super) fn knowing(host: &str) -> Statement<'_> {
     let sql = "INSERT INTO hosts (host, next_at) VALUES ($1, 0) ON CONFLICT (host) DO NOTHING";
-    tx.execute(sql, args![host]).await.map(drop)
+    Statement::new(sql, args![host].to_vec())
 }
 
 // The predicate is repeated so that a worker which waited for a row sees the new lease.
@@ -91,10 +96,9 @@ pub(super) async fn claim_hosts(
 }
 
 /// The end of a visit: its hosts rest, each for as long as it wants.
-pub(super) async fn release_hosts(tx: &mut Tx, hosts: &[HostRest]) -> Result<(), StoreError> {
-    for rest in hosts {
+pub(super) fn releasing(hosts: &[HostRest]) -> impl Iterator<Item = Statement<'_>> {
+    hosts.iter().map(|rest| {
         let sql = "UPDATE hosts SET next_at = $2 WHERE host = $1";
-        tx.execute(sql, args![&rest.host, rest.next_at]).await?;
-    }
-    Ok(())
+        Statement::new(sql, args![&rest.host, rest.next_at].to_vec())
+    })
 }

@@ -46,6 +46,7 @@ mod sightings;
 mod sources;
 mod tally;
 mod transfer;
+mod visit;
 
 use std::fs::File;
 use std::path::PathBuf;

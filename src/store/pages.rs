@@ -33,7 +33,9 @@ impl Store {
         let Some(mut tx) = self.settling(sql, args, hosts).await? else {
             return Ok(false);
         };
-        posts::admit(&mut tx, &page.source_id, admission, now).await?;
+        let posts = (&page.source_id, &*admission.posts);
+        let stored = posts::store(&mut tx, Vec::new(), posts, now).await?;
+        posts::admit(&mut tx, &page.source_id, (admission, &stored.ids), now).await?;
         tx.commit().await?;
         Ok(true)
     }

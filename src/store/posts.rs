@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::batch::Batch;
-use super::db::{Arg, Row, Tx};
+use super::db::{Arg, Row, Statement, Tx};
 use super::hosts::know_host;
 use super::{
     Admission, NewCase, NewPage, NewPost, Store, StoreError, StoredPost, alerts, args, incidents,
@@ -123,16 +123,45 @@ impl Store {
     }
 }
 
-/// Stores what a job brought and tells how many posts were new. A story that another source (or an
-/// earlier try of the same job) brought already is not told again.
+/// What became of posts that were to be stored.
+#[derive(Default)]
+pub(super) struct Stored {
+    /// The lease was still ours, where a statement has ended one.
+    pub(super) has_ended: bool,
+    /// Those that were not there before.
+    pub(super) ids: HashSet<String>,
+}
+
+/// Runs `first`, stores posts that are no updates, and remembers the keys of all, in one visit.
+pub(super) async fn store(
+    tx: &mut Tx,
+    first: Vec<Statement<'_>>,
+    (source, posts): (&SourceId, &[NewPost]),
+    now: Timestamp,
+) -> Result<Stored, StoreError> {
+    let fresh = posts.iter().filter(|new| !new.update).map(Columns::of);
+    let fresh: Vec<Columns<'_>> = fresh.collect::<Result<_, _>>()?;
+    let mut statements = first;
+    statements.extend(storing(source, &fresh, now));
+    statements.extend(remembering(source, posts, now));
+    let mut stored = Stored::default();
+    for row in tx.all(&statements).await? {
+        match row.text("what")?.as_str() {
+            "ended" => stored.has_ended = true,
+            _ => drop(stored.ids.insert(row.text("id")?)),
+        }
+    }
+    Ok(stored)
+}
+
+/// Follows up what a job brought, `stored` of which was not there before. A story that another source (or
+/// an earlier try of the same job) brought already is not told again.
 pub(super) async fn admit(
     tx: &mut Tx,
     source: &SourceId,
-    admission: &Admission,
+    (admission, stored): (&Admission, &HashSet<String>),
     now: Timestamp,
-) -> Result<i64, StoreError> {
-    let stored = insert_posts(tx, source, &admission.posts, now).await?;
-    remember_keys(tx, source, &admission.posts, now).await?;
+) -> Result<(), StoreError> {
     for new in &admission.posts {
         let is_told = if new.update {
             update_post(tx, new).await?
@@ -158,8 +187,7 @@ pub(super) async fn admit(
     if let Some(gathering) = &admission.gathering {
         incidents::gather(tx, gathering, now).await?;
     }
-    restore::hold_known(tx, admission, now).await?;
-    Ok(stored.len() as i64)
+    restore::hold_known(tx, admission, now).await
 }
 
 static KEYS: LazyLock<Batch> = LazyLock::new(|| {
@@ -168,29 +196,30 @@ static KEYS: LazyLock<Batch> = LazyLock::new(|| {
     Batch::new(head, "($1, $2, ?, ?, ?)", tail, 2)
 });
 
-async fn remember_keys(
-    tx: &mut Tx,
-    source: &SourceId,
-    news: &[NewPost],
+fn remembering<'a>(
+    source: &'a SourceId,
+    news: &'a [NewPost],
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Vec<Statement<'a>> {
     let mut rows = Vec::new();
     for new in news {
         let keys = new.keys.iter();
         rows.extend(keys.map(|key| args![&new.id.0, key.kind, &key.hash].to_vec()));
     }
-    KEYS.execute(tx, args![&source.0, now], &rows).await
+    KEYS.statements(args![&source.0, now], &rows)
 }
 
 static POSTS: LazyLock<Batch> = LazyLock::new(|| {
     let head = "INSERT INTO posts (source_id, seen_at, id, title, text, author, url, lang, rating, \
                 published_at, reply_to, how, backlog, level, risk, verdict, circumstances) VALUES ";
     let row = "($1, $2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    Batch::new(head, row, " ON CONFLICT (id) DO NOTHING RETURNING id", 2)
+    let tail = " ON CONFLICT (id) DO NOTHING RETURNING 'stored' AS what, id";
+    Batch::new(head, row, tail, 2)
 });
 
-/// What of a post has no form in which it could be bound as it is.
+/// A post that is no update, with what of it has no form in which it could be bound as it is.
 struct Columns<'a> {
+    new: &'a NewPost,
     title: Option<Cow<'a, str>>,
     text: Cow<'a, str>,
     author: Option<Cow<'a, str>>,
@@ -200,29 +229,20 @@ struct Columns<'a> {
     known: Option<String>,
 }
 
-/// Stores those posts that are no updates, and tells the ids of those that were not stored before.
-async fn insert_posts(
-    tx: &mut Tx,
-    source: &SourceId,
-    news: &[NewPost],
+fn storing<'a>(
+    source: &'a SourceId,
+    posts: &'a [Columns<'a>],
     now: Timestamp,
-) -> Result<HashSet<String>, StoreError> {
-    let fresh: Vec<&NewPost> = news.iter().filter(|new| !new.update).collect();
-    let columns = fresh.iter().map(|new| Columns::of(new));
-    let columns: Vec<Columns<'_>> = columns.collect::<Result<_, _>>()?;
-    let rows: Vec<_> = fresh
-        .iter()
-        .zip(&columns)
-        .map(|(new, columns)| columns.args(new))
-        .collect();
-    let stored = POSTS.rows(tx, args![&source.0, now], &rows).await?;
-    stored.iter().map(|row| row.text("id")).collect()
+) -> Vec<Statement<'a>> {
+    let rows: Vec<_> = posts.iter().map(Columns::args).collect();
+    POSTS.statements(args![&source.0, now], &rows)
 }
 
 impl<'a> Columns<'a> {
     fn of(new: &'a NewPost) -> Result<Self, StoreError> {
         let post = &new.post;
         Ok(Self {
+            new,
             title: post.title.as_deref().map(storable),
             text: storable(&post.text),
             author: post.author.as_deref().map(storable),
@@ -233,9 +253,9 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn args(&'a self, new: &'a NewPost) -> Vec<Arg<'a>> {
+    fn args(&'a self) -> Vec<Arg<'a>> {
         let (level, risk, verdict) = &self.verdict;
-        let post = &new.post;
+        let (new, post) = (self.new, &self.new.post);
         args![
             &new.id.0,
             self.title.as_deref(),

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use super::batch::Batch;
 use super::db::{Arg, Row, Tx, args};
-use super::hosts::{claim_hosts, release_hosts};
+use super::hosts::{claim_hosts, releasing};
 use super::{HostRest, Store, StoreError};
 use crate::model::Timestamp;
 
@@ -106,7 +106,7 @@ impl Store {
         let ids: Vec<String> = ids.collect::<Result<_, _>>()?;
         let leased: Vec<_> = ids.iter().map(|id| args![id].to_vec()).collect();
         let lease = args![owner, until];
-        queue.lease.execute(&mut tx, lease, &leased).await?;
+        tx.all(&queue.lease.statements(lease, &leased)).await?;
         tx.commit().await?;
         Ok(claimed)
     }
@@ -124,7 +124,8 @@ impl Store {
         if tx.execute(sql, args).await? == 0 {
             return Ok(None);
         }
-        release_hosts(&mut tx, hosts).await?;
+        let releasing: Vec<_> = releasing(hosts).collect();
+        tx.all(&releasing).await?;
         Ok(Some(tx))
     }
 

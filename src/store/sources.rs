@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::db::{Arg, Row, Tx};
-use super::hosts::{know_host, release_hosts};
+use super::db::{Arg, Row, Statement, Tx};
+use super::hosts::{know_host, knowing, releasing};
 use super::looks::LOOKS;
 use super::pages::PAGES;
 use super::queue::{Queue, queue};
@@ -112,29 +112,33 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let fresh = admission.posts.iter().filter(|new| !new.update);
         let n_fresh = fresh.count() as i64;
-        let (n_ended, n_counted) = match (&settled.trouble, &settled.parsed) {
-            (None, Some(parsed)) => {
-                let ended = end_reading(&mut tx, source, settled, (parsed, n_fresh), now);
-                (ended.await?, n_fresh)
-            }
-            (None, None) => (end_well(&mut tx, source, settled, now).await?, 0),
-            (Some(_), _) => (end_lease(&mut tx, source, settled, now).await?, 0),
+        let (ending, n_counted) = match (&settled.trouble, &settled.parsed) {
+            (None, Some(parsed)) => (
+                end_reading(source, settled, (parsed, n_fresh), now),
+                n_fresh,
+            ),
+            (None, None) => (end_well(source, settled, now), 0),
+            (Some(_), _) => (end_lease(source, settled, now), 0),
         };
-        if n_ended == 0 {
-            return Ok(false);
-        }
+        let mut first = vec![ending];
         if let Some(trouble) = &settled.trouble {
-            note_failure(&mut tx, source, trouble, now).await?;
-            health::note_rests(&mut tx, source, settled, trouble, now).await?;
+            first.push(note_failure(source, trouble, now));
+            first.extend(health::note_rests(source, settled, trouble, now));
         }
         if let Some(parsed) = &settled.parsed {
-            health::note_hours(&mut tx, &source.id, parsed).await?;
+            first.extend(health::note_hours(&source.id, parsed));
         }
         if settled.host != source.host {
-            know_host(&mut tx, &settled.host).await?;
+            first.push(knowing(&settled.host));
         }
-        release_hosts(&mut tx, &settled.hosts).await?;
-        let n_new = posts::admit(&mut tx, &source.id, admission, now).await?;
+        first.extend(releasing(&settled.hosts));
+        let posts = (&source.id, &*admission.posts);
+        let stored = posts::store(&mut tx, first, posts, now).await?;
+        if !stored.has_ended {
+            return Ok(false);
+        }
+        posts::admit(&mut tx, &source.id, (admission, &stored.ids), now).await?;
+        let n_new = stored.ids.len() as i64;
         if settled.trouble.is_none() && source.n_beside > 0 {
             call_others(&mut tx, source, settled, now).await?;
         }
@@ -223,21 +227,14 @@ fn is_as_configured(row: &Row, source: &SourceRow) -> Result<bool, StoreError> {
         && (is_moved || row.text("host")? == source.host))
 }
 
-/// Ends the lease and notes what is true of a source after any answer; 0 when the lease was lost.
-async fn end_lease(
-    tx: &mut Tx,
-    source: &ClaimedSource,
-    settled: &Settled,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    tx.execute(
-        "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4, ttl_ms = $5, \
-         skip_hours = $6, skip_days = $7, gap_ms = $8, newest_at = $9, n_whole = $10, \
-         moving_to = $11, n_moving = $12, moved_to = $13, host = $14 \
-         WHERE id = $1 AND lease_token = $2 AND lease_until > $3",
-        &lease_args(source, settled, now),
-    )
-    .await
+/// Ends the lease and notes what is true of a source after any answer; returns nothing when the lease was lost.
+fn end_lease<'a>(source: &'a ClaimedSource, settled: &'a Settled, now: Timestamp) -> Statement<'a> {
+    let sql = "UPDATE sources SET lease_owner = NULL, lease_until = 0, next_at = $4, ttl_ms = $5, \
+               skip_hours = $6, skip_days = $7, gap_ms = $8, newest_at = $9, n_whole = $10, \
+               moving_to = $11, n_moving = $12, moved_to = $13, host = $14 \
+               WHERE id = $1 AND lease_token = $2 AND lease_until > $3 \
+               RETURNING 'ended' AS what";
+    Statement::new(sql, lease_args(source, settled, now).to_vec())
 }
 
 /// `$1` to `$14` of the statements that end a lease.
@@ -276,30 +273,23 @@ macro_rules! ending_well {
              tell_at = NULL, cause = NULL, baseline_at = COALESCE(baseline_at, $3), \
              etag = $16, last_modified = $17, body_hash = COALESCE($18, body_hash)",
             $($more,)?
-            " WHERE id = $1 AND lease_token = $2 AND lease_until > $3"
+            " WHERE id = $1 AND lease_token = $2 AND lease_until > $3 RETURNING 'ended' AS what"
         )
     };
 }
 
 /// A document that has not changed still lacks what could not be read of it.
-async fn end_well(
-    tx: &mut Tx,
-    source: &ClaimedSource,
-    settled: &Settled,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let args = ending_args(source, settled, now);
-    tx.execute(ending_well!(), &args).await
+fn end_well<'a>(source: &'a ClaimedSource, settled: &'a Settled, now: Timestamp) -> Statement<'a> {
+    Statement::new(ending_well!(), ending_args(source, settled, now))
 }
 
 /// The end of a document that was read, and brought posts that this source has not brought before.
-async fn end_reading(
-    tx: &mut Tx,
-    source: &ClaimedSource,
-    settled: &Settled,
-    (parsed, n_fresh): (&Parsed, i64),
+fn end_reading<'a>(
+    source: &'a ClaimedSource,
+    settled: &'a Settled,
+    (parsed, n_fresh): (&'a Parsed, i64),
     now: Timestamp,
-) -> Result<u64, StoreError> {
+) -> Statement<'a> {
     let mut args = ending_args(source, settled, now);
     args.extend_from_slice(args![
         &parsed.reader,
@@ -312,7 +302,7 @@ async fn end_reading(
         ", reader = $19, note = $20, n_shown = COALESCE($21, n_shown), quiet_at = $22, \
          n_posts = n_posts + $23, last_new_at = CASE WHEN $23 > 0 THEN $3 ELSE last_new_at END"
     );
-    tx.execute(sql, &args).await
+    Statement::new(sql, args)
 }
 
 fn ending_args<'a>(
@@ -367,26 +357,17 @@ async fn call_others(
     .map(drop)
 }
 
-async fn note_failure(
-    tx: &mut Tx,
-    source: &ClaimedSource,
-    trouble: &NewTrouble,
+fn note_failure<'a>(
+    source: &'a ClaimedSource,
+    trouble: &'a NewTrouble,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE sources SET n_failures = n_failures + 1, trouble = $2, \
-         trouble_at = COALESCE(trouble_at, $3), cause = $4, \
-         tell_at = CASE WHEN tell_at < $5 THEN tell_at ELSE $5 END WHERE id = $1",
-        args![
-            &source.id.0,
-            &trouble.sentence,
-            now,
-            trouble.cause,
-            trouble.tell_at
-        ],
-    )
-    .await?;
-    Ok(())
+) -> Statement<'a> {
+    let (sentence, tell_at) = (&trouble.sentence, trouble.tell_at);
+    let sql = "UPDATE sources SET n_failures = n_failures + 1, trouble = $2, \
+               trouble_at = COALESCE(trouble_at, $3), cause = $4, \
+               tell_at = CASE WHEN tell_at < $5 THEN tell_at ELSE $5 END WHERE id = $1";
+    let args = args![&source.id.0, sentence, now, trouble.cause, tell_at];
+    Statement::new(sql, args.to_vec())
 }
 
 fn claimed_source(row: &Row, until: Timestamp) -> Result<ClaimedSource, StoreError> {

@@ -254,7 +254,7 @@ impl Tx {
         match self {
             Self::Sqlite(part) => {
                 let mut query = select!(Sqlite, table, after, limit);
-                let open = &mut **part.transaction()?;
+                let open = &mut **part.transaction().await?;
                 for row in query.build().fetch_all(open).await? {
                     slice.push(values!(table, row));
                 }
@@ -273,7 +273,7 @@ impl Tx {
         match self {
             Self::Sqlite(part) => {
                 let mut query = insert!(Sqlite, table, rows);
-                let open = &mut **part.transaction()?;
+                let open = &mut **part.transaction().await?;
                 query.build().execute(open).await?;
             }
             Self::Postgres(tx) => {

@@ -35,6 +35,20 @@ fn every_source_file_is_short_and_says_its_purpose() {
 }
 
 #[test]
+fn each_mutation_is_one_of_the_code_as_it_is() {
+    let patches = fs::read_dir("tests/mutations").unwrap();
+    let patches: Vec<_> = patches.map(|patch| patch.unwrap().path()).collect();
+    assert!(!patches.is_empty());
+    expect_none(patches.iter().filter_map(|patch| {
+        let mut git = Command::new("git");
+        let applies = git.args(["apply", "--check"]).arg(patch).output().unwrap();
+        let said = String::from_utf8_lossy(&applies.stderr);
+        let advice = "write it anew, and see its tests fail with tests/mutations.sh";
+        (!applies.status.success()).then(|| format!("{}: {said}{advice}", patch.display()))
+    }));
+}
+
+#[test]
 fn the_core_is_pure() {
     expect_none(
         rust_files()

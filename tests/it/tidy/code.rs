@@ -25,7 +25,9 @@ const CLOCKS: [&str; 6] = [
     "Local::now",
 ];
 /// A word, and the only place in `src` that may say it.
-const HOMES: [(&str, &str); 3] = [
+const HOMES: [(&str, &str); 4] = [
+    // Elsewhere SQL is a text of the program, whole.
+    ("AssertSqlSafe", "src/store/visit.rs"),
     ("sqlx", "src/store/"),
     ("reqwest", "src/fetch/"),
     ("lettre", "src/mail/"),
@@ -97,7 +99,6 @@ pub(super) fn unfinished(path: &str, text: &str) -> Vec<String> {
     let words = [
         ["TO", "DO"].concat(),
         ["FIX", "ME"].concat(),
-        ["AssertSql", "Safe"].concat(),
         ["to", "do!("].concat(),
         ["unimple", "mented!("].concat(),
         ["#[ign", "ore"].concat(),

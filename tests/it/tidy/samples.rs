@@ -75,17 +75,16 @@ fn of_homes() {
         &away_from_home("src/store/a.rs", "sqlx::query(\"SELECT 1\")"),
         &[],
     );
+    check(
+        &away_from_home("src/store/a.rs", "query(AssertSqlSafe(sql))"),
+        &["src/store/visit.rs"],
+    );
     check(&away_from_home("src/clock.rs", "SystemTime::now()"), &[]);
 }
 
 #[test]
 fn of_unfinished_work() {
-    let words = [
-        "// TO#DO: later",
-        "FIX#ME",
-        "AssertSql#Safe(sql)",
-        "to#do!()",
-    ];
+    let words = ["// TO#DO: later", "FIX#ME", "to#do!()"];
     let more = [
         "unimple#mented!()",
         "#[ign#ore = \"slow\"]",
