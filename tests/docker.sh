@@ -21,10 +21,10 @@ stage() {
 # The arguments of an instruction: `lines 2 COPY`.
 lines() { stage "$1" | sed -n "s/^$2 *//p"; }
 
-# 1. Only what is copied is built. The folder stays, so that the next build starts warm.
-context="$target/image/src"
-mkdir -p "$context"
-ls -A "$context" | (cd "$context" && xargs -r rm -rf --)
+# 1. Only what is copied is built. Not within the target folder: what cargo has built from there it would not
+# build anew when the files of the repository change.
+context=$(mktemp -d "${TMPDIR:-/tmp}/escucha-context.XXXXXX")
+trap 'rm -rf "$context"' EXIT
 while read -r -a words; do
   to="$context/${words[-1]}"
   for from in "${words[@]:0:${#words[@]}-1}"; do
@@ -48,7 +48,7 @@ rm -f "$target/release/escucha"
 # 2. The tree of the final image, without its base: what COPY brings, and the folders of its RUN.
 tree=$(mktemp -d "${TMPDIR:-/tmp}/escucha-image.XXXXXX")
 log=$tree.log
-trap 'chmod -R u+w "$tree" && rm -rf "$tree" "$log"' EXIT
+trap 'chmod -R u+w "$tree" && rm -rf "$context" "$tree" "$log"' EXIT
 chmod 755 "$tree"
 while read -r -a words; do
   to="$tree${words[-1]}"

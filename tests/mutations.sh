@@ -45,7 +45,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 export ESCUCHA_TEST_RUN="escucha-$$-$RANDOM" ESCUCHA_TEST_ALL=1 ESCUCHA_TEST_TALLY="$work/tally"
 # Built apart, so that no mutation is ever found in the folder where people build; kept from run to run.
-export CARGO_TARGET_DIR="${ESCUCHA_MUTATIONS_TARGET:-$PWD/target/mutations}"
+export CARGO_TARGET_DIR="${ESCUCHA_MUTATIONS_TARGET:-$PWD/target/mutations}" CARGO_PROFILE_DEV_DEBUG=0
 need_receiver "$install"
 start_cluster
 
@@ -57,13 +57,26 @@ git init -q . && git add -A && git -c user.name=tests -c user.email=tests@ejempl
 
 field() { sed -n "s/^$2: //p" "$patches/$1.patch" | head -1; }
 
-build() { cargo test --locked --lib --test it --no-run >"$work/build.log" 2>&1; }
+# Where the tests stand that are named: each half of them takes as long to build as the other.
+targets() {
+  local test
+  for test in "$@"; do
+    if grep -rqE "fn $test\b" tests/it; then echo --test=it; else echo --lib; fi
+  done | sort -u
+}
+
+# $@: the tests.
+build() {
+  # shellcheck disable=SC2046
+  cargo test --locked $(targets "$@") --no-run >"$work/build.log" 2>&1
+}
 
 # $1: seconds, then the tests. The tally of the parts is of no interest here.
 run_tests() {
   local seconds=$1
   shift
-  timeout --kill-after=5 "$seconds" cargo test --locked --no-fail-fast --lib --test it -- "$@" \
+  # shellcheck disable=SC2046
+  timeout --kill-after=5 "$seconds" cargo test --locked --no-fail-fast $(targets "$@") -- "$@" \
     >"$work/run.log" 2>&1
 }
 
@@ -78,7 +91,8 @@ without() {
 # The verdict on the patch that is applied; its words are the row, the exit code the result.
 verdict() {
   local name=$1 code=0 left seconds=600
-  build || { tail -20 "$work/build.log" >&2; echo 'does not build'; return 1; }
+  # shellcheck disable=SC2046
+  build $(field "$name" tests) || { tail -20 "$work/build.log" >&2; echo 'does not build'; return 1; }
   [ "$(field "$name" ends)" != hang ] || seconds=60
   # shellcheck disable=SC2046
   run_tests "$seconds" $(field "$name" tests) || code=$?
@@ -93,8 +107,9 @@ verdict() {
 }
 
 say "== without any mutation"
-build || { tail -40 "$work/build.log" >&2; die 'the code does not build as it is'; }
 all=$(for name in "${names[@]}"; do field "$name" tests; done)
+# shellcheck disable=SC2086
+build $all || { tail -40 "$work/build.log" >&2; die 'the code does not build as it is'; }
 # shellcheck disable=SC2086
 run_tests 900 $all || true
 for name in "${names[@]}"; do

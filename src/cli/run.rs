@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -34,9 +34,14 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let settings = open::settings(config, ui, open::Secrets::Needed)?;
     start_log(log);
-    let service = service(settings, Role::Service).await?;
+    let mut signals = Signals::new()?;
+    let service = tokio::select! {
+        service = service(settings, Role::Service) => service?,
+        // Nothing was begun, and a migration under way is done by the next start.
+        () = signals.end() => return Ok(ExitCode::SUCCESS),
+    };
     let shutdown = CancellationToken::new();
-    tokio::spawn(signals(Arc::clone(&service), shutdown.clone())?);
+    tokio::spawn(signals.obey(Arc::clone(&service), shutdown.clone()));
     if once {
         let done = daemon::once(&service, &shutdown).await?;
         service.store.close().await;
@@ -98,20 +103,36 @@ pub(super) async fn service(settings: Settings, role: Role) -> anyhow::Result<Ar
     Ok(Service::new(store, client, reader, mailer, worker, engine))
 }
 
-/// SIGTERM and SIGINT end, a second one at once; SIGHUP looks at the keyword file now.
-fn signals(
-    service: Arc<Service>,
-    shutdown: CancellationToken,
-) -> anyhow::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    Ok(async move {
+/// SIGTERM and SIGINT end, a second one at once; SIGHUP looks at the keyword file now. They are heard from the
+/// first moment on: unheard, each of them would kill a service that is still opening its database.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    async fn obey(mut self, service: Arc<Service>, shutdown: CancellationToken) {
         loop {
             tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-                _ = hangup.recv() => {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+                _ = self.hangup.recv() => {
                     service.nudge_keeper();
                     continue;
                 }
@@ -122,7 +143,7 @@ fn signals(
             }
             shutdown.cancel();
         }
-    })
+    }
 }
 
 fn start_log(log: Log) {

@@ -8,6 +8,8 @@ use crate::support::smtp::{Fault, Verb};
 use crate::support::town::{DEADLINE, Doubts, KEYWORDS, Town};
 use crate::support::{figure, wait};
 
+/// Starts that are interrupted.
+const STARTS: usize = 5;
 /// SIGTERM ends it in this time.
 const END: Duration = Duration::from_secs(15);
 
@@ -72,6 +74,24 @@ async fn r4_a_second_sigterm_ends_it_at_once_and_the_next_start_goes_on() {
         told.n_lost(),
     );
     told.expect_all("SIGTERM twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r4_signals_are_obeyed_from_the_first_moment_on() {
+    let town = Town::new(1, None).await;
+    let lock = town.home.path().join("escucha.db.lock");
+    for _ in 0..STARTS {
+        let mut service = town.home.start(&["run"]);
+        let signed = format!("{}\n", service.id());
+        // It has its lock and opens its database: nobody listens yet.
+        wait(DEADLINE, "it has the lock", || {
+            std::fs::read_to_string(&lock).is_ok_and(|text| text.starts_with(&signed))
+        });
+        signal(&service, "HUP");
+        signal(&service, "TERM");
+        let status = ended(&mut service);
+        assert!(status.success(), "{status}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
