@@ -22,7 +22,8 @@ stage() {
 lines() { stage "$1" | sed -n "s/^$2 *//p"; }
 
 # 1. Only what is copied is built. Not within the target folder: what cargo has built from there it would not
-# build anew when the files of the repository change.
+# build anew when the files of the repository change; an older version of this script did so.
+rm -rf "$target/image"
 context=$(mktemp -d "${TMPDIR:-/tmp}/escucha-context.XXXXXX")
 trap 'rm -rf "$context"' EXIT
 while read -r -a words; do
