@@ -10,7 +10,7 @@ mod nags;
 mod tally;
 mod world;
 
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -84,7 +84,15 @@ fn a_hundred_worlds_keep_the_promises() {
             if seed >= seeds.end {
                 return total;
             }
-            total.add(&lived(Arc::clone(&engines[(seed % 2) as usize]), seed));
+            let engine = Arc::clone(&engines[(seed % 2) as usize]);
+            match catch_unwind(AssertUnwindSafe(|| lived(engine, seed))) {
+                Ok(tally) => total.add(&tally),
+                Err(broken) => {
+                    // One promise that is broken is enough: the other lanes begin no more worlds.
+                    next.store(seeds.end, Ordering::Relaxed);
+                    resume_unwind(broken);
+                }
+            }
         }
     };
     let mut total = Tally::default();
