@@ -37,8 +37,8 @@ pub(super) async fn run(
     let mut signals = Signals::new()?;
     let service = tokio::select! {
         service = service(settings, Role::Service) => service?,
-        // Nothing was begun, and a migration under way is done by the next start.
-        () = signals.end() => return Ok(ExitCode::SUCCESS),
+        // Nothing was begun, and a migration under way is done by the next start. A single round was cut short.
+        () = signals.end() => return Ok(ExitCode::from(u8::from(once))),
     };
     let shutdown = CancellationToken::new();
     tokio::spawn(signals.obey(Arc::clone(&service), shutdown.clone()));

@@ -217,7 +217,7 @@ static POSTS: LazyLock<Batch> = LazyLock::new(|| {
     Batch::new(head, row, tail, 2)
 });
 
-/// A post that is no update, with what of it has no form in which it could be bound as it is.
+/// A post, with what of it has no form in which it could be bound as it is.
 struct Columns<'a> {
     new: &'a NewPost,
     title: Option<Cow<'a, str>>,
