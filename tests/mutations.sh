@@ -43,6 +43,8 @@ chmod 711 "$work"
 trap 'stop_cluster; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+# What the tests count here is of no interest: the figures of this script are its own.
+tally=${ESCUCHA_TEST_TALLY:-}
 export ESCUCHA_TEST_RUN="escucha-$$-$RANDOM" ESCUCHA_TEST_ALL=1 ESCUCHA_TEST_TALLY="$work/tally"
 # Built apart, so that no mutation is ever found in the folder where people build; kept from run to run.
 export CARGO_TARGET_DIR="${ESCUCHA_MUTATIONS_TARGET:-$PWD/target/mutations}" CARGO_PROFILE_DEV_DEBUG=0
@@ -71,7 +73,7 @@ build() {
   cargo test --locked $(targets "$@") --no-run >"$work/build.log" 2>&1
 }
 
-# $1: seconds, then the tests. The tally of the parts is of no interest here.
+# $1: seconds, then the tests.
 run_tests() {
   local seconds=$1
   shift
@@ -133,6 +135,7 @@ for name in "${names[@]}"; do
   printf '%-28s %4d s  %s\n' "$name" $((SECONDS - begun)) "$row"
 done
 printf '%d mutations, %d without a test that fails\n' "${#names[@]}" "$failed"
+export ESCUCHA_TEST_TALLY=$tally
 figure R60 'guards taken out' "${#names[@]}"
 figure R60 'of them that no test noticed' "$failed"
 [ "$failed" -eq 0 ]
