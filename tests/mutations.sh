@@ -50,6 +50,8 @@ export ESCUCHA_TEST_RUN="escucha-$$-$RANDOM" ESCUCHA_TEST_ALL=1 ESCUCHA_TEST_TAL
 export CARGO_TARGET_DIR="${ESCUCHA_MUTATIONS_TARGET:-$PWD/target/mutations}" CARGO_PROFILE_DEV_DEBUG=0
 need_receiver "$install"
 start_cluster
+# The program of whoever called would be tested in place of the one with the mutation.
+unset ESCUCHA_TEST_BINARY CARGO_MANIFEST_DIR
 
 mkdir "$work/tree"
 git ls-files -z | grep -zv '^target/' | xargs -0 cp --parents -t "$work/tree"
