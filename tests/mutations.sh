@@ -48,6 +48,8 @@ tally=${ESCUCHA_TEST_TALLY:-}
 export ESCUCHA_TEST_RUN="escucha-$$-$RANDOM" ESCUCHA_TEST_ALL=1 ESCUCHA_TEST_TALLY="$work/tally"
 # Built apart, so that no mutation is ever found in the folder where people build; kept from run to run.
 export CARGO_TARGET_DIR="${ESCUCHA_MUTATIONS_TARGET:-$PWD/target/mutations}" CARGO_PROFILE_DEV_DEBUG=0
+# From one build to the next a line differs.
+export CARGO_INCREMENTAL=1
 need_receiver "$install"
 start_cluster
 # The program of whoever called would be tested in place of the one with the mutation.
