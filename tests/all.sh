@@ -64,7 +64,7 @@ run_tests() {
 count_parts() {
   local part n code=0
   printf '%-18s %s\n' part 'tests run'
-  local parts='postgresql sqlite smtp smtp-sink dovecot http namespace chromium strace faketime'
+  local parts='postgresql pgbouncer sqlite smtp smtp-sink dovecot http namespace chromium strace faketime'
   parts="$parts prometheus-client standardwebhooks binary"
   # Its master starts for root only.
   [ "$(id -u)" -ne 0 ] || parts="$parts postfix"

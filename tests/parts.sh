@@ -74,6 +74,7 @@ export ESCUCHA_TEST_WEBHOOKS=FOLDER/bin/python"
 
 find_chromium() { find_program chromium chromium-browser google-chrome google-chrome-stable; }
 find_smtp_sink() { find_program smtp-sink; }
+find_pgbouncer() { find_program pgbouncer; }
 # Debian keeps the IMAP half in a package of its own.
 find_dovecot() { [ -x /usr/lib/dovecot/imap ] && find_program dovecot; true; }
 
@@ -84,6 +85,7 @@ missing_packages() {
   [ -n "$(find_chromium)" ] || echo "$(is_ubuntu && echo chromium-browser || echo chromium)"
   [ -n "$(find_smtp_sink)" ] || echo postfix
   [ -n "$(find_dovecot)" ] || echo dovecot-imapd
+  [ -n "$(find_pgbouncer)" ] || echo pgbouncer
   [ -n "$(find_program strace)" ] || echo strace
   [ -n "$(find_program systemd-analyze)" ] || echo systemd
   [ -n "$(find_program faketime)" ] || echo faketime
@@ -108,7 +110,7 @@ need_parts() {
     is_debian_like ||
       die "missing (by Debian's package names): ${packages[*]}
 This system is neither Debian nor Ubuntu: install their like by its own means.
-Needed are PostgreSQL's initdb, pg_ctl and psql, Chromium, smtp-sink (it comes with Postfix), Dovecot with IMAP,
+Needed are PostgreSQL's initdb, pg_ctl and psql, PgBouncer, Chromium, smtp-sink (it comes with Postfix), Dovecot with IMAP,
 strace, faketime, ip, Python with venv, pip and prometheus_client, a C compiler and the root certificates."
     [ "$1" = yes ] || die "missing packages: ${packages[*]}
 --no-install was given; to install them: apt-get install --no-install-recommends ${packages[*]}"
@@ -124,11 +126,14 @@ strace, faketime, ip, Python with venv, pip and prometheus_client, a C compiler 
   ESCUCHA_TEST_SMTP_SINK=$(find_smtp_sink)
   ESCUCHA_TEST_DOVECOT=$(find_dovecot)
   ESCUCHA_TEST_PROMETHEUS=$(find_prometheus)
+  ESCUCHA_TEST_PGBOUNCER=$(find_pgbouncer)
   postgres_bin=$(find_postgres)
   { [ -n "$ESCUCHA_TEST_CHROMIUM" ] && [ -n "$ESCUCHA_TEST_SMTP_SINK" ] &&
-    [ -n "$ESCUCHA_TEST_DOVECOT" ] && [ -n "$ESCUCHA_TEST_PROMETHEUS" ] && [ -n "$postgres_bin" ]; } ||
-    die 'apt-get ended well, and still one of PostgreSQL, Chromium, smtp-sink, Dovecot and prometheus_client is not found'
-  export ESCUCHA_TEST_CHROMIUM ESCUCHA_TEST_SMTP_SINK ESCUCHA_TEST_DOVECOT ESCUCHA_TEST_PROMETHEUS
+    [ -n "$ESCUCHA_TEST_DOVECOT" ] && [ -n "$ESCUCHA_TEST_PROMETHEUS" ] && [ -n "$ESCUCHA_TEST_PGBOUNCER" ] &&
+    [ -n "$postgres_bin" ]; } ||
+    die 'apt-get ended well, and still one of PostgreSQL, PgBouncer, Chromium, smtp-sink, Dovecot and prometheus_client is not found'
+  export ESCUCHA_TEST_CHROMIUM ESCUCHA_TEST_SMTP_SINK ESCUCHA_TEST_DOVECOT ESCUCHA_TEST_PROMETHEUS \
+    ESCUCHA_TEST_PGBOUNCER
   PATH="$PATH:$postgres_bin"
 }
 

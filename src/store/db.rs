@@ -7,7 +7,7 @@ use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{
     SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
@@ -18,20 +18,12 @@ use sqlx::{Connection as _, Postgres, Row as _, SqlSafeStr, Sqlite, Transaction}
 use super::StoreError;
 use super::group::{Part, Writer};
 use super::migrations::migrator;
+use super::postgres::{self, ACQUIRE_WAIT, answered, is_stale};
 use super::readers::Readers;
 use super::visit::visits;
 
-/// How long SQLite waits for another process' write, and PostgreSQL for a lock.
+/// How long SQLite waits for another process' write.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
-/// A database that gives no connection in this time is down.
-const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
-/// What PostgreSQL ends by itself: a statement, the wait for a lock, a transaction that does nothing.
-const PATIENCE: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
-                        SET idle_in_transaction_session_timeout = '60s'";
-/// "cached plan must not change result type": another version has added a column since this connection
-/// prepared its statement.
-const STALE_PLAN: &str = "0A000";
-const CONNECTIONS_MAX: u32 = 8;
 const SQLITE_READERS_MAX: u32 = 4;
 /// Pages that the writer keeps, in KiB with a minus: those that every poll touches.
 const CACHE: &str = "-16384";
@@ -42,9 +34,6 @@ const CHECKPOINT_PAGES: &str = "4000";
 /// A log that grew in a flood is cut to this at its next reset. Not to nothing: its room on the disk is
 /// what the last mails are settled in when the disk is full.
 const WAL_BYTES_KEPT: &str = "8388608";
-/// A connection that rested for less is taken without asking whether it lives: to ask before every
-/// statement would double what small statements cost.
-const RESTED: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]
 pub(super) enum Db {
@@ -212,32 +201,7 @@ impl Db {
     }
 
     pub(super) async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        // A pooler refuses what it does not know at the start of a connection.
-        let options = PgConnectOptions::from_str(url)?
-            .application_name("escucha")
-            .extra_float_digits(None);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
-            .acquire_timeout(ACQUIRE_WAIT)
-            .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    sqlx::raw_sql(PATIENCE).execute(connection).await?;
-                    Ok(())
-                })
-            })
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for >= RESTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options)
-            .await?;
-        refuse_pooler(&pool).await?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres(postgres::open(url).await?))
     }
 
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
@@ -254,7 +218,7 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(answered(pool.begin()).await?),
         })
     }
 
@@ -273,13 +237,17 @@ impl Db {
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
-                let mut rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
-                if rows.as_ref().is_err_and(is_stale) {
-                    connection.clear_cached_statements().await?;
-                    rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
-                }
-                rows?.into_iter().map(Row::Postgres).collect()
+                let asked = async {
+                    let mut connection = pool.acquire().await?;
+                    let mut rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
+                    if rows.as_ref().is_err_and(is_stale) {
+                        connection.clear_cached_statements().await?;
+                        rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
+                    }
+                    rows
+                };
+                let rows = answered(asked).await?;
+                rows.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -318,10 +286,10 @@ impl Tx {
                 .execute(&mut **part.transaction().await?)
                 .await?
                 .rows_affected(),
-            Self::Postgres(tx) => bind_postgres(sql, args)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
+            Self::Postgres(tx) => {
+                let asked = bind_postgres(sql, args).execute(&mut **tx);
+                answered(asked).await?.rows_affected()
+            }
         })
     }
 
@@ -337,7 +305,7 @@ impl Tx {
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(tx) => {
-                let rows = bind_postgres(sql, args).fetch_all(&mut **tx).await;
+                let rows = answered(bind_postgres(sql, args).fetch_all(&mut **tx)).await;
                 if rows.as_ref().is_err_and(is_stale) {
                     tx.clear_cached_statements().await?;
                     return Err(StoreError::Raced);
@@ -385,7 +353,7 @@ impl Tx {
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(part) => part.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Postgres(tx) => answered(tx.commit()).await?,
         }
         Ok(())
     }
@@ -447,33 +415,4 @@ fn bind_postgres<'q>(sql: &'static str, args: &'q [Arg<'q>]) -> Query<'q, Postgr
         Arg::Text(text) => query.bind(text),
         Arg::Int(int) => query.bind(int),
     })
-}
-
-fn is_stale(error: &sqlx::Error) -> bool {
-    let code = error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| code == STALE_PLAN)
-}
-
-/// Refuses a pooler that gives each transaction another connection: prepared statements, time limits and
-/// the lock of the migrations belong to a connection. Asked without prepared statements, which would
-/// fail first and say less.
-async fn refuse_pooler(pool: &PgPool) -> Result<(), StoreError> {
-    let (mut one, mut other) = (pool.acquire().await?, pool.acquire().await?);
-    for _ in 0..3 {
-        sqlx::raw_sql("SET escucha.seat = 'one'")
-            .execute(&mut *one)
-            .await?;
-        sqlx::raw_sql("SET escucha.seat = 'other'")
-            .execute(&mut *other)
-            .await?;
-        let seat = sqlx::raw_sql("SELECT current_setting('escucha.seat', true) AS seat")
-            .fetch_one(&mut *one)
-            .await?;
-        if seat.try_get::<Option<String>, _>("seat")?.as_deref() != Some("one") {
-            return Err(StoreError::Pooled);
-        }
-    }
-    Ok(())
 }

@@ -34,6 +34,7 @@ mod open;
 mod outbox;
 mod pages;
 mod place;
+mod postgres;
 mod posts;
 mod queue;
 mod readers;

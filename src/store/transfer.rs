@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{Postgres, QueryBuilder, Row as _, Sqlite};
 
 use super::db::{Row, Tx, args};
+use super::postgres::answered;
 use super::{Store, StoreError};
 
 /// Rows written by one statement: their values stay below the limits of both databases.
@@ -261,7 +262,7 @@ impl Tx {
             }
             Self::Postgres(tx) => {
                 let mut query = select!(Postgres, table, after, limit);
-                for row in query.build().fetch_all(&mut **tx).await? {
+                for row in answered(query.build().fetch_all(&mut **tx)).await? {
                     slice.push(values!(table, row));
                 }
             }
@@ -278,7 +279,7 @@ impl Tx {
             }
             Self::Postgres(tx) => {
                 let mut query = insert!(Postgres, table, rows);
-                query.build().execute(&mut **tx).await?;
+                answered(query.build().execute(&mut **tx)).await?;
             }
         }
         Ok(())

@@ -3,6 +3,7 @@
 //! `ESCUCHA_FLEET_SOURCES` (200) and `ESCUCHA_FLEET_SECONDS` (20) set how large and how long,
 //! `ESCUCHA_FLEET_SEED` repeats a run.
 
+mod cut;
 mod pooled;
 mod server;
 pub(crate) mod stopped;

@@ -6,10 +6,9 @@
     reason = "a test ends where its ground is missing"
 )]
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use escucha::letter::Letter;
 use escucha::mail::compose::{Envelope, mime};
@@ -18,6 +17,7 @@ use escucha::model::Timestamp;
 use escucha::settings::{Mailbox, SmtpSecurity, SmtpSettings};
 use mail_parser::MessageParser;
 
+use crate::support::host::{free_port, is_root, listens};
 use crate::support::{left_out, tally};
 
 const FROM: &str = "avisos@ejemplo.test";
@@ -59,9 +59,7 @@ impl Sink {
         }
         // Between the choice of a free port and its use somebody else may take it.
         for _ in 0..5 {
-            let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-            let port = free.local_addr().expect("an address").port();
-            drop(free);
+            let port = free_port();
             let mut child = Command::new(&program)
                 .args(&options)
                 .args([&format!("127.0.0.1:{port}"), "10"])
@@ -69,7 +67,7 @@ impl Sink {
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("smtp-sink runs");
-            if listens(&mut child, port) {
+            if listens(&mut child, port, SOON) {
                 return Some(Self {
                     child,
                     port,
@@ -194,30 +192,6 @@ fn program() -> Option<PathBuf> {
     named
         .or_else(|| Some("/usr/sbin/smtp-sink".into()))
         .filter(|path| path.exists())
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output().expect("id runs");
-    id.stdout.trim_ascii() == b"0"
-}
-
-/// Waits until the port answers; `false` when the program ended instead.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a deadline of the test, not of the program"
-)]
-fn listens(child: &mut Child, port: u16) -> bool {
-    let deadline = Instant::now() + SOON;
-    while Instant::now() < deadline {
-        if child.try_wait().expect("a state").is_some() {
-            return false;
-        }
-        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return true;
-        }
-        std::thread::yield_now();
-    }
-    false
 }
 
 fn read(path: &Path) -> String {

@@ -94,13 +94,7 @@ async fn r48_a_connection_lost_at_any_commit_repeats_nothing() {
         return;
     };
     let n_cuts = dice::from_env("ESCUCHA_CUTS", 20) as i64;
-    let url = url::Url::parse(&fresh.url).unwrap();
-    let server = format!(
-        "{}:{}",
-        url.host_str().unwrap(),
-        url.port().unwrap_or(5_432)
-    );
-    let between = Between::start(server).await;
+    let between = Between::start(databases::address(&fresh.url)).await;
     let town = Town::new(1, Some(&between.url(&fresh.url))).await;
     let mut doubts = Doubts::default();
     let (mut n_published, mut n_done, mut n_outlived) = (0, 0_u64, 0);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::faults;
 use crate::support::binary::{self, err, out};
+use crate::support::host::{self, NOBODY};
 use crate::support::{namespace, wait};
 
 const MANY: &str = "storage::place::r25_what_cannot_be_written_is_said_by_name";
@@ -109,11 +110,11 @@ async fn r25_a_file_of_somebody_else_is_said_by_name() {
     let mode = fs::metadata(&database).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "nobody else may read it");
     // Who may do everything is kept out of nothing: such a one becomes nobody.
-    let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+    let is_root = host::is_root();
     let mut command = home.command(&["run", "--once"]);
     if is_root {
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        std::os::unix::process::CommandExt::uid(&mut command, 65_534);
+        std::os::unix::process::CommandExt::uid(&mut command, NOBODY);
     } else {
         fs::set_permissions(&database, fs::Permissions::from_mode(0o000)).unwrap();
     }

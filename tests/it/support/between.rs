@@ -1,10 +1,12 @@
-//! Stands between the program and PostgreSQL, and ends the connection exactly at a COMMIT.
+//! Stands between the program and PostgreSQL, and ends the connection exactly at a COMMIT, or cuts the network
+//! there: nobody hangs up, and nothing arrives any more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// The message that sqlx sends for COMMIT: a simple query.
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
@@ -21,6 +23,16 @@ struct Shared {
     /// Cut after the server has done it, not before it hears of it.
     is_after: AtomicBool,
     was_cut: AtomicBool,
+    /// What is cut is the network, not the connection.
+    is_silence: AtomicBool,
+    network: watch::Sender<Network>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Network {
+    is_cut: bool,
+    /// How often it was cut: what was open at the time is lost for good.
+    n_cuts: u32,
 }
 
 impl Between {
@@ -35,12 +47,9 @@ impl Between {
         let serving = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let Ok(server) = TcpStream::connect(&server).await else {
-                    continue;
-                };
-                let shared = Arc::clone(&serving);
+                let (shared, server) = (Arc::clone(&serving), server.clone());
                 // Either side may hang up at any time.
-                tokio::spawn(async move { drop(carry(client, server, &shared).await) });
+                tokio::spawn(async move { drop(joined(client, &server, &shared).await) });
             }
         });
         Self { port, shared }
@@ -61,6 +70,23 @@ impl Between {
         self.shared.n_left.store(nth, Ordering::SeqCst);
     }
 
+    /// Cuts the network at the nth COMMIT from now.
+    pub(crate) fn cut_network_at(&self, nth: i64, is_after: bool) {
+        self.shared.is_silence.store(true, Ordering::SeqCst);
+        self.cut_at(nth, is_after);
+    }
+
+    /// True from the moment of the cut on.
+    pub(crate) fn is_network_cut(&self) -> bool {
+        self.shared.network.borrow().is_cut
+    }
+
+    /// Whoever connects now is heard; what was open before stays lost.
+    pub(crate) fn mend_network(&self) {
+        self.shared.is_silence.store(false, Ordering::SeqCst);
+        self.shared.network.send_modify(|it| it.is_cut = false);
+    }
+
     /// Lets everything pass again; true when a connection was cut.
     pub(crate) fn end_cutting(&self) -> bool {
         self.shared.n_left.store(-1, Ordering::SeqCst);
@@ -68,9 +94,33 @@ impl Between {
     }
 }
 
-async fn carry(client: TcpStream, server: TcpStream, shared: &Shared) -> std::io::Result<()> {
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
+/// A connection ends, or is silent from the next cut of the network on. One that is made while it is cut waits.
+async fn joined(client: TcpStream, server: &str, shared: &Shared) -> std::io::Result<()> {
+    let mut network = shared.network.subscribe();
+    let begun = *network.wait_for(|it| !it.is_cut).await.unwrap();
+    let server = TcpStream::connect(server).await?;
+    let (client, server) = (&mut { client }, &mut { server });
+    let cut = async {
+        let _ = network
+            .wait_for(|it| it.n_cuts > begun.n_cuts)
+            .await
+            .is_ok();
+    };
+    tokio::select! {
+        done = carry(client, server, shared) => return done,
+        () = cut => {}
+    }
+    // Neither side hangs up.
+    std::future::pending().await
+}
+
+async fn carry(
+    client: &mut TcpStream,
+    server: &mut TcpStream,
+    shared: &Shared,
+) -> std::io::Result<()> {
+    let (mut from_client, mut to_client) = client.split();
+    let (mut from_server, mut to_server) = server.split();
     let (mut asked, mut told) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
         tokio::select! {
@@ -90,6 +140,12 @@ async fn carry(client: TcpStream, server: TcpStream, shared: &Shared) -> std::io
                     if is_after {
                         // Its answer: the server has done it.
                         from_server.read_u8().await?;
+                    }
+                    if shared.is_silence.load(Ordering::SeqCst) {
+                        shared.network.send_modify(|it| {
+                            (it.is_cut, it.n_cuts) = (true, it.n_cuts + 1);
+                        });
+                        std::future::pending::<()>().await;
                     }
                     return Ok(());
                 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use super::host::{free_port, is_root};
 use super::{left_out, tally};
 
 pub(crate) struct Cluster {
@@ -19,10 +20,10 @@ impl Cluster {
         }
         tally("postgresql");
         let folder = tempfile::tempdir().unwrap();
-        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = socket.local_addr().unwrap().port();
-        drop(socket);
-        let cluster = Self { folder, port };
+        let cluster = Self {
+            folder,
+            port: free_port(),
+        };
         if is_root() {
             // The server refuses root; its user must reach its own folder.
             let path = cluster.folder.path().display().to_string();
@@ -126,10 +127,6 @@ fn as_postgres(words: &[&str], folder: &Path) -> Output {
         stdout: std::fs::read(told).unwrap(),
         stderr: Vec::new(),
     }
-}
-
-fn is_root() -> bool {
-    rustix::process::getuid().is_root()
 }
 
 fn text(output: &Output) -> String {

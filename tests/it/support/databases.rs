@@ -63,3 +63,13 @@ pub(crate) async fn postgres() -> Option<Fresh> {
         _folder: None,
     })
 }
+
+/// `host:port` of the server of this database.
+pub(crate) fn address(database: &str) -> String {
+    let url = url::Url::parse(database).unwrap();
+    format!(
+        "{}:{}",
+        url.host_str().unwrap(),
+        url.port().unwrap_or(5_432)
+    )
+}

@@ -1,17 +1,15 @@
 //! A real Dovecot: an unprivileged process on loopback, with one Maildir and one password for all.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::{left_out, tally, wait};
+use super::host::{NOBODY, free_port, hand_over, is_root, listens};
+use super::{left_out, tally};
 
 pub(crate) const PASSWORD: &str = "secreto";
 const SOON: Duration = Duration::from_secs(20);
-/// Debian's `nobody` and `nogroup`.
-const NOBODY: u32 = 65_534;
 
 /// A running Dovecot; it ends when this is dropped.
 pub(crate) struct Dovecot {
@@ -50,7 +48,7 @@ impl Dovecot {
                 command.uid(NOBODY).gid(NOBODY);
             }
             let mut child = command.spawn().unwrap();
-            if listens(&mut child, port) {
+            if listens(&mut child, port, SOON) {
                 return Some(Self {
                     child,
                     port,
@@ -191,19 +189,6 @@ fn certificate(folder: &Path) {
     std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
 }
 
-/// To whom Dovecot runs as.
-fn hand_over(path: &Path) {
-    if is_root() {
-        let owner = format!("{NOBODY}:{NOBODY}");
-        let done = Command::new("chown")
-            .arg("-R")
-            .arg(owner)
-            .arg(path)
-            .status();
-        assert!(done.unwrap().success());
-    }
-}
-
 fn log(folder: &Path) -> String {
     std::fs::read_to_string(folder.join("log")).unwrap_or_default()
 }
@@ -215,26 +200,7 @@ fn program() -> Option<PathBuf> {
         .filter(|path| path.exists())
 }
 
-fn is_root() -> bool {
-    id("-u") == "0"
-}
-
 fn id(option: &str) -> String {
     let told = Command::new("id").arg(option).output().unwrap();
     String::from_utf8_lossy(told.stdout.trim_ascii()).into_owned()
-}
-
-fn free_port() -> u16 {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    free.local_addr().unwrap().port()
-}
-
-/// False when it ended instead.
-fn listens(child: &mut Child, port: u16) -> bool {
-    let mut has_ended = false;
-    wait(SOON, "Dovecot listens", || {
-        has_ended = child.try_wait().unwrap().is_some();
-        has_ended || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
-    });
-    !has_ended
 }

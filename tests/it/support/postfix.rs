@@ -2,16 +2,15 @@
 //! Its master wants root, so as another user it is left out.
 
 use std::io::Read as _;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::host::{NOBODY, free_port, is_root};
 use super::{left_out, say, tally, wait};
 
 const SOON: Duration = Duration::from_secs(30);
-/// Debian's `nobody` and `nogroup`, as whom the mailbox is kept.
-const NOBODY: u32 = 65_534;
 
 /// A running Postfix; it ends when this is dropped.
 pub(crate) struct Postfix {
@@ -28,17 +27,13 @@ impl Postfix {
             left_out("postfix");
             return None;
         }
-        let id = Command::new("id").arg("-u").output().unwrap();
-        if id.stdout.trim_ascii() != b"0" {
+        if !is_root() {
             say("LEFT OUT: Postfix starts for root only");
             return None;
         }
         tally("postfix");
         let folder = tempfile::tempdir().unwrap();
-        let port = {
-            let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-            free.local_addr().unwrap().port()
-        };
+        let port = free_port();
         configure(folder.path(), maildir, port, keywords);
         let postfix = Self { port, folder };
         postfix.command(&["start"]);

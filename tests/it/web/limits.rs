@@ -11,14 +11,10 @@ use mail_parser::MessageParser;
 use super::house::{Answer, JAVIER};
 use super::seen::DEADLINE;
 use crate::support::binary::{self, Home};
+use crate::support::host::free_port;
 use crate::support::http::{Answer as Served, Server};
 use crate::support::smtp::Smtp;
 use crate::support::{tally, wait};
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
 
 fn configuration(web: u16, http: u16, smtp: u16) -> String {
     format!(

@@ -1,0 +1,110 @@
+//! PostgreSQL behind a network: connections, and the patience that both sides have.
+
+use std::io;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, Row as _};
+
+use super::StoreError;
+
+/// A database that gives no connection in this time is down.
+pub(super) const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
+/// What the server ends by itself: a statement, the wait for a lock, a transaction that does nothing.
+const PATIENCE: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+                        SET idle_in_transaction_session_timeout = '60s'";
+/// Longer than the server works on anything: who waits so long waits for a network that is cut.
+const ANSWER_WAIT: Duration = Duration::from_secs(40);
+const CONNECTIONS_MAX: u32 = 8;
+/// A connection that rested for less is taken without asking whether it lives: to ask before every
+/// statement would double what small statements cost.
+const RESTED: Duration = Duration::from_secs(1);
+/// "cached plan must not change result type": another version has added a column since this connection
+/// prepared its statement.
+const STALE_PLAN: &str = "0A000";
+
+pub(super) async fn open(url: &str) -> Result<PgPool, StoreError> {
+    // A pooler refuses what it does not know at the start of a connection.
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("escucha")
+        .extra_float_digits(None);
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS_MAX)
+        .acquire_timeout(ACQUIRE_WAIT)
+        .test_before_acquire(false)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(PATIENCE).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for >= RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        // The pool asks a connection that comes back whether it lives, and gives its place to nobody until it
+        // knows: of a cut network it would never know.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                within(ACQUIRE_WAIT, connection.ping()).await?;
+                Ok(true)
+            })
+        })
+        .connect_with(options)
+        .await?;
+    answered(refuse_pooler(&pool)).await?;
+    Ok(pool)
+}
+
+/// What the server answers. A network that drops everything says nothing: once the question has arrived,
+/// the system would wait for ever.
+pub(super) async fn answered<T, E: From<sqlx::Error>>(
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    within(ANSWER_WAIT, asked).await
+}
+
+async fn within<T, E: From<sqlx::Error>>(
+    limit: Duration,
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let answer = tokio::time::timeout(limit, asked).await;
+    answer.unwrap_or_else(|_| {
+        let silence = format!("the server has not answered in {} s", limit.as_secs());
+        Err(sqlx::Error::from(io::Error::new(io::ErrorKind::TimedOut, silence)).into())
+    })
+}
+
+pub(super) fn is_stale(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == STALE_PLAN)
+}
+
+/// Refuses a pooler that gives each transaction another connection: prepared statements, time limits and
+/// the lock of the migrations belong to a connection. Asked without prepared statements, which would
+/// fail first and say less.
+async fn refuse_pooler(pool: &PgPool) -> Result<(), StoreError> {
+    let (mut one, mut other) = (pool.acquire().await?, pool.acquire().await?);
+    for _ in 0..3 {
+        sqlx::raw_sql("SET escucha.seat = 'one'")
+            .execute(&mut *one)
+            .await?;
+        sqlx::raw_sql("SET escucha.seat = 'other'")
+            .execute(&mut *other)
+            .await?;
+        let seat = sqlx::raw_sql("SELECT current_setting('escucha.seat', true) AS seat")
+            .fetch_one(&mut *one)
+            .await?;
+        if seat.try_get::<Option<String>, _>("seat")?.as_deref() != Some("one") {
+            return Err(StoreError::Pooled);
+        }
+    }
+    Ok(())
+}
