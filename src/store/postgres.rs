@@ -1,6 +1,7 @@
 //! PostgreSQL behind a network: connections, and the patience that both sides have.
 
 use std::io;
+use std::pin::Pin;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -62,11 +63,11 @@ pub(super) async fn open(url: &str) -> Result<PgPool, StoreError> {
 }
 
 /// What the server answers. A network that drops everything says nothing: once the question has arrived,
-/// the system would wait for ever.
-pub(super) async fn answered<T, E: From<sqlx::Error>>(
-    asked: impl Future<Output = Result<T, E>>,
-) -> Result<T, E> {
-    within(ANSWER_WAIT, asked).await
+/// the system would wait for ever. Boxed: whatever waits for a statement holds it.
+pub(super) fn answered<'a, T: 'a, E: From<sqlx::Error> + 'a>(
+    asked: impl Future<Output = Result<T, E>> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>> {
+    Box::pin(within(ANSWER_WAIT, asked))
 }
 
 async fn within<T, E: From<sqlx::Error>>(

@@ -3,7 +3,9 @@
 //! `ESCUCHA_SILENCES` sets how often (1), and `ESCUCHA_SILENCE` for how many seconds after it was noticed (0).
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::kill::signals::signal;
 use crate::support::between::Between;
