@@ -6,9 +6,10 @@ use crate::support::http::{Answer, Server};
 use crate::support::levers;
 use crate::support::smtp::{Fault, Smtp, Verb};
 
-/// A new line with an event of its own, a terminal's escape in seven bits and in eight, a bell, a way back.
-const EVIL: &str =
-    "x\r\n2026-11-22T10:00:00Z ERROR all is lost\u{1b}[2J\u{1b}]0;mine\u{7}\u{9b}31m\u{8}\u{202e}y";
+/// A new line with an event of its own, a terminal's escape in seven bits and in eight, a bell, a way back, and
+/// the change to another character set (SO), from which the log's own format does not guard.
+const EVIL: &str = "x\r\n2026-11-22T10:00:00Z ERROR all is lost\u{1b}[2J\u{1b}]0;mine\u{7}\u{9b}31m\
+                    \u{8}\u{e}\u{202e}y";
 
 /// A server that answers every question with such words, and a mail server that does.
 async fn town() -> (Server, Smtp, Home) {
