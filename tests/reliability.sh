@@ -34,7 +34,7 @@ parts=(
   'disk|3600|ESCUCHA_FAULTS=100|r22_ r23_ m20_ m18_writers r24_ r25_ r26_ a_second_service'
   'worlds|14400|ESCUCHA_SEEDS=10000 ESCUCHA_STEPS=150|a_hundred_worlds no_case_of_any_mixture'
   'properties|14400|PROPTEST_CASES=20000|fuzz:: extract::hostile opml:: config:: score:: model::id mail::compose reply::'
-  'mail|1800||mail:: foreign:: letter:: r19_ r20_ r55_ s13_ s15_'
+  'mail|1800||mail:: foreign:: letter:: r12_ r19_ r20_ r55_ s13_ s15_'
   'server|7200|ESCUCHA_CUTS=200 ESCUCHA_STOPS=20|r47_connections r48_ r52_'
   'network|3600|ESCUCHA_SILENCES=2 ESCUCHA_SILENCE=300|r47_a_network'
   'fleet|7200|ESCUCHA_FLEET_SOURCES=5000 ESCUCHA_FLEET_SECONDS=900|r49_ r50_ r51_ r56_ is_fenced_from is_claimed_once a_visit_takes_hosts'

@@ -40,7 +40,8 @@ pub(super) async fn turn(
             break;
         }
     }
-    service.store.next_delivery_at().await
+    let now = clock::shared_now(&service.store).await?;
+    outbox::next_at(&service.store, &service.engine(), now).await
 }
 
 /// Claims and sends up to a batch; returns how many were claimed.

@@ -202,12 +202,12 @@ pub(super) async fn run(service: &Arc<Service>, shutdown: &CancellationToken) {
         loops.spawn(async move {
             let due = &service.hooks.endpoints[at].due;
             let turn = || endpoint_turn(Arc::clone(&service), at, shutdown.clone());
-            pace::pace((&service.pulse, Loop::Webhooks), due, &shutdown, turn).await;
+            pace::pace((&*service, Loop::Webhooks), due, &shutdown, turn).await;
         });
     }
     let alerts_due = &service.hooks.alerts_due;
     let turn = || alerts_turn(Arc::clone(service));
-    pace::pace((&service.pulse, Loop::Webhooks), alerts_due, shutdown, turn).await;
+    pace::pace((&**service, Loop::Webhooks), alerts_due, shutdown, turn).await;
     while loops.join_next().await.is_some() {}
 }
 

@@ -174,31 +174,25 @@ pub async fn run(service: Arc<Service>, shutdown: CancellationToken) -> Result<(
         "listening to {}",
         counted(n_sources, ["source", "sources"])
     );
-    let pulse = &service.pulse;
     watchdog::tell(&[watchdog::READY]);
-    let poller = pace::pace((pulse, Loop::Poller), &service.poll_due, &shutdown, || {
+    let all = &*service;
+    let poller = pace::pace((all, Loop::Poller), &all.poll_due, &shutdown, || {
         poller::turn(Arc::clone(&service))
     });
-    let courier = pace::pace((pulse, Loop::Courier), &service.mail_due, &shutdown, || {
+    let courier = pace::pace((all, Loop::Courier), &all.mail_due, &shutdown, || {
         courier::turn(Arc::clone(&service), shutdown.clone())
     });
     let keywords = keeper::Keywords::new(&service.engine());
-    let keeper = pace::pace((pulse, Loop::Keeper), &service.keep_due, &shutdown, || {
+    let keeper = pace::pace((all, Loop::Keeper), &all.keep_due, &shutdown, || {
         let keywords = keywords.clone();
         keeper::turn(Arc::clone(&service), keywords)
     });
-    let replies = pace::pace(
-        (pulse, Loop::Replies),
-        &service.replies_due,
-        &shutdown,
-        || replies::turn(Arc::clone(&service)),
-    );
-    let caretaker = pace::pace(
-        (pulse, Loop::Caretaker),
-        &service.care_due,
-        &shutdown,
-        || caretaker::turn(Arc::clone(&service)),
-    );
+    let replies = pace::pace((all, Loop::Replies), &all.replies_due, &shutdown, || {
+        replies::turn(Arc::clone(&service))
+    });
+    let caretaker = pace::pace((all, Loop::Caretaker), &all.care_due, &shutdown, || {
+        caretaker::turn(Arc::clone(&service))
+    });
     let watchdog = watchdog::watch(&service, &shutdown);
     let loops = async {
         let hooks = hooks::run(&service, &shutdown);

@@ -29,6 +29,10 @@ const MOVE_LETTERS_AN_HOUR: i64 = 1;
 /// Tells the operator of every ailment that is due, of every one that is over, and of sources that are
 /// read elsewhere from now on; returns how many.
 pub async fn turn(store: &Store, engine: &Engine, now: Timestamp) -> Result<usize, StoreError> {
+    if letters::operators(engine).is_empty() {
+        // Nobody is named yet: he is told when he is.
+        return Ok(0);
+    }
     let states = store.ailing_sources(now).await?;
     let mut alarms = Vec::new();
     let mut all_clears = Vec::new();
@@ -67,7 +71,7 @@ async fn tell_of_moves(
     moves: &[(&SourceSettings, &str)],
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if store.count_alerts("operator", now.plus_hours(-1)).await? >= MOVE_LETTERS_AN_HOUR {
+    if store.count_operator_letters(now.plus_hours(-1)).await? >= MOVE_LETTERS_AN_HOUR {
         return Ok(false);
     }
     let told = |(source, to): &(&SourceSettings, &str)| letter::Trouble::SourceMoved {
@@ -77,10 +81,6 @@ async fn tell_of_moves(
     };
     let troubles: Vec<letter::Trouble> = moves.iter().map(told).collect();
     let letters = letters::sources(engine, &troubles, now);
-    if letters.is_empty() {
-        // No operator is named yet: he is told when he is.
-        return Ok(false);
-    }
     let moves = moves
         .iter()
         .map(|(source, to)| (source.id.clone(), (*to).to_owned()));
@@ -97,7 +97,7 @@ async fn tell(
     group: &[Due<'_>],
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if store.count_alerts("operator", now.plus_hours(-1)).await? >= LETTERS_AN_HOUR {
+    if store.count_operator_letters(now.plus_hours(-1)).await? >= LETTERS_AN_HOUR {
         return Ok(false);
     }
     let mut troubles = Vec::new();
@@ -112,10 +112,6 @@ async fn tell(
         });
     }
     let letters = letters::sources(engine, &troubles, now);
-    if letters.is_empty() {
-        // No operator is named yet: he is told when he is.
-        return Ok(false);
-    }
     store.tell_of_sources(&tellings, &letters, now).await
 }
 

@@ -271,9 +271,20 @@ pub fn operator_alert(engine: &Engine, identity: &str, trouble: Trouble) -> Vec<
 
 fn operator_letter(engine: &Engine, identity: &str, troubles: &[Trouble]) -> Vec<NewAlert> {
     let letter = letter::operator(troubles, engine.settings.ui);
+    alert(
+        engine,
+        "operator",
+        identity,
+        None,
+        letter,
+        operators(engine),
+    )
+}
+
+/// Who is told of technical matters.
+pub(super) fn operators(engine: &Engine) -> &[Mailbox] {
     let alerts = engine.settings.alerts.as_ref();
-    let to = alerts.map_or(&[][..], |alerts| &alerts.operator);
-    alert(engine, "operator", identity, None, letter, to)
+    alerts.map_or(&[], |alerts| &alerts.operator)
 }
 
 fn brief<'a>(

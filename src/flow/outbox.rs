@@ -56,9 +56,7 @@ pub async fn begin(
     limit: u32,
 ) -> Result<Vec<DeliveryRow>, StoreError> {
     recover(store, engine, None, now).await?;
-    let (open_until, _) = store.breaker(&transport(engine)).await?;
-    // A breaker set by a clock that has since been put back must not hold for ever.
-    if open_until > now && open_until <= now.plus_minutes(10) {
+    if left_alone_until(store, engine, now).await?.is_some() {
         return Ok(Vec::new());
     }
     budget::hold_floods(store, now).await?;
@@ -72,6 +70,29 @@ pub async fn begin(
             return Ok(admitted);
         }
     }
+}
+
+/// When a mail is due again: those that wait for a server that is left alone, not before it is tried.
+pub async fn next_at(
+    store: &Store,
+    engine: &Engine,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let left_alone_until = left_alone_until(store, engine, now).await?;
+    let next_at = store.next_delivery_at().await?;
+    Ok(next_at.map(|at| left_alone_until.map_or(at, |until| until.max(at))))
+}
+
+/// Until when the mail server is not asked; `None` when it may be asked now.
+async fn left_alone_until(
+    store: &Store,
+    engine: &Engine,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let (open_until, _) = store.breaker(&transport(engine)).await?;
+    // A breaker set by a clock that has since been put back must not hold for ever.
+    let holds = open_until > now && open_until <= now.plus_minutes(10);
+    Ok(holds.then_some(open_until))
 }
 
 /// Keeps the lease of a delivery that is still under way; false when it was lost.

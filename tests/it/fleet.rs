@@ -4,6 +4,7 @@
 //! `ESCUCHA_FLEET_SEED` repeats a run.
 
 mod cut;
+mod idle;
 mod pooled;
 mod server;
 pub(crate) mod stopped;

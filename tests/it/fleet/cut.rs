@@ -11,12 +11,9 @@ use crate::kill::signals::signal;
 use crate::support::between::Between;
 use crate::support::dice::{self, Dice};
 use crate::support::town::{DEADLINE, Doubts, Town};
-use crate::support::{databases, figure, wait};
+use crate::support::{databases, figure, host, wait};
 
 use super::stopped::Worker;
-
-/// Of a core, while nothing can be done.
-const BUSY_MAX: f64 = 0.2;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r47_a_network_that_is_cut_is_noticed_and_costs_no_complaint() {
@@ -45,12 +42,12 @@ async fn r47_a_network_that_is_cut_is_noticed_and_costs_no_complaint() {
         town.publish(0..2 * nth + 1);
         town.take_over().await;
         wait(DEADLINE, "a COMMIT", || between.is_network_cut());
-        let (cut_at, busy) = (Instant::now(), busy_seconds(&service));
+        let (cut_at, busy) = (Instant::now(), host::busy_seconds(service.0.id()));
         let n_noticed = |log: String| log.matches("has not answered").count();
         let n_before = n_noticed(said());
         wait(2 * DEADLINE, "it notices", || n_noticed(said()) > n_before);
         tokio::time::sleep(cut_for).await;
-        let share = (busy_seconds(&service) - busy) / cut_at.elapsed().as_secs_f64();
+        let share = (host::busy_seconds(service.0.id()) - busy) / cut_at.elapsed().as_secs_f64();
         busiest = busiest.max(share);
         doubts.note(&town.database).await;
         assert!(service.0.try_wait().unwrap().is_none(), "{}", said());
@@ -83,14 +80,5 @@ async fn r47_a_network_that_is_cut_is_noticed_and_costs_no_complaint() {
     figure("R47", "mails accepted", told.n_mails);
     figure("R47", "copies among them", told.n_copies);
     told.expect_all(&format!("seed {seed}"));
-    assert!(busiest < BUSY_MAX, "{busiest} of a core for nothing");
-}
-
-/// Processor time of a process so far (proc_pid_stat(5): fields 14 and 15, in hundredths of a second).
-fn busy_seconds(service: &Worker) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", service.0.id())).unwrap();
-    let (_, after_name) = stat.rsplit_once(") ").unwrap();
-    let fields: Vec<&str> = after_name.split(' ').collect();
-    let ticks = |field: usize| fields[field - 3].parse::<f64>().unwrap();
-    (ticks(14) + ticks(15)) / 100.0
+    assert!(busiest < host::BUSY_MAX, "{busiest} of a core for nothing");
 }

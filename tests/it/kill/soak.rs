@@ -12,7 +12,7 @@ use crate::support::dice::{self, Dice};
 use crate::support::http::Answer;
 use crate::support::smtp::{Fault, Verb};
 use crate::support::town::{Doubts, Town};
-use crate::support::{figure, left_out, tally};
+use crate::support::{figure, host, left_out, tally};
 
 /// What the forum shows; a complaint is read long before it leaves.
 const SHOWN: u64 = 30;
@@ -28,6 +28,8 @@ struct Held {
     memory_kib: u64,
     /// The database's log of what is not in its file yet.
     wal_kib: u64,
+    /// Processor time so far, in thousandths of a second.
+    busy_ms: u64,
 }
 
 impl Held {
@@ -45,6 +47,7 @@ impl Held {
             threads: field("Threads:"),
             memory_kib: field("VmRSS:"),
             wal_kib: wal.map_or(0, |wal| wal.len() >> 10),
+            busy_ms: (host::busy_seconds(service.id()) * 1_000.0) as u64,
         }
     }
 
@@ -55,6 +58,7 @@ impl Held {
             threads: most(|held| held.threads),
             memory_kib: most(|held| held.memory_kib),
             wal_kib: most(|held| held.wal_kib),
+            busy_ms: most(|held| held.busy_ms),
         }
     }
 }
@@ -128,7 +132,11 @@ async fn r57_hours_among_servers_that_misbehave_leave_it_as_it_was() {
 #[track_caller]
 fn expect_no_growth(held: &[Held]) {
     let (early, late) = held.split_at(held.len() / 2);
-    let (early, late) = (Held::most(early), Held::most(late));
+    let n_moments = early.len().max(1) as u64;
+    let (early, mut late) = (Held::most(early), Held::most(late));
+    late.busy_ms -= early.busy_ms;
+    let percent = |busy_ms: u64| busy_ms * 100 / (n_moments * MOMENT.as_millis() as u64);
+    let busy = (percent(early.busy_ms), percent(late.busy_ms));
     let both = |of: fn(&Held) -> u64| format!("{}, {}", of(&early), of(&late));
     for (what, told) in [
         (
@@ -144,6 +152,12 @@ fn expect_no_growth(held: &[Held]) {
     ] {
         figure("R57", what, told);
     }
+    let told = format!("{}, {}", busy.0, busy.1);
+    figure(
+        "R57",
+        "busy at sixty times the pace, percent of a core",
+        told,
+    );
     let grows = |early: u64, late: u64, room: u64| late > early + early / 4 + room;
     assert!(
         !grows(early.files, late.files, 16),
@@ -157,5 +171,6 @@ fn expect_no_growth(held: &[Held]) {
         !grows(early.memory_kib, late.memory_kib, 16_384),
         "memory: {early:?} {late:?}"
     );
+    assert!(!grows(busy.0, busy.1, 20), "busy: {busy:?}");
     assert!(late.wal_kib < WAL_KIB_MAX, "log: {early:?} {late:?}");
 }

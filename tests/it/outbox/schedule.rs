@@ -59,8 +59,9 @@ async fn play(
             asked.push(now);
             settle(store, lab, &mail, server(now), now).await;
         }
-        let next = store.next_delivery_at().await.unwrap();
-        let waited = next.map_or(now, |next| next.max(now));
+        let next = outbox::next_at(store, &lab.engine, now).await.unwrap();
+        assert!(next.is_none_or(|next| next >= now), "a turn left {next:?}");
+        let waited = next.unwrap_or(now);
         let steps = (waited.ms_since(now) / 15_000).max(1);
         now = now.plus_seconds(15 * steps);
     }
@@ -111,6 +112,26 @@ async fn five_days_without_success_end_it_and_a_person_begins_them_anew() {
     settle(&store, &lab, mail, Outcome::Later, again).await;
     let found = store.deliveries_by_prefix("d-0").await.unwrap();
     assert_eq!(found[0].state, "ready", "it has five days again");
+}
+
+#[tokio::test]
+async fn r12_what_is_new_while_a_server_is_left_alone_is_due_with_the_rest() {
+    let store = Store::open_memory().await.unwrap();
+    let lab = Lab::new(&store, "").await;
+    store.add_alerts(&[alert(1)], START).await.unwrap();
+    let one = (START, START);
+    play(&store, &lab, one, |_| Outcome::Transport).await;
+    let mut new = alert(1);
+    new.id = "a-2".to_owned();
+    new.deliveries = vec![(
+        "d-9".to_owned(),
+        "g0@ejemplo.test".to_owned(),
+        "<9@x.test>".to_owned(),
+    )];
+    let now = START.plus_seconds(10);
+    store.add_alerts(&[new], now).await.unwrap();
+    let next = outbox::next_at(&store, &lab.engine, now).await.unwrap();
+    assert_eq!(next, Some(START.plus_minutes(1)));
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ pub(super) fn spoiled(dice: &mut Dice, posts: &[Post]) -> Vec<Post> {
 pub(super) async fn turn(store: &Store, engine: &Engine, now: Timestamp, context: &str) {
     flow::health::turn(store, engine, now).await.unwrap();
     let is_budget_spent = store
-        .count_alerts("operator", now.plus_hours(-1))
+        .count_operator_letters(now.plus_hours(-1))
         .await
         .unwrap()
         >= 4;

@@ -39,3 +39,15 @@ pub(crate) fn listens(server: &mut Child, port: u16, deadline: Duration) -> bool
     });
     !has_ended
 }
+
+/// Of a core, while nothing can be done.
+pub(crate) const BUSY_MAX: f64 = 0.2;
+
+/// Processor time of a process so far (proc_pid_stat(5): fields 14 and 15, in hundredths of a second).
+pub(crate) fn busy_seconds(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let (_, after_name) = stat.rsplit_once(") ").unwrap();
+    let fields: Vec<&str> = after_name.split(' ').collect();
+    let ticks = |field: usize| fields[field - 3].parse::<f64>().unwrap();
+    (ticks(14) + ticks(15)) / 100.0
+}
