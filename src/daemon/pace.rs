@@ -44,7 +44,8 @@ pub(super) async fn pace<F, T>(
         let sleep = match turned {
             Ok(Ok(next_at)) => {
                 // What is due is due by the clock that all workers share, however this machine's is set.
-                let now = clock::shared_now(&service.store).await;
+                // Boxed, for each loop of the service holds one.
+                let now = Box::pin(clock::shared_now(&service.store)).await;
                 sleep(next_at, now.unwrap_or_else(|_| clock::now()), took)
             }
             Ok(Err(failure)) => {
