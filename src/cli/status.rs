@@ -25,8 +25,8 @@ pub(super) async fn status(
     let store = open::store(&settings, Role::Visitor).await?;
     let now = clock::shared_now(&store).await?;
     let status = flow::status::status(&store, &settings, now).await?;
-    let hooks = webhook::states(&store, &settings).await?;
-    let is_well = status.is_well() && hooks.iter().all(webhook::is_well);
+    let is_well = status.is_well();
+    let hooks = status.webhooks;
     let is_silent = status.is_silent;
     let n_held = status.n_held;
     let (counts, mail_trouble) = (status.counts, status.mail_trouble);

@@ -11,7 +11,7 @@ use crate::flow::hooks::Outcome;
 use crate::hook;
 use crate::model::{Timestamp, Ui};
 use crate::settings::{Settings, WebhookSettings};
-use crate::store::{EndpointState, Store};
+use crate::store::EndpointState;
 
 /// What `check --online` can say of an endpoint without calling it: whether its address may be reached.
 pub(super) async fn looked_at(hook: &WebhookSettings, settings: &Settings) -> (bool, String) {
@@ -77,28 +77,10 @@ pub(super) async fn tried(
     Ok(Some((is_taken, said)))
 }
 
-/// How the configured endpoints are, by name.
-pub(super) async fn states(
-    store: &Store,
-    settings: &Settings,
-) -> anyhow::Result<Vec<EndpointState>> {
-    let mut states = store.endpoint_states().await?;
-    states.retain(|state| {
-        let mut hooks = settings.webhooks.iter();
-        hooks.any(|hook| hook.name == state.endpoint.name)
-    });
-    Ok(states)
-}
-
-/// It takes what it is told.
-pub(super) fn is_well(state: &EndpointState) -> bool {
-    state.endpoint.gone_at.is_none() && state.endpoint.failing_at.is_none()
-}
-
 pub(super) fn row(state: &EndpointState) -> Value {
     let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
     json!({
-        "name": state.endpoint.name, "well": is_well(state),
+        "name": state.endpoint.name, "well": state.is_well(),
         "gone_at": at(state.endpoint.gone_at), "failing_at": at(state.endpoint.failing_at),
         "last_ok_at": at(state.endpoint.last_ok_at), "error": state.endpoint.last_error,
         "sent": state.sent, "waiting": state.waiting, "refused": state.refused, "dead": state.dead,

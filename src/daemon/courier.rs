@@ -55,7 +55,7 @@ pub(super) async fn send_batch(
     let mut session: Option<Session> = None;
     let mut closed: Option<Attempt> = None;
     let mut n_sent = 0;
-    for delivery in &batch {
+    for (at, delivery) in batch.iter().enumerate() {
         if shutdown.is_cancelled() && closed.is_none() {
             closed = Some(stopping(engine.settings.ui));
         }
@@ -63,9 +63,10 @@ pub(super) async fn send_batch(
         let attempt = match &closed {
             // The server is not to be had: the rest of the batch has done nothing wrong.
             Some(attempt) => attempt.clone(),
-            None => send(service, &engine, delivery, &mut session).await?,
+            None => send(service, &engine, &batch[at..], &mut session).await?,
         };
-        if closed.is_none() {
+        let was_tried = closed.is_none();
+        if was_tried {
             service.tally.attempted(attempt.outcome, watch.elapsed());
             service.pulse.beat(Loop::Courier);
         }
@@ -77,7 +78,7 @@ pub(super) async fn send_batch(
         }
         n_sent += usize::from(attempt.outcome == Outcome::Sent);
         note(delivery, &attempt);
-        if !settle(service, &engine, delivery, &attempt).await? {
+        if !settle(service, &engine, (delivery, was_tried), &attempt).await? {
             warn!(delivery.id = %delivery.id, "mail {} is another worker's now", delivery.id);
         }
     }
@@ -95,16 +96,20 @@ pub(super) async fn send_batch(
 async fn settle(
     service: &Service,
     engine: &Engine,
-    delivery: &DeliveryRow,
+    (delivery, was_tried): (&DeliveryRow, bool),
     attempt: &Attempt,
 ) -> Result<bool, StoreError> {
     let store = &service.store;
-    for pause in SETTLE_AGAIN {
-        let settled = async {
-            let now = clock::shared_now(store).await?;
+    let settle = async || {
+        let now = clock::shared_now(store).await?;
+        if was_tried {
             outbox::finish(store, engine, delivery, attempt, now).await
-        };
-        match settled.await {
+        } else {
+            outbox::leave(store, engine, delivery, attempt, now).await
+        }
+    };
+    for pause in SETTLE_AGAIN {
+        match settle().await {
             Err(failure) if failure.retry() == Retry::Later => {
                 warn!(delivery.id = %delivery.id, "mail {} is not noted yet: {failure}", delivery.id);
                 tokio::time::sleep(pause).await;
@@ -112,8 +117,7 @@ async fn settle(
             done => return done,
         }
     }
-    let now = clock::shared_now(store).await?;
-    outbox::finish(store, engine, delivery, attempt, now).await
+    settle().await
 }
 
 fn stopping(ui: Ui) -> Attempt {
@@ -135,13 +139,16 @@ fn note(delivery: &DeliveryRow, attempt: &Attempt) {
     }
 }
 
-/// One attempt, with the lease renewed while it lasts.
+/// One attempt with the first of these, with the leases of all renewed while it lasts.
 async fn send(
     service: &Service,
     engine: &Engine,
-    delivery: &DeliveryRow,
+    waiting: &[DeliveryRow],
     session: &mut Option<Session>,
 ) -> Result<Attempt, StoreError> {
+    let Some(delivery) = waiting.first() else {
+        return Ok(stopping(engine.settings.ui));
+    };
     let sending = attempt(service, engine, delivery, session);
     tokio::pin!(sending);
     let mut beat = tokio::time::interval(Duration::from_secs(outbox::RENEW_SECONDS));
@@ -150,13 +157,24 @@ async fn send(
         tokio::select! {
             done = &mut sending => return done,
             _ = beat.tick() => {
-                let now = clock::shared_now(&service.store).await?;
-                // A lease that cannot be renewed stops the attempt at the dot barrier, not here.
-                outbox::renew(&service.store, delivery, now).await?;
+                // A lease that cannot be renewed stops the attempt at the dot barrier, not here: to drop it
+                // behind its dot would make a copy.
+                if let Err(failure) = renew(service, waiting).await {
+                    warn!(delivery.id = %delivery.id, "leases are not renewed: {failure}");
+                }
                 service.pulse.beat(Loop::Courier);
             }
         }
     }
+}
+
+/// Those that wait behind a slow one are still ours when their turn comes.
+async fn renew(service: &Service, waiting: &[DeliveryRow]) -> Result<(), StoreError> {
+    let now = clock::shared_now(&service.store).await?;
+    for delivery in waiting {
+        outbox::renew(&service.store, delivery, now).await?;
+    }
+    Ok(())
 }
 
 async fn attempt(

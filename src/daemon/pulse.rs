@@ -133,3 +133,24 @@ impl Pulse {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_that_does_not_get_on_hangs() {
+        let began = clock::stopwatch().checked_sub(2 * STILL_MAX);
+        let pulse = Pulse {
+            started: began.unwrap(),
+            ..Pulse::new()
+        };
+        pulse.beat(Loop::Poller);
+        pulse.turned(Loop::Keeper, Duration::ZERO, false);
+        let still = pulse.still();
+        assert_eq!(still.len(), Loop::ALL.len() - 2);
+        assert!(!still.contains(&Loop::Poller) && !still.contains(&Loop::Keeper));
+        assert_eq!(pulse.failed(), [Loop::Keeper]);
+        assert!(Pulse::new().still().is_empty());
+    }
+}

@@ -310,6 +310,14 @@ mod tests {
     fn the_dates_of_feeds() {
         check("Thu, 01 Jan 2004 19:48:21 GMT", "2004-01-01T19:48:21Z");
         check("Thu, 01 Jan 2004 19:48:21 -0500", "2004-01-02T00:48:21Z");
+        // The leap second of 2016.
+        for leap in [
+            "Sat, 31 Dec 2016 23:59:60 GMT",
+            "Sun, 01 Jan 2017 00:59:60 +0100",
+            "2016-12-31T23:59:60Z",
+        ] {
+            check(leap, "2016-12-31T23:59:59Z");
+        }
         check("01 Jan 04 19:48 EST", "2004-01-02T00:48:00Z");
         check("Fri, 01 Jan 2004 19:48:21 CET", "2004-01-01T18:48:21Z");
         check("Thu, 01 Jan 1880 19:48:21 GMT", "-");

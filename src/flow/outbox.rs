@@ -147,7 +147,8 @@ pub async fn recover(
         .await
 }
 
-/// Settles one attempt: the row, the breaker, the case's countdown. False when the lease was lost.
+/// Settles one attempt: the row, the case's countdown, the breaker. False when the lease was lost, and then
+/// nothing is written.
 pub async fn finish(
     store: &Store,
     engine: &Engine,
@@ -155,7 +156,23 @@ pub async fn finish(
     attempt: &Attempt,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    note_transport(store, engine, attempt, now).await?;
+    let is_ours = leave(store, engine, delivery, attempt, now).await?;
+    if is_ours && let Err(failure) = note_transport(store, engine, attempt, now).await {
+        // The mail is settled, and the next attempt tells the breaker the same.
+        tracing::warn!("the mail server's state is not noted: {failure}");
+    }
+    Ok(is_ours)
+}
+
+/// Settles a mail with what became of one before it, for which it was not tried itself: the breaker counts
+/// what was tried.
+pub async fn leave(
+    store: &Store,
+    engine: &Engine,
+    delivery: &DeliveryRow,
+    attempt: &Attempt,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let settling = settling(delivery, attempt, now);
     let mut alerts = Vec::new();
     if settling.state == "dead" {

@@ -3,7 +3,7 @@
 use super::replies::inbox_id;
 use crate::model::Timestamp;
 use crate::settings::Settings;
-use crate::store::{Counts, Store, StoreError};
+use crate::store::{Counts, EndpointState, Store, StoreError};
 
 /// Two rounds may be missed before the silence of the service is worth a word.
 const ROUNDS_MISSED: i64 = 2;
@@ -13,7 +13,7 @@ const WAITING_MINUTES_MAX: i64 = 15;
 /// Mails given up longer ago are history.
 const DEAD_DAYS: i64 = 7;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
     pub counts: Counts,
     /// What the mail server last refused with, while it is being left alone.
@@ -26,6 +26,8 @@ pub struct Status {
     pub n_dead: i64,
     /// Why the mailbox for replies cannot be read.
     pub replies_trouble: Option<String>,
+    /// The endpoints of the configuration.
+    pub webhooks: Vec<EndpointState>,
     /// Mails over the budget, which wait for one that gathers them.
     pub n_held: i64,
 }
@@ -35,6 +37,7 @@ impl Status {
         self.can_tell()
             && self.n_dead == 0
             && self.replies_trouble.is_none()
+            && self.webhooks.iter().all(EndpointState::is_well)
             && !self.is_silent
             && self.counts.sources_in_trouble == 0
     }
@@ -55,6 +58,11 @@ pub async fn status(
         Some(mailbox) => store.inbox(&inbox_id(mailbox)).await?,
         None => None,
     };
+    let mut webhooks = store.endpoint_states().await?;
+    webhooks.retain(|state| {
+        let mut hooks = settings.webhooks.iter();
+        hooks.any(|hook| hook.name == state.endpoint.name)
+    });
     Ok(Status {
         counts: store.counts().await?,
         mail_trouble: store.breaker_error(now).await?,
@@ -62,6 +70,7 @@ pub async fn status(
         is_silent: is_silent(store.alive_at().await?, settings, now),
         n_dead: store.n_dead_since(now.plus_days(-DEAD_DAYS)).await?,
         replies_trouble: inbox.and_then(|inbox| inbox.trouble),
+        webhooks,
         n_held: store.held_sums().await?.iter().map(|sum| sum.n).sum(),
     })
 }

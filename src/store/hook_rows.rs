@@ -38,7 +38,7 @@ pub struct CallRow {
 }
 
 /// An endpoint, and the lease under which it was read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointRow {
     pub name: String,
     /// Digest of its section.
@@ -57,7 +57,7 @@ pub struct EndpointRow {
 }
 
 /// An endpoint with the number of its calls.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointState {
     pub endpoint: EndpointRow,
     pub waiting: i64,
@@ -65,4 +65,11 @@ pub struct EndpointState {
     pub refused: i64,
     pub dead: i64,
     pub sent: i64,
+}
+
+impl EndpointState {
+    /// It takes what it is told.
+    pub fn is_well(&self) -> bool {
+        self.endpoint.gone_at.is_none() && self.endpoint.failing_at.is_none()
+    }
 }

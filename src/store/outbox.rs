@@ -248,7 +248,7 @@ impl Store {
     /// Since when the longest waiting mail waits.
     pub async fn oldest_waiting_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT MIN(created_at) AS at FROM outbox \
-                   WHERE state IN ('ready', 'in_doubt', 'sending')";
+                   WHERE channel = 'mail' AND state IN ('ready', 'in_doubt', 'sending')";
         let rows = self.db.rows(sql, &[]).await?;
         rows.first().map_or(Ok(None), |row| row.opt_at("at"))
     }

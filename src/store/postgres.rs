@@ -15,6 +15,10 @@ pub(super) const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
 /// What the server ends by itself: a statement, the wait for a lock, a transaction that does nothing.
 const PATIENCE: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
                         SET idle_in_transaction_session_timeout = '60s'";
+/// What is told as stored must outlive a power cut, whatever the server, the database or the user is set to;
+/// what promises more (`remote_apply`) stays.
+const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false) \
+                       WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 /// Longer than the server works on anything: who waits so long waits for a network that is cut.
 const ANSWER_WAIT: Duration = Duration::from_secs(40);
 const CONNECTIONS_MAX: u32 = 8;
@@ -36,7 +40,8 @@ pub(super) async fn open(url: &str) -> Result<PgPool, StoreError> {
         .test_before_acquire(false)
         .after_connect(|connection, _| {
             Box::pin(async move {
-                sqlx::raw_sql(PATIENCE).execute(connection).await?;
+                sqlx::raw_sql(PATIENCE).execute(&mut *connection).await?;
+                sqlx::raw_sql(DURABLE).execute(connection).await?;
                 Ok(())
             })
         })

@@ -126,6 +126,17 @@ fn troubles(status: &Status, ui: Ui) -> Vec<String> {
             Ui::En => format!("Mails that could not be delivered this week: {n}."),
         });
     }
+    if let Some(trouble) = &status.replies_trouble {
+        let what = ui.pick("Buzón de respuestas", "Mailbox for replies");
+        wrong.push(format!("{what}: {trouble}"));
+    }
+    for state in status.webhooks.iter().filter(|state| !state.is_well()) {
+        let name = &state.endpoint.name;
+        wrong.push(match ui {
+            Ui::Es => format!("Webhook {name}: no acepta avisos; «escucha status» dice por qué."),
+            Ui::En => format!("Webhook {name} takes no events; \"escucha status\" tells why."),
+        });
+    }
     if status.is_silent {
         wrong.push(
             ui.pick(
@@ -166,5 +177,61 @@ impl Found {
             "mails_dead": counts.map(|counts| counts.dead),
             "seconds_since_turn": ages,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Counts, EndpointRow, EndpointState, Lease};
+
+    #[test]
+    fn what_is_not_well_is_said_and_nothing_else() {
+        let well = Status::default();
+        assert!(well.is_well() && troubles(&well, Ui::Es).is_empty());
+        let failing = EndpointState {
+            endpoint: EndpointRow {
+                name: "crm".to_owned(),
+                config: String::new(),
+                lease: Lease {
+                    token: 0,
+                    until: Timestamp(0),
+                },
+                failing_at: Some(Timestamp(1)),
+                n_failures: 1,
+                gone_at: None,
+                open_until: Timestamp(0),
+                last_error: None,
+                last_ok_at: None,
+            },
+            waiting: 1,
+            refused: 0,
+            dead: 0,
+            sent: 0,
+        };
+        let ill = |of: fn(&mut Status)| {
+            let mut status = Status::default();
+            of(&mut status);
+            status
+        };
+        let mut of_webhook = Status::default();
+        of_webhook.webhooks.push(failing);
+        for status in [
+            ill(|status| status.mail_trouble = Some("535".to_owned())),
+            ill(|status| status.is_stuck = true),
+            ill(|status| status.is_silent = true),
+            ill(|status| status.n_dead = 1),
+            ill(|status| status.replies_trouble = Some("no".to_owned())),
+            ill(|status| {
+                status.counts = Counts {
+                    sources_in_trouble: 1,
+                    ..Counts::default()
+                };
+            }),
+            of_webhook,
+        ] {
+            let said = troubles(&status, Ui::Es);
+            assert!(!status.is_well() && said.len() == 1, "{status:?}: {said:?}");
+        }
     }
 }

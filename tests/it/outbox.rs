@@ -164,6 +164,39 @@ async fn r10_a_refused_mail_is_dead_says_why_and_is_tried_anew() {
     assert!(shown.contains("se intenta de nuevo [person]"), "{shown}");
 }
 
+/// The mailbox is good, and only the text was refused: its owner hears of the case in other words.
+#[tokio::test(flavor = "multi_thread")]
+async fn r10_who_is_refused_a_text_gets_a_short_notice_without_it() {
+    let town = Town::new().await;
+    town.smtp
+        .fault_times(1, Verb::Dot, Fault::Say("554 5.7.1 looks like spam"));
+    town.once().await;
+    let mail = town.mail(&["--json", "outbox"]).await;
+    let end = (&mail["state"], &mail["cause"], &mail["code"]);
+    assert_eq!(
+        end,
+        (&"dead".into(), &"content_refused".into(), &554.into())
+    );
+    town.once().await;
+    let told = town.smtp.wait_for(2, SOON).await;
+    let mut to: Vec<String> = told.iter().flat_map(|mail| mail.to.clone()).collect();
+    to.sort_unstable();
+    assert_eq!(to, [MANAGER, "sistemas@ejemplo.test"]);
+    let notices = town.to_manager();
+    let notice = MessageParser::default().parse(&notices[0]).unwrap();
+    let text = notice.body_text(0).unwrap();
+    let case = mail["case"].as_str().unwrap();
+    assert!(text.contains(case), "{text}");
+    for words_of_the_post in ["Javier", "cobrado dos veces", "nadie me atiende"] {
+        let raw = String::from_utf8_lossy(&notices[0]);
+        assert!(!text.contains(words_of_the_post) && !raw.contains(words_of_the_post));
+    }
+    assert_eq!(
+        rows(&town.home.run(&["--json", "cases"]).await)[0]["state"],
+        "new"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn r13_two_generals_end_after_four_copies_and_a_fifth_is_a_persons_word() {
     let town = Town::new().await;

@@ -246,3 +246,25 @@ async fn r49_a_worker_that_starts_leaves_alone_what_is_as_it_should_be() {
     );
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
 }
+
+/// Whatever the database is set to, what we are told as stored is on the disk of the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn r47_a_commit_is_waited_for_whatever_the_database_is_set_to() {
+    let Some(fresh) = databases::postgres().await else {
+        return;
+    };
+    let mut connection = PgConnection::connect(&fresh.url).await.unwrap();
+    let lax = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', \
+               current_database()); END $$";
+    sqlx::raw_sql(lax).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    // What one of our connections has.
+    let looked = escucha::store::inspect_postgres(&fresh.url, START).await;
+    let codes: Vec<&str> = looked
+        .faults
+        .iter()
+        .map(escucha::store::Fault::code)
+        .collect();
+    assert!(!codes.contains(&"no_synchronous_commit"), "{codes:?}");
+    assert!(!codes.contains(&"unreachable"), "{codes:?}");
+}

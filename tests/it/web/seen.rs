@@ -54,6 +54,11 @@ async fn r59_health_is_red_when_mail_or_sources_are_not_well() {
         levers::set(&house.url, mend_it).await;
         assert_eq!(house.get("/healthz").await.status, 200, "{mend_it}");
     }
+    // What waits for a webhook is no mail that waits.
+    let of_a_webhook = "UPDATE outbox SET channel = 'webhook', state = 'ready', created_at = 1, \
+                        next_at = 9000000000000";
+    levers::set(&house.url, of_a_webhook).await;
+    assert_eq!(house.get("/healthz").await.status, 200);
     // R22, R24, R26: a database that cannot be used.
     levers::set(&house.url, "ALTER TABLE outbox RENAME TO lost").await;
     let json = [("Accept", "application/json")];
