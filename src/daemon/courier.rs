@@ -63,7 +63,7 @@ pub(super) async fn send_batch(
         let attempt = match &closed {
             // The server is not to be had: the rest of the batch has done nothing wrong.
             Some(attempt) => attempt.clone(),
-            None => send(service, &engine, &batch[at..], &mut session).await?,
+            None => send(service, &engine, &mut session, delivery, &batch[at + 1..]).await?,
         };
         let was_tried = closed.is_none();
         if was_tried {
@@ -139,16 +139,14 @@ fn note(delivery: &DeliveryRow, attempt: &Attempt) {
     }
 }
 
-/// One attempt with the first of these, with the leases of all renewed while it lasts.
+/// One attempt, with its lease and those of the mails behind it renewed while it lasts.
 async fn send(
     service: &Service,
     engine: &Engine,
-    waiting: &[DeliveryRow],
     session: &mut Option<Session>,
+    delivery: &DeliveryRow,
+    behind: &[DeliveryRow],
 ) -> Result<Attempt, StoreError> {
-    let Some(delivery) = waiting.first() else {
-        return Ok(stopping(engine.settings.ui));
-    };
     let sending = attempt(service, engine, delivery, session);
     tokio::pin!(sending);
     let mut beat = tokio::time::interval(Duration::from_secs(outbox::RENEW_SECONDS));
@@ -159,7 +157,7 @@ async fn send(
             _ = beat.tick() => {
                 // A lease that cannot be renewed stops the attempt at the dot barrier, not here: to drop it
                 // behind its dot would make a copy.
-                if let Err(failure) = renew(service, waiting).await {
+                if let Err(failure) = renew(service, delivery, behind).await {
                     warn!(delivery.id = %delivery.id, "leases are not renewed: {failure}");
                 }
                 service.pulse.beat(Loop::Courier);
@@ -169,9 +167,13 @@ async fn send(
 }
 
 /// Those that wait behind a slow one are still ours when their turn comes.
-async fn renew(service: &Service, waiting: &[DeliveryRow]) -> Result<(), StoreError> {
+async fn renew(
+    service: &Service,
+    delivery: &DeliveryRow,
+    behind: &[DeliveryRow],
+) -> Result<(), StoreError> {
     let now = clock::shared_now(&service.store).await?;
-    for delivery in waiting {
+    for delivery in std::iter::once(delivery).chain(behind) {
         outbox::renew(&service.store, delivery, now).await?;
     }
     Ok(())
