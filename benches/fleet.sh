@@ -51,6 +51,17 @@ print("|---|---:|---:|---:|")
 for name, period in (("15 minutes", 900), ("hour", 3600), ("6 hours", 21600)):
     rate = 1_000_000 / period
     print(f"| {name} | {rate:.0f} | {rate * mixed['service'] / 1e6:.1f} | {rate * mixed['postgres'] / 1e6:.1f} |")
+rooms = {room["table"]: room for room in last["rooms"]}
+print("\nRoom on the disk after that run, indices and the room of rows that were changed included:\n")
+print("| table | rows | bytes a row |")
+print("|---|---:|---:|")
+for table, room in rooms.items():
+    print(f"| `{table}` | {room['n_rows']} | {room['bytes'] // max(1, room['n_rows'])} |")
+size = lambda table: rooms[table]["bytes"]
+a_source = (size("sources") + size("hosts")) / rooms["sources"]["n_rows"]
+a_post = sum(size(table) for table in ("posts", "seen_keys", "cases", "case_prints")) / rooms["posts"]["n_rows"]
+print(f"\nSo a source with its host takes {a_source:.0f} bytes and a post with its keys and cases {a_post:.0f}: a million sources "
+      f"are {a_source / 1000:.1f} GB before their posts, and each post a day of each source is {a_post / 1000:.1f} GB a day.")
 PYTHON
 awk -v figures="$work/figures.md" '
   /^<!-- figures: begin -->$/ {

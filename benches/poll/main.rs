@@ -182,6 +182,7 @@ fn run(
         n_workers: options.n_workers,
         peak_mib: peaks?.into_iter().max().unwrap_or(0) / 1_024,
         phases,
+        rooms: database.rooms()?,
         log,
         n_warnings: done.n_warnings,
         warning: done.warning,

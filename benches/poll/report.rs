@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::machine::Cores;
 use super::server::Log;
 use super::service::{Done, Stage};
+use super::world::Room;
 
 /// What issue and design ask for, on two cores.
 const AIM_304: f64 = 1_500.0;
@@ -24,6 +25,7 @@ pub(crate) struct Report {
     /// Of the largest worker.
     pub(crate) peak_mib: u64,
     pub(crate) phases: Vec<Phase>,
+    pub(crate) rooms: Vec<Room>,
     /// Of the server, over all phases.
     pub(crate) log: Log,
     pub(crate) n_warnings: u64,
@@ -123,6 +125,14 @@ impl Report {
             "  peak memory of the service {} MiB (aim: under {AIM_MIB})",
             self.peak_mib
         );
+        for room in &self.rooms {
+            println!(
+                "  {}: {} rows of {} bytes on the disk, indices included",
+                room.table,
+                room.n_rows,
+                room.bytes / room.n_rows.max(1)
+            );
+        }
         let log = &self.log;
         println!(
             "  the server saw {} feeds and {} times 304; too fast {}, overlapping {}, least gap {} ms, \

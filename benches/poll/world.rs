@@ -6,10 +6,11 @@ use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use escucha::clock;
 use escucha::fetch::Robots;
 use escucha::store::HostRobots;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::server::Ports;
@@ -155,20 +156,77 @@ impl Database {
         }
     }
 
-    pub(crate) fn drop(self) -> Result<()> {
-        match self.server {
-            Some((server, name)) => psql(&server, &format!("DROP DATABASE {name} WITH (FORCE)")),
-            None => Ok(()),
+    /// What the tables take on the disk; of PostgreSQL alone.
+    pub(crate) fn rooms(&self) -> Result<Vec<Room>> {
+        if self.server.is_none() {
+            return Ok(Vec::new());
         }
+        let counted = TABLES.map(|table| {
+            format!("SELECT '{table}', COUNT(*), pg_total_relation_size('{table}') FROM {table}")
+        });
+        let rows = psql(&self.url, &counted.join(" UNION ALL "))?;
+        rows.lines().map(Room::read).collect()
+    }
+
+    pub(crate) fn drop(self) -> Result<()> {
+        if let Some((server, name)) = self.server {
+            psql(&server, &format!("DROP DATABASE {name} WITH (FORCE)"))?;
+        }
+        Ok(())
     }
 }
 
-fn psql(server: &str, command: &str) -> Result<()> {
+/// What grows with sources and posts.
+const TABLES: [&str; 6] = [
+    "sources",
+    "hosts",
+    "posts",
+    "seen_keys",
+    "cases",
+    "case_prints",
+];
+
+/// What a table takes on the disk, with its indices and its long texts.
+#[derive(Debug, Serialize)]
+pub(crate) struct Room {
+    pub(crate) table: String,
+    pub(crate) n_rows: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Room {
+    fn read(line: &str) -> Result<Self> {
+        let fields: Vec<&str> = line.split('|').collect();
+        let [table, n_rows, bytes] = fields[..] else {
+            bail!("psql says {line:?}");
+        };
+        Ok(Self {
+            table: table.to_owned(),
+            n_rows: n_rows.parse()?,
+            bytes: bytes.parse()?,
+        })
+    }
+}
+
+/// What a command tells: a line a row, with a bar between its fields.
+fn psql(server: &str, command: &str) -> Result<String> {
     let mut psql = Command::new("psql");
-    psql.args([server, "-q", "-v", "ON_ERROR_STOP=1", "-c", command]);
-    let status = psql.status().context("starting psql")?;
-    ensure!(status.success(), "psql: {command}: {status}");
-    Ok(())
+    psql.args([
+        server,
+        "-q",
+        "-t",
+        "-A",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-c",
+        command,
+    ]);
+    let done = psql
+        .stderr(Stdio::inherit())
+        .output()
+        .context("starting psql")?;
+    ensure!(done.status.success(), "psql: {command}: {}", done.status);
+    Ok(String::from_utf8(done.stdout)?)
 }
 
 /// This program once more, in another part. It is killed when it is dropped before its end.

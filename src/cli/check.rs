@@ -88,17 +88,38 @@ fn counted(settings: &Settings) -> String {
     format!("{valid}: {}", counts.join(", "))
 }
 
-/// What the authors of recipes want the operator to know, once for each section.
+/// What the operator should know of what is valid: of each section, what the author of its recipe says.
 fn remarks(terminal: &Terminal, settings: &Settings) -> std::io::Result<()> {
     let sections = settings.sources.iter();
-    for source in sections.filter(|source| source.name == source.section) {
-        match &source.remark {
-            Some(remark) if terminal.json => report(terminal, &source.name, true, remark)?,
-            Some(remark) => Terminal::line(&format!("! {}: {remark}", source.name))?,
-            None => {}
+    let sections = sections.filter(|source| source.name == source.section);
+    let remarks =
+        sections.filter_map(|source| Some((source.name.as_str(), source.remark.clone()?)));
+    for (what, remark) in remarks.chain(two_mailboxes(settings).map(|said| ("replies", said))) {
+        if terminal.json {
+            report(terminal, what, true, &remark)?;
+        } else {
+            Terminal::line(&format!("! {what}: {remark}"))?;
         }
     }
     Ok(())
+}
+
+/// Returned mails and answers go to two addresses, and one mailbox is read.
+fn two_mailboxes(settings: &Settings) -> Option<String> {
+    settings.replies.as_ref()?;
+    let smtp = settings.smtp.as_ref()?;
+    let (returned, answers) = (&smtp.from.address, &smtp.reply_to.as_ref()?.address);
+    let said = match settings.ui {
+        Ui::Es => format!(
+            "los correos devueltos van a {returned} (smtp.from) y las respuestas a {answers} \
+             (smtp.reply_to): al buzón de [replies] han de llegar los dos, o no se leerá el otro"
+        ),
+        Ui::En => format!(
+            "returned mails go to {returned} (smtp.from) and answers to {answers} (smtp.reply_to): both \
+             must reach the mailbox of [replies], or the other is not read"
+        ),
+    };
+    (!returned.eq_ignore_ascii_case(answers)).then_some(said)
 }
 
 fn report(terminal: &Terminal, what: &str, is_well: bool, sentence: &str) -> std::io::Result<()> {

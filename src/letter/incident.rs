@@ -55,7 +55,7 @@ pub fn incident(it: &Incident, ui: Ui, now: Timestamp, zone: &TimeZone) -> Lette
     let earlier: Vec<&Voice> = in_order(it, false);
     let mut blocks = vec![
         Block::Lead(vec![plain(lead(it, ui))]),
-        grown(it, &news, ui, now, zone),
+        grown(it, news.len() + it.n_more, ui, now, zone),
         facts(it, ui),
         Block::Note(vec![plain(ui.pick(
             "Se le avisa con un solo correo: otro llegará cuando sean el doble y, si alguien más se \
@@ -210,7 +210,7 @@ fn lead(it: &Incident, ui: Ui) -> String {
 }
 
 /// At how many places, since when, and how many of them are new to the reader.
-fn grown(it: &Incident, news: &[&Voice], ui: Ui, now: Timestamp, zone: &TimeZone) -> Block {
+fn grown(it: &Incident, n_new: usize, ui: Ui, now: Timestamp, zone: &TimeZone) -> Block {
     let places = ui.count(
         places(it).len() as i64,
         ["sitio", "sitios"],
@@ -228,8 +228,7 @@ fn grown(it: &Incident, news: &[&Voice], ui: Ui, now: Timestamp, zone: &TimeZone
             Ui::En => format!("; the first {day} {hour}"),
         }
     });
-    let new = news.len() as i64;
-    let unheard = match (ui, new) {
+    let unheard = match (ui, n_new) {
         (Ui::Es, 0) => "De todos ellos ya se le había avisado.".to_owned(),
         (Ui::En, 0) => "You were told of all of them before.".to_owned(),
         (Ui::Es, 1) => "De uno de ellos aún no se le había avisado.".to_owned(),

@@ -16,6 +16,7 @@ mod corpus;
 mod etiquette;
 mod explain;
 mod extract;
+mod fast;
 mod faults;
 mod fetch;
 mod fleet;

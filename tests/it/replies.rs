@@ -315,6 +315,24 @@ async fn a_mailbox_for_replies_that_cannot_be_read_is_told_once() {
     assert!(town.run(&["status"]).await.status.success());
     let checked = town.run(&["check", "--online"]).await;
     assert!(out(&checked).contains("✓ replies:"), "{}", out(&checked));
+    assert!(!out(&checked).contains("! replies:"), "{}", out(&checked));
+    // Answers would come where nobody looks.
+    let file = town.home.path().join("escucha.toml");
+    let from = "from = \"avisos@ejemplo.test\"\n";
+    let two = format!("{from}reply_to = \"otro@ejemplo.test\"\n");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(from));
+    town.home.write("escucha.toml", &text.replace(from, &two));
+    let checked = town.run(&["check"]).await;
+    let said = out(&checked);
+    assert!(
+        said.contains("! replies: los correos devueltos van a avisos@ejemplo.test"),
+        "{said}"
+    );
+    assert!(
+        said.contains("las respuestas a otro@ejemplo.test"),
+        "{said}"
+    );
 }
 
 /// The same mailbox as a source: what is ours, and what machines say, is no complaint.

@@ -53,6 +53,13 @@ impl Left {
         left
     }
 
+    /// An empty folder.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("escucha.db")
     }

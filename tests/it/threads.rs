@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use mail_parser::MessageParser;
 
+use crate::incidents::OUTAGE;
 use crate::support::binary::{Home, err, rows};
 use crate::support::dovecot::{Dovecot, PASSWORD};
 use crate::support::http::{Answer, Server};
@@ -95,7 +96,7 @@ impl Post {
 
     /// Waits for so many mails in the mailbox, and gives them as IMAP does.
     fn mailbox(&self, n: usize) -> Vec<Vec<u8>> {
-        wait(SOON, "mails in the mailbox", || {
+        wait(SOON, &format!("{n} mails in the mailbox"), || {
             let there = self.dovecot.files().len();
             assert!(there <= n, "{there} mails: {}", self.postfix.log());
             there == n
@@ -257,6 +258,39 @@ async fn one_thread_a_case_through_postfix_into_a_mailbox() {
     assert_eq!(references.len(), 2);
     let before = parsed.in_reply_to().as_text_list().unwrap();
     assert_eq!(before[0], references[1]);
+}
+
+/// Its number stands in the subject and grows; the thread stays one.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_thread_an_incident_through_postfix_into_a_mailbox() {
+    let Some(post) = Post::new("gerente@ejemplo.test", "").await else {
+        return;
+    };
+    let neighbours: Vec<String> = (0..12).map(|n| format!("Vecino {n}")).collect();
+    let texts: Vec<String> = (0..12)
+        .map(|n| format!("{OUTAGE} Van {n} avisos."))
+        .collect();
+    let outage = |n: usize| -> Vec<(&str, &str, &str)> {
+        let all = neighbours.iter().zip(&texts).take(n);
+        all.map(|(who, text)| (who.as_str(), "Sin fibra", text.as_str()))
+            .collect()
+    };
+    for (n_neighbours, n_mails) in [(1, 1), (3, 2), (6, 3), (12, 4)] {
+        if n_mails > 1 {
+            // Two letters of one incident are some minutes apart.
+            let hour_ago = "UPDATE incidents SET told_at = told_at - 3600000";
+            levers::set(&post.database(), hour_ago).await;
+        }
+        post.publish(&outage(n_neighbours));
+        post.once().await;
+        post.mailbox(n_mails);
+    }
+    let mails = post.mailbox(4);
+    let threads = Imap::open(post.dovecot.port).threads();
+    let subjects: Vec<String> = mails.iter().map(|mail| subject(mail)).collect();
+    // The first customer's own case, and what they became.
+    let sizes: BTreeSet<usize> = threads.iter().map(BTreeSet::len).collect();
+    assert_eq!(sizes, BTreeSet::from([1, 3]), "{threads:?} {subjects:?}");
 }
 
 /// What we write, beside what the two servers add.

@@ -1,12 +1,17 @@
 //! A rolling upgrade: workers of the version before go on while the new one changes the tables, by adding
-//! to them (migrations/README.md: expand, then contract).
+//! to them (migrations/README.md: expand, then contract). And what the version before had not sent.
+//!
+//! `ESCUCHA_PENDING` sets how many mails waited (100).
 
 use std::process::Stdio;
+use std::time::Duration;
+
+use escucha::clock;
 
 use crate::kill::signals::signal;
 use crate::support::cluster::psql;
-use crate::support::town::{Doubts, Town};
-use crate::support::{binary, databases, figure};
+use crate::support::town::{DEADLINE, Doubts, Town, message_id};
+use crate::support::{binary, databases, dice, figure, older};
 
 use super::stopped::Worker;
 
@@ -53,4 +58,54 @@ async fn r56_workers_go_on_while_a_later_version_adds_to_the_tables() {
     assert_eq!(refused.status.code(), Some(1));
     let said = binary::err(&refused);
     assert!(said.contains("999999"), "{said}");
+}
+
+/// From the first version to this one, with mails in every state in which one can wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn r56_what_the_version_before_had_not_sent_leaves_as_it_was_made() {
+    let n_pending = dice::from_env("ESCUCHA_PENDING", 100) as usize;
+    for fresh in databases::both().await {
+        let postgres = (fresh.engine == "postgresql").then_some(fresh.url.as_str());
+        let town = Town::new(1, postgres).await;
+        let gone = ["escucha.db", "escucha.db.mark"].map(|name| town.home.path().join(name));
+        for file in gone.iter().filter(|file| file.exists()) {
+            std::fs::remove_file(file).unwrap();
+        }
+        older::make(&town.database).await;
+        let now = clock::now();
+        let recipient = "gerente@ejemplo.test";
+        let pending = older::fill(&town.database, recipient, n_pending, now).await;
+        let mut service = Worker(town.home.start(&["run"]));
+        let until = tokio::time::Instant::now() + 4 * DEADLINE;
+        while town.smtp.mails().len() < n_pending {
+            let now = tokio::time::Instant::now();
+            assert!(now < until, "{}: {}", fresh.engine, town.smtp.mails().len());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        signal(&service.0, "TERM");
+        assert!(service.0.wait().unwrap().success());
+        town.drain().await;
+        let mails = town.smtp.mails();
+        let arrived = |one: &&older::Pending| {
+            let mut same = mails
+                .iter()
+                .filter(|mail| message_id(mail) == one.message_id);
+            let (first, second) = (same.next(), same.next());
+            let is_as_made = first.is_some_and(|mail| {
+                let sealed = one.sealed.as_deref();
+                sealed.is_none_or(|sealed| mail.raw == sealed.as_bytes())
+            });
+            is_as_made && second.is_none()
+        };
+        let n_arrived = pending.iter().filter(arrived).count();
+        let what = format!("mails of the version before, {}", fresh.engine);
+        figure("R56", &what, n_pending);
+        let what = format!(
+            "of them that arrived once and as they were made, {}",
+            fresh.engine
+        );
+        figure("R56", &what, n_arrived);
+        assert_eq!(n_arrived, n_pending, "{}", fresh.engine);
+        assert_eq!(mails.len(), n_pending, "{}", fresh.engine);
+    }
 }

@@ -4,22 +4,9 @@
 use sqlx::Connection as _;
 
 use crate::support::databases::Fresh;
-use crate::support::{databases, lab};
+use crate::support::{databases, lab, older};
 
 use super::*;
-
-/// Runs statements as an older program would have left the rows.
-async fn execute(fresh: &Fresh, statements: &[&'static str]) {
-    for &sql in statements {
-        if fresh.engine == "sqlite" {
-            let mut db = sqlx::SqliteConnection::connect(&fresh.url).await.unwrap();
-            sqlx::query(sql).execute(&mut db).await.unwrap();
-        } else {
-            let mut db = sqlx::PgConnection::connect(&fresh.url).await.unwrap();
-            sqlx::query(sql).execute(&mut db).await.unwrap();
-        }
-    }
-}
 
 /// The rows of an older reader: it cut the texts, took the first words of the text for the author,
 /// made its keys by other rules and left no trace of its version.
@@ -38,7 +25,7 @@ async fn a_better_reader_on_known_pages_alerts_nobody() {
         show(&mut lab, "foro", &items(start, 0..40)).await;
         lab.mails.clear();
         let n_cases = fresh.store.cases(999).await.unwrap().len();
-        execute(&fresh, &OLDER).await;
+        older::execute(&fresh.url, &OLDER.map(str::to_owned)).await;
         // The better reader also sees ten posts of last month that the older one overlooked.
         show(&mut lab, "foro", &items(start, 0..50)).await;
         let said: Vec<&String> = lab.mails.iter().map(|mail| &mail.subject).collect();
@@ -71,7 +58,7 @@ async fn what_came_between_the_last_reading_and_the_upgrade_is_told() {
         let start = lab.now;
         show(&mut lab, "foro", &items(start, 1..20)).await;
         lab.mails.clear();
-        execute(&fresh, &OLDER).await;
+        older::execute(&fresh.url, &OLDER.map(str::to_owned)).await;
         // The service stood still for five days; this came three days ago.
         lab.now = lab.now.plus_days(5);
         let mut shown = items(start, 1..20);
@@ -145,36 +132,23 @@ macro_rules! older_rows {
     }};
 }
 
-const WALK: &str = include_str!("../../../migrations/0001_walk.sql");
-
 /// A database that the version before left, brought up to date by opening it.
 async fn upgraded(fresh: &Fresh, at: Timestamp, items: &[Item]) -> escucha::store::Store {
-    use sqlx::migrate::{Migration, MigrationType, Migrator};
-    let walk = sqlx::SqlStr::from_static(WALK);
-    let walk = Migration::new(1, "walk".into(), MigrationType::Simple, walk, false);
-    let migrator = Migrator::with_migrations(vec![walk]);
+    use escucha::store::{Role, Store};
     if fresh.engine == "sqlite" {
         let path = std::path::PathBuf::from(fresh.url.trim_start_matches("sqlite://"));
         let path = path.with_file_name("older.db");
-        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let url = format!("sqlite://{}", path.display());
+        older::make(&url).await;
         let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        migrator.run(&mut db).await.unwrap();
         older_rows!(&mut db, at.0, items);
         db.close().await.unwrap();
-        let role = escucha::store::Role::Service;
-        escucha::store::Store::open_sqlite(&path, role)
-            .await
-            .unwrap()
+        Store::open_sqlite(&path, Role::Service).await.unwrap()
     } else {
+        older::make(&fresh.url).await;
         let mut db = sqlx::PgConnection::connect(&fresh.url).await.unwrap();
-        for sql in ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"] {
-            sqlx::query(sql).execute(&mut db).await.unwrap();
-        }
-        migrator.run(&mut db).await.unwrap();
         older_rows!(&mut db, at.0, items);
-        escucha::store::Store::open_postgres(&fresh.url)
-            .await
-            .unwrap()
+        Store::open_postgres(&fresh.url).await.unwrap()
     }
 }
 

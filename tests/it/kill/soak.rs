@@ -3,10 +3,10 @@
 //! `ESCUCHA_SOAK` sets for how many seconds (12); a minute of them is an hour of the service.
 
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::time::Duration;
 
-use crate::clock::faketime;
+use crate::fast;
 use crate::kill::signals::signal;
 use crate::support::dice::{self, Dice};
 use crate::support::http::Answer;
@@ -83,22 +83,15 @@ fn make_trouble(town: &Town, dice: &mut Dice) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r57_hours_among_servers_that_misbehave_leave_it_as_it_was() {
-    let Some(library) = faketime() else {
-        return;
-    };
     let (seed, n_seconds) = (
         dice::from_env("ESCUCHA_SOAK_SEED", 20_261_122),
         dice::from_env("ESCUCHA_SOAK", 12),
     );
     let mut dice = Dice::new(seed);
     let town = Town::new(6, None).await;
-    let mut command = town.home.command(&["run"]);
-    command
-        .env("LD_PRELOAD", library)
-        .env("FAKETIME", "+0 x60")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut service = command.spawn().unwrap();
+    let Some(mut service) = fast::start(&town.home, 60) else {
+        return;
+    };
     let mut held = Vec::new();
     let mut n_published = 0_u64;
     let n_moments = n_seconds * 1_000 / MOMENT.as_millis() as u64;
@@ -109,11 +102,14 @@ async fn r57_hours_among_servers_that_misbehave_leave_it_as_it_was() {
             make_trouble(&town, &mut dice);
         }
         tokio::time::sleep(MOMENT).await;
-        assert!(service.try_wait().unwrap().is_none(), "it ended by itself");
-        held.push(Held::by(&service, town.home.path()));
+        assert!(
+            service.0.try_wait().unwrap().is_none(),
+            "it ended by itself"
+        );
+        held.push(Held::by(&service.0, town.home.path()));
     }
-    signal(&service, "TERM");
-    assert!(service.wait().unwrap().success());
+    signal(&service.0, "TERM");
+    assert!(service.0.wait().unwrap().success());
     town.smtp.forgive();
     town.drain().await;
     let told = town.told(0..n_published, &Doubts::default()).await;

@@ -89,6 +89,30 @@ pub(super) fn letters() -> Vec<(&'static str, Letter)> {
     letters
 }
 
+/// Those for whom there is no room are counted wherever the letter counts.
+#[test]
+fn a_full_letter_counts_those_whom_it_does_not_name() {
+    let voices = voices(40, 30);
+    let it = Incident {
+        id: &IncidentId("i-1a2b3c4d".into()),
+        topic: Some(Topic::Outage),
+        n: 1_040,
+        n_before: 10,
+        n_more: 1_000,
+        voices: &voices,
+    };
+    let letter = letter::incident(&it, Ui::Es, now(), &zone());
+    let words: Vec<&str> = letter.text.split_whitespace().collect();
+    let text = words.join(" ");
+    for said in [
+        "De 1030 de ellos aún no se le había avisado",
+        "Quiénes se suman ahora: 1030",
+        "… y 1000 más",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
 #[test]
 fn the_letter_of_an_incident_names_everybody_and_says_what_to_do() {
     let letter = grown(8, 4, Ui::Es);

@@ -3,33 +3,33 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use escucha::clock;
 use escucha::store::{Role, Store};
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::{Left, refusal};
-use crate::support::binary;
-use crate::support::{left_out, levers, say, tally};
+use crate::support::{binary, figure, left_out, levers, older, tally};
 
-/// As the version before the last migration left it.
-async fn set_back(path: &Path) {
-    for sql in [
-        "DROP TABLE suppressed",
-        "DROP INDEX posts_idle",
-        "DROP INDEX cases_closed",
-        "DROP INDEX alerts_full",
-        "DROP INDEX alerts_of_many",
-        "DROP INDEX outbox_sealed",
-        "DROP INDEX cases_post",
-        "DROP INDEX alert_cases_case",
-        "DELETE FROM _sqlx_migrations WHERE version = 85",
-    ] {
-        levers::set(&format!("sqlite://{}", path.display()), sql).await;
-    }
+/// How many mails the first version left.
+const PENDING: usize = 30;
+/// At which of its calls of a kind the program is killed.
+const KILL_AT: [u32; 12] = [1, 2, 4, 8, 16, 24, 32, 48, 96, 144, 192, 288];
+
+/// A database of the first version, with what waits in it.
+async fn of_the_first_version() -> Left {
+    let left = Left::nothing();
+    let url = url(&left.path());
+    older::make(&url).await;
+    older::fill(&url, "gerente@ejemplo.test", PENDING, clock::now()).await;
+    left
+}
+
+fn url(path: &Path) -> String {
+    format!("sqlite://{}", path.display())
 }
 
 async fn schema(path: &Path) -> Vec<String> {
-    let url = format!("sqlite://{}", path.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let mut connection = SqliteConnection::connect(&url(path)).await.unwrap();
     let sql = "SELECT COALESCE(sql, name) AS said FROM sqlite_master ORDER BY said";
     let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
     connection.close().await.unwrap();
@@ -46,22 +46,25 @@ fn copies(left: &Left) -> Vec<PathBuf> {
         .collect()
 }
 
+/// The tables of a database that was never upgraded.
+async fn clean() -> Vec<String> {
+    let left = Left::at_rest(1).await;
+    schema(&left.path()).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn r5_before_an_upgrade_a_copy_is_made() {
-    let left = Left::at_rest(10).await;
-    let clean = schema(&left.path()).await;
-    set_back(&left.path()).await;
+    let left = of_the_first_version().await;
     let old = schema(&left.path()).await;
-    assert!(old.len() < clean.len());
     let store = Store::open_sqlite(&left.path(), Role::Visitor)
         .await
         .unwrap();
-    assert_eq!(store.counts().await.unwrap().posts, 10);
     store.close().await;
-    assert_eq!(schema(&left.path()).await, clean);
+    assert_eq!(schema(&left.path()).await, clean().await);
     let copies = copies(&left);
     assert_eq!(copies.len(), 1);
     assert_eq!(schema(&copies[0]).await, old, "the copy is as it was");
+    assert_eq!(n_pending(&copies[0]).await, PENDING as i64);
     // Nothing to upgrade, nothing to copy.
     std::fs::remove_file(&copies[0]).unwrap();
     Store::open_sqlite(&left.path(), Role::Visitor)
@@ -72,6 +75,11 @@ async fn r5_before_an_upgrade_a_copy_is_made() {
     assert_eq!(self::copies(&left), Vec::<PathBuf>::new());
 }
 
+async fn n_pending(path: &Path) -> i64 {
+    const SQL: &str = "SELECT COUNT(*) FROM outbox WHERE state <> 'sent'";
+    levers::number(&url(path), SQL).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn r5_an_upgrade_that_is_killed_is_done_by_the_next_start() {
     if Command::new("strace").arg("--version").output().is_err() {
@@ -79,45 +87,44 @@ async fn r5_an_upgrade_that_is_killed_is_done_by_the_next_start() {
         return;
     }
     tally("strace");
-    let left = Left::at_rest(10).await;
-    let clean = schema(&left.path()).await;
-    set_back(&left.path()).await;
+    let (left, clean) = (of_the_first_version().await, clean().await);
     let mut n_killed = 0;
     for call in ["pwrite64", "fsync", "rename"] {
-        for n in [1, 2, 4, 8, 16, 24, 32, 48] {
+        for n in KILL_AT {
             let old = left.copy();
-            let config = "[company]\nname = \"Telefonía Ejemplo\"\n";
-            let folder = old.path().parent().unwrap().to_owned();
-            std::fs::write(folder.join("escucha.toml"), config).unwrap();
-            let words = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
-            std::fs::write(folder.join("keywords.toml"), words).unwrap();
-            let inject = format!("inject={call}:signal=SIGKILL:when={n}");
-            let mut command = Command::new("strace");
-            let trace = format!("trace={call}");
-            command.args(["-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject]);
-            let ended = command
-                .arg(binary::path())
-                .arg("cases")
-                .current_dir(&folder);
-            if ended.output().unwrap().status.success() {
+            if is_upgraded(&old, &format!("inject={call}:signal=SIGKILL:when={n}")) {
                 break;
             }
             n_killed += 1;
-            assert_eq!(
-                refusal(&old.path(), Role::Service).await,
-                None,
-                "{call} {n}"
-            );
+            let refused = refusal(&old.path(), Role::Service).await;
+            assert_eq!(refused, None, "{call} {n}");
             assert_eq!(schema(&old.path()).await, clean, "{call} {n}");
+            assert_eq!(n_pending(&old.path()).await, PENDING as i64, "{call} {n}");
         }
     }
     assert!(
-        n_killed > 8,
+        n_killed >= KILL_AT.len(),
         "killed {n_killed} times only: nothing was tested"
     );
-    say(&format!(
-        "upgrades killed: {n_killed}, whole afterwards: {n_killed}"
-    ));
+    figure("R5", "upgrades killed, each whole afterwards", n_killed);
+}
+
+/// Opens a database with the program, which is disturbed; says whether it came to its end.
+fn is_upgraded(old: &Left, inject: &str) -> bool {
+    let folder = old.path().parent().unwrap().to_owned();
+    let company = "[company]\nname = \"Telefonía Ejemplo\"\n";
+    std::fs::write(folder.join("escucha.toml"), company).unwrap();
+    let words = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
+    std::fs::write(folder.join("keywords.toml"), words).unwrap();
+    let call = inject.split([':', '=']).nth(1).unwrap();
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e"]);
+    command.args([&format!("trace={call}"), "-e", inject]);
+    let ended = command
+        .arg(binary::path())
+        .arg("cases")
+        .current_dir(&folder);
+    ended.output().unwrap().status.success()
 }
 
 /// What an older program finds after a newer one has been at work.
@@ -126,7 +133,7 @@ async fn r5_an_older_program_refuses_a_newer_schema_by_name() {
     let left = Left::at_rest(3).await;
     let sql = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                VALUES (9999, 'later', 1, x'00', 1)";
-    levers::set(&format!("sqlite://{}", left.path().display()), sql).await;
+    levers::set(&url(&left.path()), sql).await;
     let before = std::fs::read(left.path()).unwrap();
     assert_eq!(left.refusal().await, Some("newer_schema"));
     assert!(before == std::fs::read(left.path()).unwrap());

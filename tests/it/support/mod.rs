@@ -14,6 +14,7 @@ pub(crate) mod lab;
 pub(crate) mod levers;
 pub(crate) mod mutated;
 pub(crate) mod namespace;
+pub(crate) mod older;
 pub(crate) mod pgbouncer;
 pub(crate) mod postfix;
 pub(crate) mod receiver;

@@ -1,10 +1,13 @@
 //! What buttons do: once, as the one who pressed, and back again.
 
+use std::sync::Arc;
+
 use escucha::clock;
-use escucha::flow::deadlines;
+use escucha::flow::{deadlines, digest};
 use escucha::model::{Because, PostId, State};
 
-use super::house::{House, JAVIER, MANAGER, OTHER, form_with};
+use super::house::{House, JAVIER, MANAGER, OTHER, form_with, paths};
+use crate::support::levers;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s19_looking_changes_nothing_however_often() {
@@ -281,4 +284,39 @@ async fn a_doubt_is_judged_yes_or_no() {
         .link_to_post(MANAGER, &PostId(format!("p-{}", "0".repeat(24))))
         .await;
     assert_eq!(house.get(&gone).await.status, 410);
+}
+
+/// From the morning's digest, where the doubt stands, to the judgement.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubt_of_the_digest_is_judged_by_its_link() {
+    let mut house = House::with("es", "digest_at = \"08:30\"").await;
+    let (service, now) = (Arc::clone(&house.service), clock::now());
+    // The first one comes at the next time, not with the installation.
+    let turn = async |now| digest::turn(&service.store, &service.engine(), now).await;
+    assert_eq!(turn(now.plus_days(-1)).await.unwrap(), 0);
+    let case = house.complaint("Javier", JAVIER).await;
+    let post = house.case(&case).await.post_id;
+    // Who brought it had judged it.
+    for sql in [
+        "UPDATE posts SET level = 'doubt', case_id = NULL",
+        "DELETE FROM judgements",
+    ] {
+        levers::set(&house.url, sql).await;
+    }
+    assert_eq!(turn(now).await.unwrap(), 2, "one for each manager");
+    house.post_at(clock::now()).await;
+    let (_, letter) = house.letters.last().unwrap();
+    let of_doubts = letter.text.split("Dudas: 1").nth(1);
+    let of_doubts = of_doubts.unwrap_or_else(|| panic!("no doubt: {}", letter.text));
+    let link = paths(of_doubts, house.port).remove(0);
+    assert!(letter.html.contains(&link), "both bodies have it");
+    let page = house.get(&link).await;
+    assert!(
+        page.body.contains("¿Es una queja sobre nosotros?"),
+        "{}",
+        page.body
+    );
+    assert_eq!(house.press(&link, "Sí", "&said=yes").await.status, 303);
+    let said = service.store.judgement_of(&post).await.unwrap();
+    assert!(said.unwrap().is_complaint);
 }

@@ -275,7 +275,7 @@ pub(crate) fn form_with(page: &str, words: &str) -> String {
 }
 
 /// The paths of the links of ours in a text.
-fn paths(text: &str, port: u16) -> Vec<String> {
+pub(crate) fn paths(text: &str, port: u16) -> Vec<String> {
     let base = format!("http://127.0.0.1:{port}");
     let links = text
         .split_whitespace()
