@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::open;
 use super::terminal::Terminal;
 use crate::model::Ui;
-use crate::store::Role;
+use crate::store::{Role, StoreError};
 
 pub(super) async fn backup(
     terminal: &Terminal,
@@ -16,7 +16,8 @@ pub(super) async fn backup(
 ) -> anyhow::Result<ExitCode> {
     let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
     let store = open::store(&settings, Role::Visitor).await?;
-    store.backup(file).await?;
+    let said = |error: StoreError| anyhow::anyhow!(error.sentence(settings.ui));
+    store.backup(file).await.map_err(said)?;
     if terminal.json {
         Terminal::row(&serde_json::json!({"file": file.display().to_string()}))?;
     } else {

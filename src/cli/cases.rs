@@ -286,13 +286,20 @@ pub(super) fn summary(
     let risk = post.verdict.as_ref().map_or(0, |verdict| verdict.risk);
     let who = post.post.author.as_deref().unwrap_or("—");
     let due = row.case.due.map_or(String::new(), |(due, at)| {
+        // After the deadline the due time is that of the next reminder, which nobody was promised.
+        let deadline = row.case.answer_by.filter(|_| due == Due::Answer);
+        let at = row.case.snoozed_until.or(deadline).unwrap_or(at);
         let at = at
             .in_zone(&settings.zone)
             .strftime("%d/%m %H:%M")
             .to_string();
         // A case that was there before us has no countdown: its date is only the next look at it.
         let word = match row.case.answer_by {
+            _ if row.case.snoozed_until.is_some() => ui.pick("aplazado hasta", "put off until"),
             None if due == Due::Answer => ui.pick("mirar de nuevo", "look again"),
+            Some(_) if due == Due::Answer && row.case.n_reminders > 0 => {
+                ui.pick("sin contestar; el plazo acabó", "not answered; it was due")
+            }
             _ => due_word(due, ui),
         };
         format!("  {word}: {at}")

@@ -32,6 +32,7 @@ mod train;
 mod trying;
 mod webhook;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
@@ -151,21 +152,25 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
             lines,
             teacher,
         } => train::eval::eval(&terminal, &dir, &lines, teacher.as_deref(), ui),
-        Command::Completions { shell } => Ok(completions(shell, ui)),
+        Command::Completions { shell } => completions(shell, ui),
     }
 }
 
-fn completions(shell: clap_complete::Shell, ui: Ui) -> ExitCode {
+fn completions(shell: clap_complete::Shell, ui: Ui) -> anyhow::Result<ExitCode> {
     let mut command = help::localised(Args::command(), ui);
-    clap_complete::generate(shell, &mut command, "escucha", &mut std::io::stdout());
-    ExitCode::SUCCESS
+    // Whoever writes them panics where he cannot: they are made first.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "escucha", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     // A reader that went away (`escucha cases | head`) is no failure worth a word.
-    let is_closed_pipe = error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+    let is_closed_pipe = error.chain().any(|cause| {
+        let cause = cause.downcast_ref::<std::io::Error>();
+        cause.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    });
     if is_closed_pipe {
         return ExitCode::SUCCESS;
     }

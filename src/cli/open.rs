@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The language for words said before any configuration is read: that of the configuration file if it
 /// can be had cheaply, else that of `$LANG`.
 pub(super) fn early_ui() -> Ui {
-    let asked = std::env::args()
+    let asked = std::env::args_os()
         .skip_while(|arg| arg != "--config")
         .nth(1)
         .map(PathBuf::from);

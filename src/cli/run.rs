@@ -46,7 +46,7 @@ pub(super) async fn run(
         let done = daemon::once(&service, &shutdown).await?;
         service.store.close().await;
         return Ok(ExitCode::from(u8::from(
-            done.n_waiting > 0 || done.is_short,
+            done.n_waiting + done.n_given_up > 0 || done.is_short,
         )));
     }
     let web = serve(&service, &shutdown, ui).await?;

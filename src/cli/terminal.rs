@@ -20,7 +20,9 @@ pub(super) struct Terminal {
 
 impl Terminal {
     pub(super) fn new(json: bool) -> Self {
-        let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let is_plain = std::env::var_os("NO_COLOR").is_some()
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let colour = io::stdout().is_terminal() && !is_plain;
         Self { json, colour }
     }
 

@@ -143,7 +143,21 @@ pub(super) fn right_lang(text: &str) -> Said {
 pub(super) fn http_url(value: &Value) -> Option<Url> {
     let text = value.text()?.trim();
     if let Some(url) = parse_http_url(text) {
-        return Some(url);
+        if url.username().is_empty() && url.password().is_none() {
+            return Some(url);
+        }
+        // It is not repeated: there may be a password in it.
+        value.complain(
+            said!(
+                "lleva usuario o contraseña, y Escucha no los envía",
+                "has a user or password, which Escucha does not send"
+            ),
+            said!(
+                "escriba la dirección sin ellos",
+                "write the address without them"
+            ),
+        );
+        return None;
     }
     let guess = format!("https://{text}");
     if !text.contains("://") && text.contains('.') && parse_http_url(&guess).is_some() {

@@ -23,6 +23,8 @@ const CRAWL_DELAY_MS: i64 = 10_000;
 pub struct Once {
     /// Mails and calls that could not be delivered and wait for another run.
     pub n_waiting: i64,
+    /// Mails that a server refused for good in this run.
+    pub n_given_up: i64,
     /// The disk is short or failing: not all that is due was read.
     pub is_short: bool,
 }
@@ -61,6 +63,7 @@ pub async fn once(
     Ok(Once {
         is_short,
         n_waiting: counts.waiting + counts.calls_waiting,
+        n_given_up: service.store.n_given_up_since(started_at).await?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::clean;
 use crate::model::{Channel, Field, Lang, Level, Signal, SignalKind, Timestamp, Topic, Ui};
-use crate::reply::contact::{self, Kind, Way};
+use crate::reply::contact::{self, Kind, Tries, Way};
 use crate::reply::{Brief, quote, when};
 
 /// The customer as he calls himself.
@@ -164,13 +164,18 @@ fn unanswered(brief: &Brief, signal: &Signal, ui: Ui) -> String {
             Kind::Shop => ui.pick(", fue a la tienda", ", went to the shop"),
         })
         .collect();
-    let nobody = match ui {
-        Ui::Es if reached.is_by_phone_alone() => "nadie le atendió",
-        Ui::Es => "nadie le contestó",
-        Ui::En => "nobody answered",
+    let nobody = match (ui, reached.is_silent) {
+        (Ui::Es, false) => "sigue sin solución",
+        (Ui::En, false) => "it is still not solved",
+        (Ui::Es, true) if reached.is_by_phone_alone() => "nadie le atendió",
+        (Ui::Es, true) => "nadie le contestó",
+        (Ui::En, true) => "nobody answered",
     };
-    let tries = signal.tries.filter(|&n| n > 0).map(|n| times(n, ui));
-    let days = signal.waited_days.filter(|&n| n > 1);
+    let tries = reached.tries.map(|tries| match tries {
+        Tries::Exactly(n) => times(n, ui),
+        Tries::Several => ui.pick("varias veces", "several times").to_owned(),
+    });
+    let days = reached.days;
     let and = ui.pick("y", "and");
     let did = match (ui, tries, days) {
         (Ui::Es, Some(times), Some(days)) => format!("{verb} {times} en {days} días"),

@@ -234,7 +234,7 @@ impl Case {
             }
             Event::Taken { by } => next.take(by, now)?,
             Event::Snoozed { until } => next.snooze(*until, now)?,
-            Event::Undone => next.undo(now)?,
+            Event::Undone => next.undo(now, pace)?,
             Event::Gone => {
                 if next.state.is_live() {
                     next.state = State::Gone;

@@ -1,14 +1,16 @@
 //! What a draft may say about one customer, as the fillings of the frames.
 
 use super::frames::{self, Frames};
-use super::{Brief, check, quote, when};
-use crate::model::{Lang, SignalKind, digest_hex, fingerprint};
+use super::{Brief, check, contact, quote, when};
+use crate::model::{Lang, SignalKind, Topic, digest_hex, fingerprint};
 
 /// An author longer than this is no name that one would call out in public.
 const NAME_CHARS_MAX: usize = 32;
 /// From so many words on a quote is his alone.
 const OWN_WORDS_MIN: usize = 8;
 const NAME_WORDS_MAX: usize = 4;
+/// So few words without a topic say that somebody is angry, and not why.
+const VAGUE_WORDS_MAX: usize = 6;
 /// Authors that are the absence of a name, folded.
 const NOBODY: &[&str] = &[
     "anonimo",
@@ -46,6 +48,8 @@ pub(super) struct Facts {
     signed: bool,
     /// His quoted words are too few to be his alone.
     pub is_brief: bool,
+    /// He says in a few words that he is angry, and not what happened.
+    pub is_vague: bool,
     pub signature: String,
 }
 
@@ -53,12 +57,17 @@ impl Facts {
     pub(super) fn of(brief: &Brief, lang: Lang, frames: &Frames) -> Self {
         let name = name(brief, lang);
         // The greeting has the whole name, further on a first name is enough.
-        let first = name.as_deref().map(first_name);
+        // German calls nobody by his first name to whom it says Sie.
+        let first = name.as_deref().map(|name| match lang {
+            Lang::De => name,
+            _ => first_name(name),
+        });
         let mut facts = Self {
             fillings: Vec::new(),
             seed: seed(brief),
             signed: brief.signer().is_some(),
             is_brief: false,
+            is_vague: false,
             signature: signature(brief),
         };
         facts.add("ref", brief.case_id.to_string());
@@ -87,13 +96,21 @@ impl Facts {
         if let Some((_, offer)) = brief.remedy(lang) {
             facts.add("offer", offer.to_owned());
         }
-        let topic = brief
-            .verdict
-            .topics
-            .first()
-            .map(|&topic| (frames.topic)(topic));
+        let topic = facts.topic(brief).map(frames.topic);
+        if let Some(topic) = topic {
+            facts.add("matter", topic.to_owned());
+        }
+        facts.is_vague = is_vague(brief) && !facts.has("quote") && !facts.has("contact");
         facts.add("topic", topic.unwrap_or(frames.topic_none).to_owned());
         facts
+    }
+
+    /// What the answer will be about: that nobody answered him is owned before, and is not his trouble.
+    fn topic(&self, brief: &Brief) -> Option<Topic> {
+        let topics = &brief.verdict.topics;
+        let mut others = topics.iter().filter(|&&topic| topic != Topic::Support);
+        let other = others.next().filter(|_| self.has("contact"));
+        other.or(topics.first()).copied()
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -148,7 +165,12 @@ impl Facts {
     fn add_signals(&mut self, brief: &Brief, frames: &Frames) {
         let verdict = brief.verdict;
         if let Some(signal) = verdict.signal(SignalKind::UnansweredContact) {
-            self.add("contact", frames.failed_contact(brief, signal));
+            let reached = contact::of(brief, signal);
+            self.add("contact", frames.failed_contact(&reached));
+            // What speaks of our silence is for those whom nobody answered.
+            if reached.is_silent {
+                self.add("silent", String::new());
+            }
         }
         let years = verdict
             .signal(SignalKind::Loyalty)
@@ -158,6 +180,16 @@ impl Facts {
             self.add("years", frames.years_told(years));
         }
     }
+}
+
+fn is_vague(brief: &Brief) -> bool {
+    let post = brief.post;
+    let words = [post.title.as_deref().unwrap_or(""), &post.text];
+    let n_words: usize = words
+        .iter()
+        .map(|text| text.split_whitespace().take(VAGUE_WORDS_MAX + 1).count())
+        .sum();
+    n_words <= VAGUE_WORDS_MAX && brief.verdict.topics.is_empty()
 }
 
 fn seed(brief: &Brief) -> u64 {

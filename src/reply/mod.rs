@@ -52,12 +52,16 @@ const CAREFUL: [SignalKind; 3] = [
 ];
 
 /// Two or three drafts in the customer's language (Spanish where that is unknown); two with a
-/// careful signal. Only drafts that pass the reply check are given.
+/// careful signal, and where he does not say what happened. Only drafts that pass the reply check are given.
 pub fn drafts(brief: &Brief) -> Vec<Draft> {
     let lang = brief.lang();
     let frames = frames::of(lang);
     let facts = Facts::of(brief, lang, frames);
-    let wanted = if brief.is_careful() { 2 } else { 3 };
+    let wanted = if brief.is_careful() || facts.is_vague {
+        2
+    } else {
+        3
+    };
     let mut drafts: Vec<Draft> = Vec::with_capacity(wanted);
     // Other turns stand in for a draft that the check refuses.
     for turn in 0..2 * wanted {
@@ -108,8 +112,12 @@ impl Brief<'_> {
 /// The `turn`-th draft: own the contact, thank the years and name the fault, say the next step.
 /// The turns differ in their number of sentences and in what the last one says.
 fn compose(frames: &Frames, facts: &Facts, brief: &Brief, turn: usize) -> Option<String> {
-    let (before, step): (Vec<&[&str]>, &[&str]) = if brief.is_careful() {
+    let (before, step): (Vec<&[&str]>, &[&str]) = if brief.verdict.has(SignalKind::Safety) {
+        (vec![frames.safety_open], frames.careful_step)
+    } else if brief.is_careful() {
         (vec![frames.careful_open], frames.careful_step)
+    } else if facts.is_vague {
+        (vec![frames.vague_open], frames.vague_step)
     } else {
         let open = if facts.has("contact") {
             frames.open_contact

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Channel, Field, Level, Millionths, Signal, Span, Target, Topic};
 use std::collections::{BTreeMap, HashSet};
 
+mod borne;
 mod words;
 
 const NOW: &str = "2026-11-20T10:30:00Z";
@@ -301,7 +302,9 @@ fn every_language_has_good_drafts_for_every_topic_and_signal() {
 
 #[test]
 fn a_draft_says_what_he_said_and_no_more() {
-    let drafts = Customer::new(Lang::Es, SAMPLES[0].1)
+    let text = "Llamé cuatro veces en dos semanas y nadie me atiende. Llevo años y me han cobrado dos veces \
+                la cuota.";
+    let drafts = Customer::new(Lang::Es, text)
         .waiting(4, 14)
         .loyal(12)
         .drafts(&company(), &remedies());

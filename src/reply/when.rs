@@ -18,10 +18,10 @@ pub(crate) fn day(lang: Lang, at: Timestamp, now: Timestamp, zone: &TimeZone) ->
     let (week, month) = (weekday(lang, &at), month(lang, &at));
     let (number, year) = (at.day(), at.year());
     let mut day = match lang {
-        Lang::Pt => format!("{week}, {number} de {month}"),
         Lang::En | Lang::Fr | Lang::It => format!("{week} {number} {month}"),
         Lang::De => format!("{week}, {number}. {month}"),
         Lang::Ca if month.starts_with(['a', 'o']) => format!("{week} {number} d’{month}"),
+        Lang::Pt => format!("{week}, {number} de {month}"),
         Lang::Es | Lang::Ca => format!("{week} {number} de {month}"),
     };
     if with_year {
@@ -63,8 +63,8 @@ pub(crate) fn before(lang: Lang, at: Timestamp, now: Timestamp, zone: &TimeZone)
         Lang::Es if one => format!("el {day} antes de la {clock}"),
         Lang::Es => format!("el {day} antes de las {clock}"),
         Lang::En => format!("before {clock} on {day}"),
-        Lang::Pt if one => format!("antes da {clock} de {day}"),
-        Lang::Pt => format!("antes das {clock} de {day}"),
+        Lang::Pt if one => format!("antes da {clock} de {day},"),
+        Lang::Pt => format!("antes das {clock} de {day},"),
         Lang::Fr => format!("avant {clock} le {day}"),
         Lang::It => format!("entro le ore {clock} di {day}"),
         Lang::De => format!("bis {day}, {clock} Uhr,"),
@@ -312,7 +312,7 @@ mod tests {
         check(
             Lang::Pt,
             monday,
-            "antes das 13:00 de segunda-feira, 23 de novembro",
+            "antes das 13:00 de segunda-feira, 23 de novembro,",
         );
         check(Lang::Fr, monday, "avant 13 h le lundi 23 novembre");
         check(Lang::It, monday, "entro le ore 13:00 di lunedì 23 novembre");

@@ -6,7 +6,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::meaning::Label;
+use super::meaning::{Grammar, Label};
 use super::opinion::{Opinion, Opinions};
 use super::probability::{ends_as_question, speaks_to};
 use super::reading::{Amount, Match, Quantity, Reading};
@@ -23,6 +23,7 @@ pub(super) fn signals(reading: &Reading<'_>, ours: &[Span], published: Timestamp
             SignalKind::UnansweredContact => unanswered_contact(reading),
             SignalKind::Loyalty => loyalty(reading, published),
             SignalKind::ChurnThreat => leaving(reading),
+            SignalKind::RepeatFailure => repeated(reading),
             SignalKind::AsksForReply => plain(reading, kind).or_else(|| asked_of_us(reading, ours)),
             other => plain(reading, other),
         })
@@ -83,6 +84,20 @@ fn believed(
 
 fn plain(reading: &Reading<'_>, kind: SignalKind) -> Option<Signal> {
     let found = reading.all(Label::from(kind)).next()?;
+    Some(Signal::new(kind, reading.span(found.first, found.last)?))
+}
+
+/// It went wrong again and again; "called seven times in ten days" tells how often he tried.
+fn repeated(reading: &Reading<'_>) -> Option<Signal> {
+    let is_of_tries = |found: &Match| {
+        let begins = |q: &Quantity| q.first == found.first && matches!(q.amount, Amount::Times(_));
+        let before = found.first.checked_sub(1);
+        before.is_some_and(|before| reading.is(before, Grammar::Contact))
+            && reading.quantities.iter().any(begins)
+    };
+    let kind = SignalKind::RepeatFailure;
+    let mut finds = reading.all(Label::from(kind));
+    let found = finds.find(|found| !is_of_tries(found))?;
     Some(Signal::new(kind, reading.span(found.first, found.last)?))
 }
 
@@ -230,6 +245,59 @@ mod tests {
             Lang::En,
             "Two emails and three calls later, still nothing",
             "unanswered_contact tries=5 phone mail",
+        );
+    }
+
+    #[test]
+    fn a_count_belongs_to_what_it_stands_by() {
+        // In so many days is no other count, and no other trouble.
+        let in_ten_days = "unanswered_contact tries=7 days=10 phone";
+        for (lang, raw) in [
+            (Lang::Es, "Llamé siete veces en diez días y nadie contesta"),
+            (
+                Lang::En,
+                "I called seven times in ten days and nobody answers",
+            ),
+            (Lang::Pt, "Liguei sete vezes em dez dias e ninguém atende"),
+            (
+                Lang::Fr,
+                "J'ai appelé sept fois en dix jours et personne ne répond",
+            ),
+            (
+                Lang::It,
+                "Ho chiamato sette volte in dieci giorni e nessuno risponde",
+            ),
+            (
+                Lang::Ca,
+                "He trucat set vegades en deu dies i ningú no contesta",
+            ),
+        ] {
+            check(lang, raw, in_ten_days);
+        }
+        let de = |raw: &str, expected: &str| check(Lang::De, raw, expected);
+        de(
+            "Ich habe viermal angerufen und zwei E-Mails geschrieben, keine Antwort",
+            "unanswered_contact tries=6 phone mail",
+        );
+        de(
+            "Zwölfmal angerufen, niemand antwortet",
+            "unanswered_contact tries=12 phone",
+        );
+        check(
+            Lang::En,
+            "I rang five times, was cut off three times and nobody answers",
+            "unanswered_contact tries=5 phone",
+        );
+        // How old his child is, and how long it was to take, is not how long he waits.
+        check(
+            Lang::Es,
+            "Mi hijo tiene dos años. Llamé ayer y nadie contesta",
+            "unanswered_contact phone",
+        );
+        check(
+            Lang::Es,
+            "El abono tarda 15 días hábiles. He escrito cinco veces y nadie contesta",
+            "unanswered_contact tries=5 mail",
         );
     }
 

@@ -137,6 +137,12 @@ impl Told {
             .collect();
         told.count(reading, &quantities, &attempts);
         // "A month ago" rather than "a busy month".
+        let is_near = |quantity: &&Quantity| {
+            let sentence = reading.sentence[quantity.first];
+            // "My boy is two years old." And what it was to take is not what it took.
+            (!matches!(quantity.amount, Amount::Years(_)) || sentences.contains(&sentence))
+                && !WORKING_DAYS.contains(&reading.word(quantity.last + 1))
+        };
         let since: Vec<&Quantity> = quantities
             .iter()
             .copied()
@@ -144,7 +150,8 @@ impl Told {
             .collect();
         told.wait(reading, &since);
         if told.waited_days.is_none() {
-            told.wait(reading, &quantities);
+            let near: Vec<&Quantity> = quantities.iter().copied().filter(is_near).collect();
+            told.wait(reading, &near);
         }
         // Where he tells how he tried, other words of telephones and shops tell something else.
         let within = |at: usize| {
@@ -169,8 +176,12 @@ impl Told {
         let mut counted: Vec<&Quantity> = Vec::new();
         for quantity in quantities.iter().copied() {
             let n = match quantity.amount {
+                // "Three times 25 minutes" is how long it took.
+                Amount::Times(_) if quantities.iter().any(|q| q.first == quantity.last + 1) => {
+                    continue;
+                }
                 Amount::Times(n)
-                    if is_of_contact(reading, quantity)
+                    if is_of_contact(reading, quantity, quantities)
                         || attempts.iter().any(|attempt| covers(attempt, quantity)) =>
                 {
                     n
@@ -182,7 +193,8 @@ impl Told {
             counted.push(quantity);
         }
         let is_counted = |attempt: &Match| {
-            let (first, last) = (attempt.first.saturating_sub(2), attempt.last + 5);
+            // German puts what was counted before the verb: "zwei E-Mails geschrieben".
+            let (first, last) = (attempt.first.saturating_sub(3), attempt.last + 5);
             counted.iter().any(|quantity| {
                 quantity.first >= first
                     && quantity.last <= last
@@ -270,25 +282,44 @@ impl Told {
     }
 }
 
+/// "Within fifteen working days."
+const WORKING_DAYS: [&str; 9] = [
+    "habiles",
+    "laborables",
+    "working",
+    "business",
+    "uteis",
+    "ouvres",
+    "ouvrables",
+    "lavorativi",
+    "feiners",
+];
+
 /// Words that begin another thought: "charged me twice *and* nobody answers" counts no tries.
 const OTHER_THOUGHT: [&str; 13] = [
     "y", "e", "pero", "and", "but", "mas", "et", "mais", "ma", "und", "aber", "i", "que",
 ];
 
-/// Whether a word of contact stands near the count, in its sentence and in its thought.
-fn is_of_contact(reading: &Reading<'_>, quantity: &Quantity) -> bool {
+/// Whether a word of contact stands near the count, in its sentence and in its thought, and no other count
+/// between them: "rang five times, was cut off three times".
+fn is_of_contact(reading: &Reading<'_>, quantity: &Quantity, all: &[&Quantity]) -> bool {
+    let is_contact = |at: usize| {
+        reading.sentence[at] == reading.sentence[quantity.first] && reading.is(at, Grammar::Contact)
+    };
     let other = [Label::Problem, Label::RepeatFailure];
     let mut other = other.into_iter().flat_map(|label| reading.all(label));
-    if other.any(|found| covers(&found, quantity)) {
-        // "Telefonía Ejemplo charged me twice": the word of telephones is a name.
+    // "Telefonía Ejemplo charged me twice": the word of telephones is a name. But "called seven times in
+    // ten days" tells of calls.
+    if other.any(|found| covers(&found, quantity) && !is_contact(found.first.saturating_sub(1))) {
         return false;
     }
     let from = quantity.first.saturating_sub(TRIES_REACH);
     let to = (quantity.last + TRIES_REACH).min(reading.n_words().saturating_sub(1));
-    let is_contact = |at: usize| {
-        reading.sentence[at] == reading.sentence[quantity.first] && reading.is(at, Grammar::Contact)
+    let is_counted = |at: usize| {
+        let mut counts = all.iter().filter(|q| matches!(q.amount, Amount::Times(_)));
+        counts.any(|q| (q.first..=q.last).contains(&at))
     };
-    let goes_on = |at: usize| !OTHER_THOUGHT.contains(&reading.word(at));
+    let goes_on = |at: usize| !OTHER_THOUGHT.contains(&reading.word(at)) && !is_counted(at);
     let before = (from..quantity.first).rev().take_while(|&at| goes_on(at));
     let after = (quantity.last + 1..=to).take_while(|&at| goes_on(at));
     before.chain(after).any(is_contact) || (quantity.first..=quantity.last).any(is_contact)

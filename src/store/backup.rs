@@ -42,6 +42,12 @@ pub(super) async fn into(db: &Db, path: &Path, target: &Path) -> Result<(), Stor
     if !place::folder(target).is_dir() {
         return Err(place::refused(target, Fault::FolderMissing));
     }
+    if place::is_of(path, target) {
+        return Err(place::refused(target, Fault::OwnPlace));
+    }
+    if !may_be_replaced(target).await {
+        return Err(place::refused(target, Fault::Taken));
+    }
     let needed = place::bytes(path) + place::bytes(&place::wal_path(path));
     if let Some(free) = place::free_bytes(target).filter(|free| *free < needed) {
         return Err(place::refused(target, Fault::Cramped { free, needed }));
@@ -73,6 +79,27 @@ pub(super) async fn into(db: &Db, path: &Path, target: &Path) -> Result<(), Stor
         let _ = std::fs::remove_file(&partial);
     }
     done
+}
+
+/// Whether nothing is lost when a copy is written here: nothing is there, an empty file, or an earlier copy.
+async fn may_be_replaced(target: &Path) -> bool {
+    match std::fs::metadata(target) {
+        Err(error) => return error.kind() == std::io::ErrorKind::NotFound,
+        Ok(there) if !there.is_file() => return false,
+        Ok(there) if there.len() == 0 => return true,
+        Ok(_) => {}
+    }
+    let Ok(db) = Db::look_at_sqlite(target, true).await else {
+        return false;
+    };
+    let sql = "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table' \
+               AND name IN ('instance', 'posts', 'outbox')";
+    let rows = db.rows(sql, args![]).await;
+    db.close().await;
+    let n = rows
+        .ok()
+        .and_then(|rows| rows.first().map(|row| row.int("n")));
+    matches!(n, Some(Ok(3)))
 }
 
 /// Makes an empty file that only its owner may read, in the place of whatever was there.

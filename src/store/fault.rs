@@ -75,6 +75,10 @@ pub enum Fault {
         free: u64,
         needed: u64,
     },
+    /// A copy would lie in the place of the database itself, or of a file that belongs to it.
+    OwnPlace,
+    /// What is there is no copy of ours, and nothing is written over it.
+    Taken,
     /// The log beside the database does not get smaller.
     WalHuge {
         bytes: u64,
@@ -150,6 +154,8 @@ impl Fault {
             Self::Network { .. } => "network_file_system",
             Self::Full { .. } => "disk_full",
             Self::Cramped { .. } => "disk_nearly_full",
+            Self::OwnPlace => "own_place",
+            Self::Taken => "taken",
             Self::WalHuge { .. } => "wal_huge",
             Self::ClockBehind { .. } => "clock_behind",
             Self::Exposed { .. } => "readable_by_others",
@@ -186,6 +192,8 @@ impl Fault {
             | Self::FolderMissing
             | Self::Network { .. }
             | Self::Full { .. }
+            | Self::OwnPlace
+            | Self::Taken
             | Self::NoSynchronousCommit { .. }
             | Self::Unreachable { .. } => Severity::Fault,
         }
@@ -284,6 +292,14 @@ impl Fault {
                     mib(*needed)
                 ),
                 format!("{} are free, and a copy needs {}", mib(*free), mib(*needed)),
+            ),
+            Self::OwnPlace => both(
+                "es la base misma, o un archivo suyo, y no se escribe una copia encima",
+                "it is the database itself, or a file of its own, and no copy is written over it",
+            ),
+            Self::Taken => both(
+                "ahí hay otra cosa, que no es una copia de Escucha, y no se escribe encima",
+                "there is something else, no copy of Escucha's, and it is not written over",
             ),
             Self::WalHuge { bytes } => (
                 format!(

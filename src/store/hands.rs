@@ -3,7 +3,7 @@
 use super::db::Tx;
 use super::judgements::judgement;
 use super::{CaseRow, Deed, Judgement, Rejudged, Store, StoreError, alerts, args, cases};
-use crate::model::{Case, KeyRing, PostId, Timestamp};
+use crate::model::{Case, CaseId, KeyRing, PostId, Timestamp};
 
 /// The name under which the keys of links are kept.
 const RING: &str = "link_keys";
@@ -39,6 +39,11 @@ impl Store {
         }
         for alert in &deed.alerts {
             alerts::insert(&mut tx, alert, now).await?;
+        }
+        match deed.event {
+            "dismissed" => withdraw(&mut tx, &old.id, now).await?,
+            "undone" => give_back(&mut tx, old, now).await?,
+            _ => {}
         }
         tx.commit().await?;
         Ok(true)
@@ -124,5 +129,47 @@ async fn rejudge(tx: &mut Tx, rejudged: &Rejudged) -> Result<(), StoreError> {
                 .await?
         }
     };
+    Ok(())
+}
+
+/// Nobody is to be told of a case that is none, unless a server has seen the mail.
+async fn withdraw(tx: &mut Tx, case: &CaseId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE outbox SET state = 'dead', cause = 'cancelled', dead_at = $2 \
+         WHERE channel = 'mail' AND state = 'ready' AND attempts = 0 AND mime IS NULL \
+         AND alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
+        args![&case.0, now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What the act that is taken back had withdrawn is sent after all; that it was solved is not told if nobody
+/// was told yet.
+async fn give_back(tx: &mut Tx, old: &CaseRow, now: Timestamp) -> Result<(), StoreError> {
+    let Some(undo) = &old.case.undo else {
+        return Ok(());
+    };
+    tx.execute(
+        "UPDATE outbox SET state = 'ready', cause = NULL, dead_at = NULL, next_at = $3 \
+         WHERE channel = 'mail' AND state = 'dead' AND cause = 'cancelled' AND dead_at = $2 \
+         AND attempts = 0 AND alert_id IN (SELECT id FROM alerts WHERE case_id = $1)",
+        args![&old.id.0, undo.at, now],
+    )
+    .await?;
+    let untold = "SELECT a.id FROM alerts a WHERE a.case_id = $1 AND a.kind = 'solved' \
+                  AND a.created_at >= $2 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.alert_id = a.id \
+                  AND (o.state <> 'ready' OR o.attempts > 0 OR o.mime IS NOT NULL))";
+    for row in tx.rows(untold, args![&old.id.0, undo.at]).await? {
+        let alert = row.text("id")?;
+        for sql in [
+            "DELETE FROM attempt_log WHERE outbox_id IN (SELECT id FROM outbox WHERE alert_id = $1)",
+            "DELETE FROM outbox WHERE alert_id = $1",
+            "DELETE FROM alert_cases WHERE alert_id = $1",
+            "DELETE FROM alerts WHERE id = $1",
+        ] {
+            tx.execute(sql, args![&alert]).await?;
+        }
+    }
     Ok(())
 }

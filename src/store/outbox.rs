@@ -253,6 +253,16 @@ impl Store {
         rows.first().map_or(Ok(None), |row| row.opt_at("at"))
     }
 
+    /// Mails that were given up since then: refused or too old, and not returned, settled by hand or without
+    /// a recipient.
+    pub async fn n_given_up_since(&self, at: Timestamp) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM outbox WHERE channel = 'mail' AND state = 'dead' \
+                   AND dead_at >= $1 \
+                   AND COALESCE(cause, '') NOT IN ('cancelled', 'recipient_removed', 'bounced')";
+        let rows = self.db.rows(sql, args![at]).await?;
+        rows.first().map_or(Ok(0), |row| row.int("n"))
+    }
+
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let sql = "SELECT (SELECT COUNT(*) FROM sources WHERE active = 1) AS sources, \
              (SELECT COUNT(*) FROM sources WHERE active = 1 AND (trouble IS NOT NULL \

@@ -61,6 +61,27 @@ pub(super) fn shm_path(path: &Path) -> PathBuf {
     beside(path, "-shm")
 }
 
+/// Whether this is the database itself or one of its neighbours, by whatever name or link.
+pub(super) fn is_of(path: &Path, target: &Path) -> bool {
+    let own = [
+        path.to_owned(),
+        wal_path(path),
+        shm_path(path),
+        lock_path(path),
+        migration_lock_path(path),
+        mark_path(path),
+    ];
+    let id = |path: &Path| std::fs::metadata(path).ok().map(|of| (of.dev(), of.ino()));
+    let place = |path: &Path| {
+        let folder = folder(path).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    own.iter().any(|own| {
+        (id(own).is_some() && id(own) == id(target))
+            || (place(own).is_some() && place(own) == place(target))
+    })
+}
+
 /// The file's path with something at its end.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -104,6 +104,10 @@ impl Fault {
                 "Free some room or enlarge the disk; while it is short, sources are no longer read \
                  first, and all goes on by itself as soon as there is room.",
             ),
+            Self::OwnPlace | Self::Taken => (
+                "Escriba otro nombre de archivo.",
+                "Write another name for the file.",
+            ),
             Self::WalHuge { .. } => (
                 "Cierre el programa que lee la base desde hace rato (un sqlite3 abierto, una copia en \
                  marcha).",

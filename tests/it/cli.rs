@@ -280,3 +280,27 @@ fn binary_help(lang: &str) -> String {
     assert!(shown.status.success());
     out(&shown)
 }
+
+/// A name that a Latin-1 terminal wrote, and a place where nothing can be written.
+#[test]
+fn no_argument_and_no_full_disk_is_a_panic() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let home = Home::new("[company]\nname = \"Ejemplo\"\n", KEYWORDS);
+    let latin = std::ffi::OsStr::from_bytes(b"f\xe1.txt");
+    for (args, code) in [
+        (["score"].as_slice(), 1),
+        (&["case", "c-1", "take", "--by"], 2),
+    ] {
+        let mut command = home.command(args);
+        let done = command.arg(latin).output().unwrap();
+        assert_eq!(done.status.code(), Some(code), "{args:?}: {}", err(&done));
+    }
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = home.command(&["completions", "bash"]);
+    let done = command.stdout(full).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{}", err(&done));
+    assert!(!err(&done).contains("panicked"), "{}", err(&done));
+}

@@ -2,6 +2,7 @@
 //! Tests R10, R13 and R55 of the reliability plan, through the built binary and a server that misbehaves.
 
 mod schedule;
+mod withdrawn;
 
 use std::time::Duration;
 

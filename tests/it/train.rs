@@ -18,7 +18,7 @@ const GOOD: &str = "clandurria";
 /// Lines in which one word tells it all.
 fn lines() -> String {
     let mut lines = String::new();
-    for n in 0..40 {
+    for n in 0..60 {
         let complaint = n % 2 == 0;
         let word = if complaint { BAD } else { GOOD };
         let text = format!("Ejemplo me {word} el martes {n}, dos {word} y otra {word}");

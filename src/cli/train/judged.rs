@@ -17,6 +17,26 @@ pub(super) const LEAST: usize = 30;
 /// What dismissals say of whom a post is about, and not of its words.
 const OF_OTHERS: [&str; 3] = ["not_about_us", "other_company", "spam_or_false"];
 
+/// # Errors
+/// A sentence that says how many there are, where those to learn from are too few.
+pub(super) fn enough(cases: &[Case], ui: Ui) -> Result<()> {
+    let yes = cases.iter().filter(|case| case.complaint).count();
+    let no = cases.len() - yes;
+    if yes.min(no) >= LEAST {
+        return Ok(());
+    }
+    Err(bad(&match ui {
+        Ui::Es => format!(
+            "son pocas para aprender de ellas: {yes} quejas y {no} que no lo son, y hacen falta {LEAST} de \
+             cada clase"
+        ),
+        Ui::En => format!(
+            "that is too little to learn from: {yes} complaints and {no} that are none, and {LEAST} of each \
+             kind are needed"
+        ),
+    }))
+}
+
 pub(super) struct Judged {
     /// In the order of their identities, which says nothing of them.
     pub(super) cases: Vec<Case>,

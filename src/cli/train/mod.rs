@@ -104,6 +104,7 @@ pub(super) async fn train(
             "there is nothing to learn from: give --judged, or --lines with at least one file",
         )));
     }
+    judged::enough(&cases, ui)?;
     std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
     let public = (!from.on_top).then(|| Public::read(from)).transpose()?;
     let telling = if from.wrong {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::verdict::word_enum;
-use super::{Case, Due, Effect, REMINDERS_MAX, Refusal, State};
+use super::{Case, Due, Effect, Pace, REMINDERS_MAX, Refusal, State};
 use crate::model::{Escalation, Timestamp};
 
 /// What was done can be taken back for so long.
@@ -106,7 +106,7 @@ impl Case {
         Ok(Effect::Nothing)
     }
 
-    pub(super) fn undo(&mut self, now: Timestamp) -> Result<Effect, Refusal> {
+    pub(super) fn undo(&mut self, now: Timestamp, pace: &Pace) -> Result<Effect, Refusal> {
         let Some(undo) = self.undoable(now).cloned() else {
             return Err(Refusal::NothingToUndo);
         };
@@ -121,6 +121,10 @@ impl Case {
             self.n_reminders = before.n_reminders;
             self.snoozed_until = before.snoozed_until;
             self.escalate = before.escalate;
+        }
+        // Its mail left after that act: somebody has been told since.
+        if self.told_at.is_some() && self.state == State::New {
+            self.told(now, pace);
         }
         Ok(Effect::Nothing)
     }

@@ -184,6 +184,12 @@ fn what_was_done_last_is_taken_back_within_a_day_and_once() {
         &[told.clone(), (1, Event::Undone)],
         &format!("told answer@4 [{nothing}]"),
     );
+    // Its mail left meanwhile: it does not wait to be told once more.
+    for done in [Event::Answered, dismissed(), taken("Marta")] {
+        let steps = [(0, done), (1, Event::Told), (2, Event::Undone)];
+        let due = if steps[0].1 == taken("Marta") { 5 } else { 6 };
+        check(&steps, &format!("told answer@{due} []"));
+    }
     check(
         &[
             told,

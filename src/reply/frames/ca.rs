@@ -9,13 +9,13 @@ pub(super) static FRAMES: Frames = Frames {
         "{hi} en el seu missatge {stamp} explica que {contact}; [això no hauria d’haver \
          passat/aquesta falta és nostra], i li <demano|demanem> disculpes.",
         "{hi} el primer és demanar-li perdó perquè, segons el seu missatge {stamp}, {contact}.",
-        "{hi} {contact}, segons ens diu en el seu missatge {stamp}, i [aquest silenci és culpa \
-         nostra/d’aquest silenci en responem nosaltres].",
+        "{silent}{hi} {contact}, segons ens diu en el seu missatge {stamp}, i [aquest silenci és \
+         culpa nostra/d’aquest silenci en responem nosaltres].",
     ],
     open_plain: &[
-        "{hi} <he llegit|hem llegit> [sencer/amb atenció] el seu missatge {stamp}, i mereix una \
+        "{hi} <em sap|ens sap> greu el que explica en el seu missatge {stamp}, i mereix una \
          resposta concreta.",
-        "{hi} gràcies per [contar/explicar] el que ha passat en el seu missatge {stamp}, perquè \
+        "{hi} gràcies per [contar/explicar] en el seu missatge {stamp} el que ha passat, perquè \
          així sabem per on començar.",
         "{hi} li <responc|responem> aquí mateix, on va escriure el seu missatge {stamp}, perquè \
          li devem una explicació clara.",
@@ -25,15 +25,11 @@ pub(super) static FRAMES: Frames = Frames {
         "I gràcies, {name}, per la confiança dels {years} que esmenta.",
     ],
     fault_years: &[
-        "Gràcies{call} pels {years} que esmenta, i per dir clarament què falla: \
-         {quote}.",
+        "Gràcies{call} pels {years} que esmenta, i per dir clarament què falla: {quote}.",
         "Li <agraeixo|agraïm>{call} els {years} que esmenta, i no <vull|volem> que acabin en \
          això: {quote}.",
     ],
-    years_bare: &[
-        "Gràcies pels {years} que esmenta: el seu cas és el {ref}, sobre \
-         {topic}.",
-    ],
+    years_bare: &["Gràcies pels {years} que esmenta: el seu cas és el {ref}, sobre {topic}."],
     fault: &[
         "[El que cal arreglar/El que cal resoldre]{call} ho diu vostè millor que ningú: {quote}.",
         "De tot el seu missatge{call} <em quedo|ens quedem> amb això, que és el que cal \
@@ -52,14 +48,14 @@ pub(super) static FRAMES: Frames = Frames {
     step_offer: &[
         "<Reviso|Revisem> {topic} (cas {ref}), {by} li <responc|responem> aquí i, si és com \
          explica, {offer}.",
-        "{by} tindrà aquí la <meva|nostra> resposta sobre {topic} (cas {ref}); si es confirma \
-         el que explica, {offer}.",
+        "{by} tindrà aquí la <meva|nostra> resposta sobre {topic} (cas {ref}); si es confirma el \
+         que explica, {offer}.",
     ],
     step_all: &[
-        "{by} <explico|expliquem> aquí, per a vostè i per a qui estigui igual, què ha passat \
-         amb {topic} i què canviem (cas {ref}).",
-        "<Reviso|Revisem> {topic} i {by} <publico|publiquem> aquí el que trobem, perquè ho \
-         llegeixi tothom (cas {ref}).",
+        "{by} <explico|expliquem> aquí, per a vostè i per a qui estigui igual, què ha passat amb \
+         {topic} i què farem (cas {ref}).",
+        "<Reviso|Revisem> {topic} i {by} li <dic|diem> aquí el que es pugui dir en públic; el \
+         que sigui només seu queda entre nosaltres (cas {ref}).",
     ],
     step_leave: &[
         "{by} li <responc|responem> aquí sobre {topic} (cas {ref}), i <m’agradaria|ens \
@@ -72,15 +68,33 @@ pub(super) static FRAMES: Frames = Frames {
     careful_open: &[
         "{hi} hem llegit [sencer/amb atenció] el seu missatge {stamp}, i el tractarem amb la \
          cura que demana.",
-        "{hi} al seu missatge {stamp} li respondrà una persona, i no un formulari.",
+        "{hi} al seu missatge {stamp} li respondrà una persona, i no un missatge automàtic.",
     ],
     careful_step: &[
         "<D’aquest assumpte me n’ocupo jo, {who}|D’aquest assumpte se n’ocupa una persona \
-         responsable de {company}>: {by} li <escric|escrivim> aquí quin és el pas següent. Per \
-         on en parlem ho tria vostè, i n’hi ha prou amb el número de cas {ref}.",
+         responsable de {company}>: {by} li <escric|escrivim> aquí quin és el pas següent. Triï \
+         vostè per on en parlem: n’hi ha prou amb el número de cas {ref}.",
         "<Ho porto jo, {who},|Ho porta una persona responsable de {company}> i {by} li \
-         <dic|diem> aquí qui parlarà amb vostè i quan. No cal que publiqui cap dada: n’hi ha \
-         prou amb el número de cas {ref}.",
+         <dic|diem> aquí com i quan en podem parlar. No cal que publiqui cap dada: n’hi ha prou \
+         amb el número de cas {ref}.",
+    ],
+    safety_open: &[
+        "{hi} abans de res, <espero|esperem> que vostè i els seus estiguin bé; del que explica \
+         en el seu missatge {stamp} se n’ocupa una persona.",
+        "{hi} <he llegit|hem llegit> amb preocupació el seu missatge {stamp}, i <espero|esperem> \
+         que vostè i els seus estiguin bé.",
+    ],
+    vague_open: &[
+        "{hi} <em sap|ens sap> greu el que deixa entreveure el seu missatge {stamp}, i \
+         <vull|volem> saber-ne la causa.",
+        "{hi} el seu missatge {stamp} deixa clar el malestar; el que encara no <sé|sabem> és què \
+         ha passat.",
+    ],
+    vague_step: &[
+        "<Expliqui’m|Expliqui’ns> aquí què ha passat, o per on prefereixi amb el número de cas \
+         {ref}, i {by} li <responc|responem> aquí.",
+        "Si <m’explica|ens explica> aquí què ha passat, {by} tindrà aquí la <meva|nostra> \
+         resposta; si prefereix un altre camí, el seu cas és el {ref}.",
     ],
     stamp_day: "de {day}",
     stamp_day_ref: "de {day} (cas {ref})",
@@ -95,7 +109,11 @@ pub(super) static FRAMES: Frames = Frames {
         any: "va intentar parlar amb nosaltres",
         wrote: "va escriure",
         also: [", va trucar", ", va escriure", ", va anar a la botiga"],
-        nobody: ["ningú no va respondre", "ningú no va respondre"],
+        nobody: [
+            "ningú no va respondre",
+            "ningú no va respondre",
+            "encara no està resolt",
+        ],
         times: [
             "una vegada",
             "dues vegades",
@@ -109,6 +127,7 @@ pub(super) static FRAMES: Frames = Frames {
             "deu vegades",
         ],
         times_n: "{n} vegades",
+        several: "diverses vegades",
         clause: [
             "{verb} {times} en {d} dies{also} i {nobody}",
             "{verb} {times}{also} i {nobody}",

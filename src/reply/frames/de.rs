@@ -15,12 +15,12 @@ pub(super) static FRAMES: Frames = Frames {
          verantworten/ist unser Versäumnis].",
     ],
     open_plain: &[
-        "{hi} <ich habe|wir haben> Ihre Nachricht {stamp} [ganz/aufmerksam] gelesen, und Sie \
-         bekommen eine konkrete Antwort.",
+        "{hi} was Sie in Ihrer Nachricht {stamp} schildern, tut <mir|uns> leid, und Sie bekommen \
+         eine konkrete Antwort.",
         "{hi} danke, dass Sie in Ihrer Nachricht {stamp} so [offen/klar] schildern, was \
          geschehen ist.",
-        "{hi} <ich antworte|wir antworten> genau hier, wo Sie Ihre Nachricht {stamp} \
-         geschrieben haben, denn wir schulden Ihnen eine klare Erklärung.",
+        "{hi} <ich antworte|wir antworten> genau hier, wo Sie Ihre Nachricht {stamp} geschrieben \
+         haben, denn wir schulden Ihnen eine klare Erklärung.",
     ],
     thanks: &[
         "Danke, {name}, für die {years} bei uns, von denen Sie schreiben.",
@@ -28,14 +28,13 @@ pub(super) static FRAMES: Frames = Frames {
     ],
     fault_years: &[
         "Danke{call} für die {years} bei uns, von denen Sie schreiben, und danke, dass Sie klar \
-         sagen, was nicht stimmt: \
-         {quote}.",
+         sagen, was nicht stimmt: {quote}.",
         "<Ich danke|Wir danken> Ihnen{call} für die {years}, von denen Sie schreiben; so sollen \
-         sie nicht enden: \
-         {quote}.",
+         sie nicht enden: {quote}.",
     ],
     years_bare: &[
-        "Danke für die {years} bei uns, von denen Sie schreiben: Ihr Fall ist {ref} ({topic}).",
+        "Danke für die {years} bei uns, von denen Sie schreiben: Ihr Fall {ref} gilt dem Thema \
+         {topic}.",
     ],
     fault: &[
         "[In Ihren Worten/Mit Ihren Worten]{call} ist es am klarsten gesagt: {quote}.",
@@ -44,52 +43,70 @@ pub(super) static FRAMES: Frames = Frames {
         "Sie schreiben{call} {quote}, und dafür <schulde ich|schulden wir> Ihnen eine Erklärung.",
     ],
     fault_bare: &[
-        "Zu klären ist ein Punkt ({topic}), und dafür <habe ich|haben wir> den Fall {ref} \
-         eröffnet.",
+        "Zu klären ist das Thema {topic}, und dafür <habe ich|haben wir> den Fall {ref} eröffnet.",
     ],
     step: &[
-        "<Ich kümmere mich selbst darum|Wir kümmern uns darum> und <sage|sagen> Ihnen {by} \
-         genau hier, was geschehen ist ({topic}) und was wir tun (Fall {ref}).",
-        "<Ich prüfe|Wir prüfen> die Sache ({topic}) und <antworte|antworten> Ihnen {by} hier, \
+        "<Ich kümmere mich selbst darum|Wir kümmern uns darum> und <sage|sagen> Ihnen {by} genau \
+         hier, was zum Thema {topic} geschehen ist und was wir tun (Fall {ref}).",
+        "<Ich gehe|Wir gehen> dem Thema {topic} nach und <antworte|antworten> Ihnen {by} hier, \
          für alle lesbar; wenn Sie lieber anders sprechen möchten, genügt die Fallnummer {ref}.",
-        "Sie bekommen {by} hier <meine|unsere> Antwort ({topic}); möchten Sie vorher sprechen, \
-         genügt die Fallnummer {ref}.",
+        "Sie bekommen {by} hier <meine|unsere> Antwort zum Thema {topic}; möchten Sie vorher \
+         sprechen, genügt die Fallnummer {ref}.",
     ],
     step_offer: &[
-        "<Ich prüfe|Wir prüfen> die Sache ({topic}, Fall {ref}) und <antworte|antworten> Ihnen \
+        "<Ich gehe|Wir gehen> dem Thema {topic} nach (Fall {ref}) und <antworte|antworten> Ihnen \
          {by} hier; war es so, gilt: {offer}.",
-        "Sie bekommen {by} hier <meine|unsere> Antwort ({topic}, Fall {ref}); bestätigt sich \
-         Ihre Schilderung, gilt: {offer}.",
+        "Sie bekommen {by} hier <meine|unsere> Antwort zum Thema {topic} (Fall {ref}); bestätigt \
+         sich Ihre Schilderung, gilt: {offer}.",
     ],
     step_all: &[
-        "<Ich schreibe|Wir schreiben> {by} hier, für Sie und für alle in derselben Lage, was \
-         geschehen ist ({topic}) und was wir ändern (Fall {ref}).",
-        "<Ich prüfe|Wir prüfen> die Sache ({topic}) und <veröffentliche|veröffentlichen> {by} \
-         hier, was wir finden, damit es jeder lesen kann (Fall {ref}).",
+        "<Ich schreibe|Wir schreiben> {by} hier, für Sie und für alle in derselben Lage, was zum \
+         Thema {topic} geschehen ist und was wir tun (Fall {ref}).",
+        "<Ich gehe|Wir gehen> dem Thema {topic} nach und <sage|sagen> Ihnen {by} hier, was sich \
+         öffentlich sagen lässt; was nur Sie angeht, bleibt unter uns (Fall {ref}).",
     ],
     step_leave: &[
-        "<Ich antworte|Wir antworten> Ihnen {by} hier ({topic}, Fall {ref}), und es würde \
-         <mich|uns> freuen, wenn Sie dann bleiben möchten.",
+        "<Ich antworte|Wir antworten> Ihnen {by} hier zum Thema {topic} (Fall {ref}), und es \
+         würde <mich|uns> freuen, wenn Sie dann bleiben möchten.",
     ],
     step_gone: &[
-        "Auch wenn Sie schon gegangen sind, bekommen Sie {by} hier <meine|unsere> Antwort \
-         ({topic}, Fall {ref}), denn die <schulde ich|schulden wir> Ihnen.",
+        "Auch wenn Sie schon gegangen sind, bekommen Sie {by} hier <meine|unsere> Antwort zum \
+         Thema {topic} (Fall {ref}), denn die <schulde ich|schulden wir> Ihnen.",
     ],
     careful_open: &[
         "{hi} wir haben Ihre Nachricht {stamp} [ganz/aufmerksam] gelesen und werden sie mit der \
          nötigen Sorgfalt behandeln.",
-        "{hi} auf Ihre Nachricht {stamp} antwortet ein Mensch und kein Formular.",
+        "{hi} auf Ihre Nachricht {stamp} antwortet ein Mensch und keine Maschine.",
     ],
     careful_step: &[
         "<Ich, {who}, kümmere mich selbst darum|Eine verantwortliche Person von {company} \
-         kümmert sich darum>: Sie lesen {by} hier, was der nächste Schritt ist. Auf welchem Weg \
-         wir sprechen, entscheiden Sie, und die Fallnummer {ref} genügt.",
+         kümmert sich darum>; {by} <schreibe ich|schreiben wir> Ihnen hier, was der nächste \
+         Schritt ist. Auf welchem Weg wir sprechen, entscheiden Sie, und die Fallnummer {ref} \
+         genügt.",
         "<Die Sache liegt bei mir, {who},|Die Sache liegt bei einer verantwortlichen Person von \
-         {company}> und <ich sage|wir sagen> Ihnen {by} hier, wer wann mit Ihnen spricht. Sie \
-         müssen keine Daten veröffentlichen: Die Fallnummer {ref} genügt.",
+         {company}> und <ich sage|wir sagen> Ihnen {by} hier, wie und wann wir sprechen können. \
+         Sie müssen keine Daten veröffentlichen: Die Fallnummer {ref} genügt.",
     ],
-    stamp_day: "vom {day}",
-    stamp_day_ref: "vom {day} (Fall {ref})",
+    safety_open: &[
+        "{hi} zuerst <hoffe ich|hoffen wir>, dass es Ihnen und den Ihren gut geht; um das, was \
+         Ihre Nachricht {stamp} schildert, kümmert sich ein Mensch.",
+        "{hi} <ich habe|wir haben> Ihre Nachricht {stamp} mit Sorge gelesen und <hoffe|hoffen>, \
+         dass es Ihnen und den Ihren gut geht.",
+    ],
+    vague_open: &[
+        "{hi} es tut <mir|uns> leid, wie unzufrieden Ihre Nachricht {stamp} klingt, und <ich \
+         möchte|wir möchten> wissen, warum.",
+        "{hi} Ihre Nachricht {stamp} sagt deutlich, dass Sie unzufrieden sind; was geschehen \
+         ist, <weiß ich|wissen wir> noch nicht.",
+    ],
+    vague_step: &[
+        "Schreiben Sie <mir|uns> bitte hier, was geschehen ist, oder auf anderem Weg mit der \
+         Fallnummer {ref}, und Sie bekommen {by} hier eine Antwort.",
+        "Wenn Sie <mir|uns> hier schreiben, was geschehen ist, <antworte ich|antworten wir> \
+         Ihnen {by} hier; ist Ihnen ein anderer Weg lieber, genügt die Fallnummer {ref}.",
+    ],
+    stamp_day: "vom {day},",
+    stamp_day_ref: "vom {day} (Fall {ref}),",
     stamp_ref: "(Fall {ref})",
     quotes: ["„", "“"],
     years: "{n} Jahre",
@@ -98,14 +115,18 @@ pub(super) static FRAMES: Frames = Frames {
     ],
     contact: Contact {
         verb,
-        any: "versucht haben, uns zu erreichen",
+        any: "versucht haben, uns zu erreichen,",
         wrote: "geschrieben haben",
         also: [
             ", angerufen haben",
             ", geschrieben haben",
             ", im Laden waren",
         ],
-        nobody: ["niemand abnahm", "niemand antwortete"],
+        nobody: [
+            "niemand abnahm",
+            "niemand antwortete",
+            "die Sache noch nicht gelöst ist",
+        ],
         times: [
             "einmal",
             "zweimal",
@@ -119,6 +140,7 @@ pub(super) static FRAMES: Frames = Frames {
             "zehnmal",
         ],
         times_n: "{n}-mal",
+        several: "mehrmals",
         clause: [
             "Sie in {d} Tagen {times} {verb}{also} und {nobody}",
             "Sie {times} {verb}{also} und {nobody}",
@@ -127,7 +149,7 @@ pub(super) static FRAMES: Frames = Frames {
         ],
     },
     topic,
-    topic_none: "was geschehen ist",
+    topic_none: "Ihrer Nachricht",
 };
 
 fn verb(channel: Channel) -> &'static str {
@@ -145,17 +167,17 @@ fn verb(channel: Channel) -> &'static str {
 
 fn topic(topic: Topic) -> &'static str {
     match topic {
-        Topic::Billing => "die Abrechnung",
-        Topic::Price => "der Preis",
-        Topic::Contract => "der Vertrag",
-        Topic::Delivery => "die Lieferung",
-        Topic::Outage => "die Störung",
-        Topic::Quality => "die Qualität der Leistung",
-        Topic::System => "der Systemfehler",
-        Topic::Install => "die Installation",
-        Topic::Staff => "der Umgang mit Ihnen",
-        Topic::Support => "die Betreuung",
-        Topic::Refund => "die Erstattung",
-        Topic::Information => "die erhaltene Auskunft",
+        Topic::Billing => "Abrechnung",
+        Topic::Price => "Preis",
+        Topic::Contract => "Vertrag",
+        Topic::Delivery => "Lieferung",
+        Topic::Outage => "Störung",
+        Topic::Quality => "Qualität",
+        Topic::System => "Systemfehler",
+        Topic::Install => "Installation",
+        Topic::Staff => "Umgang mit Kunden",
+        Topic::Support => "Betreuung",
+        Topic::Refund => "Erstattung",
+        Topic::Information => "Auskunft",
     }
 }

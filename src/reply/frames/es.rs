@@ -9,15 +9,15 @@ pub(super) static FRAMES: Frames = Frames {
         "{hi} en su mensaje {stamp} cuenta que {contact}; [eso no debió pasar/ese fallo es \
          nuestro], y le <pido|pedimos> disculpas.",
         "{hi} lo primero es pedirle perdón porque, según su mensaje {stamp}, {contact}.",
-        "{hi} {contact}, según nos dice en su mensaje {stamp}, y [ese silencio es culpa \
+        "{silent}{hi} {contact}, según nos dice en su mensaje {stamp}, y [ese silencio es culpa \
          nuestra/de ese silencio respondemos nosotros].",
-        "{hi} le <debo|debemos> una disculpa antes que nada, porque en su mensaje {stamp} \
-         cuenta que {contact}.",
+        "{hi} le <debo|debemos> una disculpa antes que nada, porque en su mensaje {stamp} cuenta \
+         que {contact}.",
     ],
     open_plain: &[
-        "{hi} <he leído|hemos leído> [entero/despacio/con atención] su mensaje {stamp}, y \
-         [merece una respuesta concreta/le debemos una respuesta clara].",
-        "{hi} gracias por [contar/explicar] lo ocurrido en su mensaje {stamp}, porque así \
+        "{hi} <siento|sentimos> lo que cuenta en su mensaje {stamp}, y le <debo|debemos> una \
+         respuesta [concreta/clara].",
+        "{hi} gracias por [contar/explicar] en su mensaje {stamp} lo ocurrido, porque así \
          sabemos [qué mirar/por dónde empezar].",
         "{hi} le <contesto|contestamos> aquí mismo, donde escribió su mensaje {stamp}, porque \
          [le debemos/tiene derecho a] una explicación clara.",
@@ -30,12 +30,12 @@ pub(super) static FRAMES: Frames = Frames {
         "Antes de seguir, {name}, gracias por los {years} que nos dice que lleva aquí.",
     ],
     fault_years: &[
-        "Gracias{call} por los {years} que dice llevar con nosotros, y por decir con claridad lo que \
-         falla: {quote}.",
+        "Gracias{call} por los {years} que dice llevar con nosotros, y por decir con claridad lo \
+         que falla: {quote}.",
         "Le <agradezco|agradecemos>{call} los {years} que menciona, y no <quiero|queremos> que \
          acaben en esto: {quote}.",
-        "Gracias{call} por la confianza de los {years} que menciona; lo que [toca/hay que] arreglar ahora \
-         es lo que usted escribe: {quote}.",
+        "Gracias{call} por la confianza de los {years} que menciona; lo que [toca/hay que] \
+         arreglar ahora es lo que usted escribe: {quote}.",
     ],
     years_bare: &[
         "Gracias por los {years} que dice llevar con nosotros: su caso es el {ref}, y \
@@ -52,9 +52,9 @@ pub(super) static FRAMES: Frames = Frames {
         "Esto{call} necesita una respuesta [clara/concreta] y no buenas palabras: {quote}.",
     ],
     fault_bare: &[
-        "Lo que hay que aclarar es {topic}, y [para eso/por eso] <he abierto|hemos abierto> el \
+        "Lo que hay que aclarar es {matter}, y [para eso/por eso] <he abierto|hemos abierto> el \
          caso {ref}.",
-        "<He abierto|Hemos abierto> el caso {ref} para [mirar/revisar] {topic} con calma, de \
+        "<He abierto|Hemos abierto> el caso {ref} para [mirar/revisar] {topic} a fondo, de \
          principio a fin.",
     ],
     step: &[
@@ -77,13 +77,13 @@ pub(super) static FRAMES: Frames = Frames {
     ],
     step_all: &[
         "{by} <cuento|contamos> aquí, para usted y para quien esté igual, qué ha pasado con \
-         {topic} y qué cambiamos (caso {ref}).",
-        "<Reviso|Revisamos> {topic} y {by} <publico|publicamos> aquí lo que encontremos, para \
-         que lo lea cualquiera (caso {ref}).",
+         {topic} y qué vamos a hacer (caso {ref}).",
+        "<Reviso|Revisamos> {topic} y {by} <cuento|contamos> aquí lo que se pueda contar en \
+         público; lo que sea solo suyo queda entre nosotros (caso {ref}).",
     ],
     step_leave: &[
-        "{by} le <contesto|contestamos> aquí sobre {topic} (caso {ref}), y <me|nos> gustaría \
-         que después quisiera quedarse.",
+        "{by} le <contesto|contestamos> aquí sobre {topic} (caso {ref}), y <me|nos> gustaría que \
+         después quisiera quedarse.",
         "Usted decide si se queda; antes, {by} tendrá aquí <mi|nuestra> respuesta sobre {topic} \
          (caso {ref}).",
     ],
@@ -94,17 +94,35 @@ pub(super) static FRAMES: Frames = Frames {
     careful_open: &[
         "{hi} hemos leído [entero/con atención] su mensaje {stamp}, y lo vamos a tratar con el \
          cuidado que pide.",
-        "{hi} a su mensaje {stamp} le va a responder una persona, y no un formulario.",
-        "{hi} lo que plantea en su mensaje {stamp} [pide/necesita] una persona que lo estudie, \
-         y la tiene.",
+        "{hi} a su mensaje {stamp} le va a responder una persona, y no un mensaje automático.",
+        "{hi} lo que plantea en su mensaje {stamp} [pide/necesita] una persona que lo estudie, y \
+         la tiene.",
     ],
     careful_step: &[
         "<De este asunto me ocupo yo, {who}|De este asunto se ocupa una persona responsable de \
-         {company}>: {by} le <escribo|escribimos> aquí cuál es el paso siguiente. Por dónde \
-         hablamos lo elige usted, y le basta el número de caso {ref}.",
+         {company}>: {by} le <escribo|escribimos> aquí cuál es el paso siguiente. Elija usted \
+         por dónde hablamos: basta con el número de caso {ref}.",
         "<Lo llevo yo, {who},|Lo lleva una persona responsable de {company}> y {by} le \
-         <digo|decimos> aquí quién va a hablar con usted y cuándo. No hace falta que publique \
-         ningún dato: basta el número de caso {ref}.",
+         <digo|decimos> aquí cómo y cuándo podemos hablar. No hace falta que publique ningún \
+         dato: basta el número de caso {ref}.",
+    ],
+    safety_open: &[
+        "{hi} ante todo, <espero|esperamos> que usted y los suyos estén bien; de lo que cuenta \
+         en su mensaje {stamp} se ocupa una persona.",
+        "{hi} <he leído|hemos leído> con preocupación su mensaje {stamp}, y <espero|esperamos> \
+         que usted y los suyos estén bien.",
+    ],
+    vague_open: &[
+        "{hi} <siento|sentimos> el mal trago que deja ver su mensaje {stamp}, y \
+         <quiero|queremos> saber qué lo ha causado.",
+        "{hi} su mensaje {stamp} deja claro el enfado, y lo que aún no <sé|sabemos> es qué ha \
+         pasado.",
+    ],
+    vague_step: &[
+        "<Cuénteme|Cuéntenos> aquí qué ha pasado, o por donde prefiera con el número de caso \
+         {ref}, y {by} le <contesto|contestamos> aquí.",
+        "Si <me|nos> cuenta aquí qué ha pasado, {by} tendrá aquí <mi|nuestra> respuesta; si \
+         prefiere otro camino, su caso es el {ref}.",
     ],
     stamp_day: "del {day}",
     stamp_day_ref: "del {day} (caso {ref})",
@@ -119,7 +137,11 @@ pub(super) static FRAMES: Frames = Frames {
         any: "intentó hablar con nosotros",
         wrote: "escribió",
         also: [", llamó", ", escribió", ", fue a la tienda"],
-        nobody: ["nadie le atendió", "nadie le contestó"],
+        nobody: [
+            "nadie le atendió",
+            "nadie le contestó",
+            "sigue sin solución",
+        ],
         times: [
             "una vez",
             "dos veces",
@@ -133,6 +155,7 @@ pub(super) static FRAMES: Frames = Frames {
             "diez veces",
         ],
         times_n: "{n} veces",
+        several: "varias veces",
         clause: [
             "{verb} {times} en {d} días{also} y {nobody}",
             "{verb} {times}{also} y {nobody}",

@@ -10,13 +10,13 @@ pub(super) static FRAMES: Frames = Frames {
          arriver/cette faute est la nôtre], et <je vous présente mes|nous vous présentons nos> \
          excuses.",
         "{hi} avant tout, pardon : d’après votre message {stamp}, {contact}.",
-        "{hi} d’après votre message {stamp}, {contact}, et [ce silence est de notre fait/c’est \
-         à nous d’en répondre].",
+        "{silent}{hi} d’après votre message {stamp}, {contact}, et [ce silence est de notre \
+         fait/c’est à nous d’en répondre].",
     ],
     open_plain: &[
-        "{hi} <j’ai|nous avons> lu votre message {stamp} [en entier/avec attention], et il \
-         mérite une réponse concrète.",
-        "{hi} merci d’avoir [raconté/expliqué] ce qui s’est passé dans votre message {stamp} : \
+        "{hi} <je regrette|nous regrettons> ce que raconte votre message {stamp}, et il mérite \
+         une réponse concrète.",
+        "{hi} merci d’avoir [raconté/expliqué] dans votre message {stamp} ce qui s’est passé : \
          nous savons où chercher.",
         "{hi} <je vous réponds|nous vous répondons> ici même, là où vous avez écrit votre \
          message {stamp}, car nous vous devons une explication claire.",
@@ -26,19 +26,16 @@ pub(super) static FRAMES: Frames = Frames {
         "Et merci, {name}, pour la confiance de ces {years} dont vous parlez.",
     ],
     fault_years: &[
-        "Merci{call} pour les {years} dont vous parlez, et merci de dire clairement ce qui ne \
-         va pas : \
-         {quote}.",
+        "Merci{call} pour les {years} dont vous parlez, et merci de dire clairement ce qui ne va \
+         pas : {quote}.",
         "Merci{call} pour les {years} de confiance dont vous parlez ; <je ne veux|nous ne \
-         voulons> pas qu’ils \
-         finissent ainsi : {quote}.",
+         voulons> pas qu’ils finissent ainsi : {quote}.",
     ],
     years_bare: &[
         "Merci pour les {years} dont vous parlez : votre dossier, sur {topic}, est le {ref}.",
     ],
     fault: &[
-        "[Ce qu’il faut régler/Ce qu’il faut résoudre]{call} est dans vos propres mots : \
-         {quote}.",
+        "[Ce qu’il faut régler/Ce qu’il faut résoudre]{call} est dans vos propres mots : {quote}.",
         "De tout votre message{call} <je retiens|nous retenons> ceci, qu’il faut régler : \
          {quote}.",
         "Vous écrivez{call} {quote}, et <je vous dois|nous vous devons> une explication.",
@@ -48,8 +45,8 @@ pub(super) static FRAMES: Frames = Frames {
          dossier {ref}.",
     ],
     step: &[
-        "<Je m’en charge moi-même|Nous nous en chargeons> : {by}, <je vous dis|nous vous \
-         disons> ici même ce qui s’est passé pour {topic} et ce que nous allons faire (dossier \
+        "<Je m’en charge moi-même|Nous nous en chargeons> : {by}, <je vous dis|nous vous disons> \
+         ici même ce qui s’est passé concernant {topic} et ce que nous allons faire (dossier \
          {ref}).",
         "<Je vérifie|Nous vérifions> {topic} et, {by}, <je vous réponds|nous vous répondons> \
          ici, devant tout le monde ; si vous préférez en parler autrement, votre dossier est le \
@@ -65,9 +62,10 @@ pub(super) static FRAMES: Frames = Frames {
     ],
     step_all: &[
         "{by}, <j’explique|nous expliquons> ici, pour vous et pour ceux qui vivent la même \
-         chose, ce qui s’est passé pour {topic} et ce que nous changeons (dossier {ref}).",
-        "<Je vérifie|Nous vérifions> {topic} et, {by}, <je publie|nous publions> ici ce que \
-         nous trouvons, pour que chacun le lise (dossier {ref}).",
+         chose, ce qui s’est passé concernant {topic} et ce que nous allons faire (dossier \
+         {ref}).",
+        "<Je vérifie|Nous vérifions> {topic} et, {by}, <je vous dis|nous vous disons> ici ce qui \
+         peut se dire en public ; ce qui vous est personnel reste entre nous (dossier {ref}).",
     ],
     step_leave: &[
         "{by}, <je vous réponds|nous vous répondons> ici sur {topic} (dossier {ref}), et \
@@ -80,15 +78,34 @@ pub(super) static FRAMES: Frames = Frames {
     careful_open: &[
         "{hi} nous avons lu votre message {stamp} [en entier/avec attention], et nous allons le \
          traiter avec le soin qu’il demande.",
-        "{hi} c’est une personne, et non un formulaire, qui répondra à votre message {stamp}.",
+        "{hi} c’est une personne, et non un message automatique, qui répondra à votre message \
+         {stamp}.",
     ],
     careful_step: &[
         "<Je m’en occupe moi-même, {who}|Une personne responsable de {company} s’en occupe> : \
-         {by}, <je vous écris|nous vous écrivons> ici quelle est la prochaine étape. Le moyen \
-         d’en parler, c’est vous qui le choisissez, et le numéro de dossier {ref} suffit.",
+         {by}, <je vous écris|nous vous écrivons> ici la prochaine étape. Le moyen d’en parler \
+         est à votre choix : le numéro de dossier {ref} suffit.",
         "<C’est moi, {who}, qui suis ce dossier|Une personne responsable de {company} suit ce \
-         dossier> et, {by}, <je vous dis|nous vous disons> ici qui vous parlera et quand. \
-         Inutile de publier la moindre donnée : le numéro de dossier {ref} suffit.",
+         dossier> et, {by}, <je vous dis|nous vous disons> ici comment et quand nous pouvons en \
+         parler. Inutile de publier la moindre donnée : le numéro de dossier {ref} suffit.",
+    ],
+    safety_open: &[
+        "{hi} avant tout, <j’espère|nous espérons> que vous et vos proches allez bien ; une \
+         personne s’occupe de ce que raconte votre message {stamp}.",
+        "{hi} <j’ai|nous avons> lu votre message {stamp} avec inquiétude, et <j’espère|nous \
+         espérons> que vous et vos proches allez bien.",
+    ],
+    vague_open: &[
+        "{hi} <je regrette|nous regrettons> ce que laisse deviner votre message {stamp}, et <je \
+         veux|nous voulons> en connaître la cause.",
+        "{hi} votre message {stamp} dit bien votre mécontentement ; ce que <je ne sais|nous ne \
+         savons> pas encore, c’est ce qui s’est passé.",
+    ],
+    vague_step: &[
+        "<Dites-moi|Dites-nous> ici ce qui s’est passé, ou par le moyen de votre choix avec le \
+         numéro de dossier {ref}, et <je vous réponds|nous vous répondons> ici {by}.",
+        "Si vous <me|nous> racontez ici ce qui s’est passé, vous aurez ici <ma|notre> réponse \
+         {by} ; si vous préférez un autre moyen, votre dossier est le {ref}.",
     ],
     stamp_day: "du {day}",
     stamp_day_ref: "du {day} (dossier {ref})",
@@ -107,7 +124,11 @@ pub(super) static FRAMES: Frames = Frames {
             ", vous avez écrit",
             ", vous avez demandé au magasin",
         ],
-        nobody: ["personne n’a répondu", "personne n’a répondu"],
+        nobody: [
+            "personne n’a répondu",
+            "personne n’a répondu",
+            "rien n’est encore réglé",
+        ],
         times: [
             "une fois",
             "deux fois",
@@ -121,6 +142,7 @@ pub(super) static FRAMES: Frames = Frames {
             "dix fois",
         ],
         times_n: "{n} fois",
+        several: "plusieurs fois",
         clause: [
             "{verb} {times} en {d} jours{also} et {nobody}",
             "{verb} {times}{also} et {nobody}",

@@ -10,35 +10,34 @@ pub(super) static FRAMES: Frames = Frames {
          accadere/questa mancanza è nostra], e <Le chiedo|Le chiediamo> scusa.",
         "{hi} prima di tutto, <Le chiedo|Le chiediamo> scusa: secondo il Suo messaggio {stamp}, \
          {contact}.",
-        "{hi} {contact}, come dice nel Suo messaggio {stamp}, e [quel silenzio è colpa \
+        "{silent}{hi} {contact}, come dice nel Suo messaggio {stamp}, e [quel silenzio è colpa \
          nostra/di quel silenzio rispondiamo noi].",
     ],
     open_plain: &[
-        "{hi} <ho letto|abbiamo letto> [per intero/con attenzione] il Suo messaggio {stamp}, e \
+        "{hi} <mi dispiace|ci dispiace> per quello che racconta nel Suo messaggio {stamp}, che \
          merita una risposta concreta.",
-        "{hi} grazie per aver [raccontato/spiegato] l’accaduto nel Suo messaggio {stamp}: ora \
+        "{hi} grazie per aver [raccontato/spiegato] nel Suo messaggio {stamp} l’accaduto: ora \
          sappiamo da dove cominciare.",
-        "{hi} Le <rispondo|rispondiamo> qui, dove ha scritto il Suo messaggio {stamp}, perché \
-         Le dobbiamo una spiegazione chiara.",
+        "{hi} Le <rispondo|rispondiamo> qui, dove ha scritto il Suo messaggio {stamp}, perché Le \
+         dobbiamo una spiegazione chiara.",
     ],
     thanks: &[
-        "Grazie, {name}, per i {years} con noi di cui parla.",
-        "E grazie, {name}, per la fiducia dei {years} di cui parla.",
+        "Grazie, {name}, per {years} con noi, come racconta.",
+        "E grazie, {name}, per la fiducia di {years}.",
     ],
     fault_years: &[
-        "Grazie{call} per i {years} con noi di cui parla, e per dire con chiarezza che cosa non va: \
-         {quote}.",
-        "Grazie{call} per la fiducia dei {years} di cui parla; non <voglio|vogliamo> che finisca così: \
-         {quote}.",
+        "Grazie{call} per {years} con noi, come racconta, e per aver detto con chiarezza che \
+         cosa non va: {quote}.",
+        "Grazie{call} per la fiducia di {years}; non <voglio|vogliamo> che finisca così: {quote}.",
     ],
     years_bare: &[
-        "Grazie per i {years} con noi di cui parla: la Sua pratica è la {ref}, e riguarda {topic}.",
+        "Grazie per {years} con noi, come racconta: la Sua pratica è la {ref}, e riguarda \
+         {topic}.",
     ],
     fault: &[
         "[Ciò che va risolto/Quello che va risolto]{call} lo dice Lei meglio di chiunque: \
          {quote}.",
-        "Di tutto il Suo messaggio{call} <tengo|teniamo> questo, che è ciò che va risolto: \
-         {quote}.",
+        "Il punto da risolvere{call} è questo: {quote}.",
         "Lei scrive{call} {quote}, e su questo <Le devo|Le dobbiamo> una spiegazione.",
     ],
     fault_bare: &[
@@ -47,10 +46,10 @@ pub(super) static FRAMES: Frames = Frames {
     ],
     step: &[
         "<Me ne occupo io|Ce ne occupiamo noi>: {by} Le <dico|diciamo> qui che cosa è successo \
-         ({topic}) e che cosa faremo (pratica {ref}).",
-        "<Verifico|Verifichiamo> {topic} e {by} Le <rispondo|rispondiamo> qui, davanti a tutti; \
+         per quanto riguarda {topic} e che cosa faremo (pratica {ref}).",
+        "<Verifico|Verifichiamo> {topic} ed {by} Le <rispondo|rispondiamo> qui, davanti a tutti; \
          se preferisce parlarne altrove, la Sua pratica è la {ref}.",
-        "{by} avrà qui la <mia|nostra> risposta su questo punto, {topic}; se vuole parlarne \
+        "{by} avrà qui la <mia|nostra> risposta per quanto riguarda {topic}; se vuole parlarne \
          prima, basta il numero di pratica {ref}.",
     ],
     step_offer: &[
@@ -61,30 +60,48 @@ pub(super) static FRAMES: Frames = Frames {
     ],
     step_all: &[
         "{by} <racconto|raccontiamo> qui, per Lei e per chi è nella stessa situazione, che cosa \
-         è successo ({topic}) e che cosa cambiamo (pratica {ref}).",
-        "<Verifico|Verifichiamo> {topic} e {by} <pubblico|pubblichiamo> qui ciò che troviamo, \
-         perché lo legga chiunque (pratica {ref}).",
+         è successo per quanto riguarda {topic} e che cosa faremo (pratica {ref}).",
+        "<Verifico|Verifichiamo> {topic} ed {by} Le <dico|diciamo> qui ciò che si può dire in \
+         pubblico; ciò che è personale resta tra noi (pratica {ref}).",
     ],
     step_leave: &[
-        "{by} Le <rispondo|rispondiamo> qui su questo punto, {topic} (pratica {ref}), e <mi|ci> \
-         piacerebbe che poi volesse restare.",
+        "{by} Le <rispondo|rispondiamo> qui per quanto riguarda {topic} (pratica {ref}), e \
+         <mi|ci> piacerebbe che poi volesse restare.",
     ],
     step_gone: &[
-        "Anche se ci ha già lasciati, {by} avrà qui la <mia|nostra> risposta su questo punto, \
+        "Anche se ci ha già lasciati, {by} avrà qui la <mia|nostra> risposta per quanto riguarda \
          {topic} (pratica {ref}), perché <Gliela devo|Gliela dobbiamo>.",
     ],
     careful_open: &[
         "{hi} abbiamo letto [per intero/con attenzione] il Suo messaggio {stamp}, e lo \
          tratteremo con la cura che richiede.",
-        "{hi} al Suo messaggio {stamp} risponderà una persona, non un modulo.",
+        "{hi} al Suo messaggio {stamp} risponderà una persona, non un messaggio automatico.",
     ],
     careful_step: &[
         "<Di questo mi occupo io, {who}|Di questo si occupa una persona responsabile di \
-         {company}>: {by} Le <scrivo|scriviamo> qui qual è il prossimo passo. Dove parlarne lo \
-         sceglie Lei, e basta il numero di pratica {ref}.",
+         {company}>: {by} Le <scrivo|scriviamo> qui qual è il prossimo passo. Scelga Lei dove \
+         parlarne: basta il numero di pratica {ref}.",
         "<La pratica la seguo io, {who},|La pratica la segue una persona responsabile di \
-         {company}> e {by} Le <dico|diciamo> qui chi parlerà con Lei e quando. Non serve \
+         {company}> ed {by} Le <dico|diciamo> qui come e quando possiamo parlarne. Non serve \
          pubblicare alcun dato: basta il numero di pratica {ref}.",
+    ],
+    safety_open: &[
+        "{hi} prima di tutto, <spero|speriamo> che Lei e i Suoi cari stiate bene; di ciò che \
+         racconta nel Suo messaggio {stamp} si occupa una persona.",
+        "{hi} <ho letto|abbiamo letto> con preoccupazione il Suo messaggio {stamp}, e \
+         <spero|speriamo> che Lei e i Suoi cari stiate bene.",
+    ],
+    vague_open: &[
+        "{hi} <mi dispiace|ci dispiace> per ciò che il Suo messaggio {stamp} lascia capire, e \
+         <voglio|vogliamo> conoscerne la causa.",
+        "{hi} il Suo messaggio {stamp} dice chiaramente il malcontento; quello che ancora non \
+         <so|sappiamo> è che cosa è successo.",
+    ],
+    vague_step: &[
+        "<Mi racconti|Ci racconti> qui che cosa è successo, o per la via che preferisce con il \
+         numero di pratica {ref}, ed {by} Le <rispondo|rispondiamo> qui.",
+        "Se <mi|ci> racconta qui che cosa è successo, {by} avrà qui la <mia|nostra> risposta; se \
+         preferisce un’altra via, la Sua pratica è la {ref}.",
     ],
     stamp_day: "di {day}",
     stamp_day_ref: "di {day} (pratica {ref})",
@@ -99,7 +116,11 @@ pub(super) static FRAMES: Frames = Frames {
         any: "ha cercato di contattarci",
         wrote: "ci ha scritto",
         also: [", ha chiamato", ", ha scritto", ", ha chiesto in negozio"],
-        nobody: ["nessuno ha risposto", "nessuno ha risposto"],
+        nobody: [
+            "nessuno ha risposto",
+            "nessuno ha risposto",
+            "la questione non è ancora risolta",
+        ],
         times: [
             "una volta",
             "due volte",
@@ -113,6 +134,7 @@ pub(super) static FRAMES: Frames = Frames {
             "dieci volte",
         ],
         times_n: "{n} volte",
+        several: "più volte",
         clause: [
             "{verb} {times} in {d} giorni{also} e {nobody}",
             "{verb} {times}{also} e {nobody}",

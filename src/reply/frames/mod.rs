@@ -13,9 +13,8 @@ mod fr;
 mod it;
 mod pt;
 
-use super::Brief;
-use super::contact::{self, Way};
-use crate::model::{Channel, Lang, Signal, Topic};
+use super::contact::{Reached, Tries, Way};
+use crate::model::{Channel, Lang, Topic};
 
 /// What a language has to say. Every sentence carries something of one customer only.
 pub(super) struct Frames {
@@ -46,6 +45,11 @@ pub(super) struct Frames {
     /// For legal threats, safety and privacy: nothing is admitted, nothing offered.
     pub careful_open: &'static [&'static str],
     pub careful_step: &'static [&'static str],
+    /// First sentence where somebody or something is in danger: his safety comes first, and nothing is admitted.
+    pub safety_open: &'static [&'static str],
+    /// For a few words of anger that do not say what happened: what happened is asked.
+    pub vague_open: &'static [&'static str],
+    pub vague_step: &'static [&'static str],
     /// "del {day}"; with the reference where he gives no name; where the day is not known.
     pub stamp_day: &'static str,
     pub stamp_day_ref: &'static str,
@@ -68,10 +72,12 @@ pub(super) struct Contact {
     pub wrote: &'static str,
     /// What else he tried: by telephone, in writing, in the shop.
     pub also: [&'static str; 3],
-    /// Nobody answered the telephone; nobody answered at all.
-    pub nobody: [&'static str; 2],
+    /// Nobody answered the telephone; nobody answered at all; somebody or something did, in vain.
+    pub nobody: [&'static str; 3],
     pub times: [&'static str; 10],
     pub times_n: &'static str,
+    /// How often, where the words do not bear the count out.
+    pub several: &'static str,
     /// With tries and days, with tries, with days, with neither.
     pub clause: [&'static str; 4],
 }
@@ -90,9 +96,8 @@ pub(super) fn of(lang: Lang) -> &'static Frames {
 
 impl Frames {
     /// "llamó cuatro veces en 14 días, escribió y nadie le contestó".
-    pub(super) fn failed_contact(&self, brief: &Brief, signal: &Signal) -> String {
+    pub(super) fn failed_contact(&self, reached: &Reached) -> String {
         let how = &self.contact;
-        let reached = contact::of(brief, signal);
         let verb = match reached.first {
             Some(Way::One(channel)) => (how.verb)(channel),
             Some(Way::Writing) => how.wrote,
@@ -103,26 +108,31 @@ impl Frames {
             .iter()
             .map(|&other| how.also[other as usize])
             .collect();
-        let nobody = how.nobody[usize::from(!reached.is_by_phone_alone())];
-        let tries = signal.tries.filter(|&n| n > 0);
-        // One day more or less is no fact worth telling, and "in 1 days" is no language.
-        let days = signal.waited_days.filter(|&n| n > 1);
-        let clause = match (tries, days) {
+        let nobody = match (reached.is_silent, reached.is_by_phone_alone()) {
+            (true, true) => how.nobody[0],
+            (true, false) => how.nobody[1],
+            (false, _) => how.nobody[2],
+        };
+        let clause = match (reached.tries, reached.days) {
             (Some(_), Some(_)) => how.clause[0],
             (Some(_), None) => how.clause[1],
             (None, Some(_)) => how.clause[2],
             (None, None) => how.clause[3],
         };
-        let times = tries.map_or(String::new(), |n| match how.times.get(n as usize - 1) {
-            Some(word) => (*word).to_owned(),
-            None => how.times_n.replace("{n}", &n.to_string()),
-        });
+        let times = match reached.tries {
+            None => String::new(),
+            Some(Tries::Several) => how.several.to_owned(),
+            Some(Tries::Exactly(n)) => match how.times.get(n as usize - 1) {
+                Some(word) => (*word).to_owned(),
+                None => how.times_n.replace("{n}", &n.to_string()),
+            },
+        };
         clause
             .replace("{verb}", verb)
             .replace("{also}", &also)
             .replace("{nobody}", nobody)
             .replace("{times}", &times)
-            .replace("{d}", &days.unwrap_or(0).to_string())
+            .replace("{d}", &reached.days.unwrap_or(0).to_string())
     }
 
     /// "12 años", "tres años".

@@ -301,3 +301,30 @@ pub(super) const STARTS: &[&str] = &[
     "que", "si", "porque", "cuando", "antes", "aunque", "para", "that", "if", "because", "when",
     "before", "although", "to", "quand", "parce", "wenn", "weil", "dass", "perche", "quando", "se",
 ];
+/// One that begins so is no sentence at all.
+pub(super) const HANGS: &[&str] = &["que", "that", "dass", "che", "qu"];
+/// He asks for something: that is to be done, not to be explained.
+pub(super) const WANTS: &[&str] = &[
+    "quiero", "exijo", "pido", "espero", "quero", "peco", "want", "demand", "hope", "veux",
+    "exige", "demande", "voglio", "chiedo", "will", "mochte", "verlange", "vull", "demano",
+    "exigeixo",
+];
+/// Words that join two clauses.
+pub(super) const CONJUNCTIONS: &[&str] = &[
+    "y", "e", "pero", "and", "but", "mas", "et", "mais", "ma", "ed", "und", "aber", "i", "però",
+    "so", "porque", "because",
+];
+pub(super) const GERMAN_MONTHS: &[&str] = &[
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];

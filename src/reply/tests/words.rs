@@ -94,8 +94,8 @@ fn the_quote_is_the_trouble_and_nothing_else() {
     );
     check_quote(
         &[Billing],
-        "Me han cobrado. Soy cliente desde 2014 con la factura al día.",
-        "Me han cobrado",
+        "Me han cobrado de más. Soy cliente desde 2014 con la factura al día.",
+        "Me han cobrado de más",
     );
 }
 
@@ -103,22 +103,23 @@ fn the_quote_is_the_trouble_and_nothing_else() {
 fn the_count_goes_with_the_channel_that_was_counted() {
     for (text, expected) in [
         (
-            "Llamé cuatro veces, escribí dos correos.",
+            "Llamé cuatro veces en dos semanas, escribí dos correos y nadie contesta.",
             "llamó cuatro veces en 14 días, escribió y nadie le contestó",
         ),
         (
-            "Escribí cuatro correos y llamé a la tienda.",
+            "En dos semanas escribí cuatro correos y llamé a la tienda. Nadie contesta.",
             "escribió por correo cuatro veces en 14 días, llamó y nadie le contestó",
         ),
         (
             "Entre llamadas y correos, en total cuatro veces.",
-            "intentó hablar con nosotros cuatro veces en 14 días y nadie le contestó",
+            "intentó hablar con nosotros varias veces y sigue sin solución",
         ),
     ] {
         let mut customer = Customer::new(Lang::Es, text).waiting(4, 14);
         customer.signals[0].channels = vec![Channel::Phone, Channel::Mail];
         let told = customer.brief(&company(), &[], |brief| {
-            frames::of(Lang::Es).failed_contact(brief, &brief.verdict.signals[0])
+            let reached = contact::of(brief, &brief.verdict.signals[0]);
+            frames::of(Lang::Es).failed_contact(&reached)
         });
         assert_eq!(told, expected);
     }

@@ -277,6 +277,56 @@ async fn what_is_no_sound_backup_is_not_restored_and_nothing_is_moved() {
     assert!(faults::ended(&mut service).success());
 }
 
+/// A copy is written over nothing but an earlier copy; least of all over the database that it is of.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_takes_no_place_that_is_taken() {
+    let (_server, smtp, home) = faults::town(&["Javier"]).await;
+    run_again_first(&home).await;
+    let link = home.path().join("link.db");
+    std::os::unix::fs::symlink(home.path().join("escucha.db"), link).unwrap();
+    home.write("notes.txt", "notes");
+    let long = home.path().join("escucha.db");
+    for taken in [
+        "escucha.db",
+        "./escucha.db",
+        long.to_str().unwrap(),
+        "link.db",
+        "escucha.db-wal",
+        "escucha.db-shm",
+        "escucha.db.lock",
+        "escucha.db.mark",
+        "keywords.toml",
+        "notes.txt",
+        "/dev/null",
+    ] {
+        let refused = home.run(&["backup", taken]).await;
+        assert_eq!(refused.status.code(), Some(1), "{taken}");
+        let said = err(&refused);
+        let is_own =
+            said.contains("es la base misma") || said.contains("no es una copia de Escucha");
+        assert!(is_own, "{taken}: {said}");
+    }
+    let notes = std::fs::read_to_string(home.path().join("notes.txt"));
+    assert_eq!(notes.unwrap(), "notes");
+    home.write("empty.db", "");
+    for copy in ["copy.db", "copy.db", "empty.db"] {
+        let made = home.run(&["backup", copy]).await;
+        assert!(made.status.success(), "{copy}: {}", err(&made));
+    }
+    run_again(&home).await;
+    assert_eq!(smtp.mails().len(), 1, "all is as it was");
+    // Two restores in one second keep what was there before each of them.
+    for _ in 0..3 {
+        let done = home.run(&["restore", "copy.db"]).await;
+        assert!(done.status.success(), "{}", err(&done));
+    }
+    let names = std::fs::read_dir(home.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let aside =
+        names.filter(|name| name.starts_with("escucha.db.replaced-") && !name.ends_with("-wal"));
+    assert_eq!(aside.count(), 3);
+}
+
 /// Damage that was looked at: the operator goes on with what is left.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_can_be_restored_from_itself() {

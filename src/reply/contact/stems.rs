@@ -1,0 +1,265 @@
+//! Words, folded, in the seven languages, by which it is seen what came of an attempt. Where nothing else is
+//! said, they are beginnings of words.
+
+use super::Kind;
+
+pub(super) fn stems(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Phone => &[
+            "llam",
+            "telefono",
+            "marque",
+            "marcado",
+            "call",
+            "phone",
+            "rang",
+            "rung",
+            "ring",
+            "ligu",
+            "ligac",
+            "liga",
+            "ligou",
+            "appel",
+            "telephon",
+            "chiam",
+            "telefonat",
+            "anger",
+            "anruf",
+            "truc",
+            "trucad",
+        ],
+        Kind::Writing => &[
+            "escrib", "escrit", "escrev", "correo", "mail", "email", "mensaj", "wrote", "written",
+            "messag", "formular", "form", "chat", "ecri", "courriel", "scri", "schrieb", "geschr",
+            "escri", "correu", "missatg", "carta", "letter", "tuit", "tweet",
+        ],
+        Kind::Shop => &[
+            "tienda", "oficina", "sucursal", "shop", "store", "branch", "loja", "magasin",
+            "boutique", "negozio", "laden", "botiga",
+        ],
+    }
+}
+
+/// Two to ten in the seven languages, folded, with the words that say "so many times".
+pub(super) const NUMBERS: [&str; 9] = [
+    "dos two twice dois duas deux due zwei zweimal dues",
+    "tres three trois tre drei dreimal",
+    "cuatro four quatro quatre quattro vier viermal",
+    "cinco five cinq cinque funf funfmal cinc",
+    "seis six sei sechs sechsmal sis",
+    "siete seven sete sept sette sieben siebenmal set",
+    "ocho eight oito huit otto acht achtmal vuit",
+    "nueve nine nove neuf neun neunmal nou",
+    "diez ten dez dix dieci zehn zehnmal deu",
+];
+
+pub(super) const MAIL: &[&str] = &[
+    "correo", "mail", "email", "courriel", "mel", "correu", "posta",
+];
+
+/// Attempts without a channel.
+pub(super) const TRYING: &[&str] = &[
+    "intent", "reclam", "contact", "tried", "versuch", "essay", "provat", "tent", "queix",
+];
+
+pub(super) const UNITS: &[&str] = &[
+    "dia", "dias", "semana", "mes", "meses", "day", "week", "month", "jour", "semaine", "mois",
+    "giorn", "settiman", "tag", "woche", "monat", "dies", "setman",
+];
+
+pub(super) const WAITING: &[&str] = &[
+    "esper",
+    "llev",
+    "aguard",
+    "wait",
+    "attend",
+    "aspett",
+    "wart",
+    "sin respuesta",
+    "sin contest",
+    "sem resposta",
+    "no answer",
+    "no reply",
+    "sans reponse",
+    "senza risposta",
+    "ohne antwort",
+    "keine antwort",
+    "sense resposta",
+];
+
+/// What he was told that it would take.
+pub(super) const PROMISES: &[&str] = &[
+    "prometi",
+    "promet",
+    "habil",
+    "plazo",
+    "dijeron",
+    "dicen",
+    "promis",
+    "told",
+    "working",
+    "ouvre",
+    "promess",
+    "lavorativ",
+    "versproch",
+    "werktag",
+    "uteis",
+    "entro",
+    "within",
+    "dins de",
+];
+
+/// Who denies, and by which words.
+pub(super) const NOT: &[&str] = &[
+    "no", "nadie", "ninguno", "ninguna", "nunca", "jamas", "tampoco", "ni", "sin", "not", "nobody",
+    "noone", "none", "never", "nor", "without", "nao", "ninguem", "nem", "nenhum", "nenhuma",
+    "sem", "ne", "n", "pas", "personne", "aucun", "aucune", "jamais", "sans", "rien", "non",
+    "nessuno", "nessuna", "mai", "senza", "nicht", "niemand", "keiner", "keine", "nie", "ohne",
+    "ningu", "cap", "sense", "mai", "res",
+];
+
+/// Beginnings of words for an answer, which count where they are denied.
+pub(super) const ANSWERS: &[&str] = &[
+    "contest",
+    "respond",
+    "respuest",
+    "atiend",
+    "atend",
+    "cog",
+    "coj",
+    "descuelg",
+    "hacen caso",
+    "hace caso",
+    "hizo caso",
+    "answer",
+    "repl",
+    "respons",
+    "respon",
+    "picks up",
+    "pick up",
+    "heard",
+    "respost",
+    "rispo",
+    "repon",
+    "antwort",
+    "geantwort",
+    "meld",
+    "gemeld",
+    "abnahm",
+    "abgenommen",
+    "geht ran",
+    "hort",
+];
+
+/// Words that are silence themselves.
+pub(super) const SILENCE: &[&str] = &[
+    "silenci",
+    "silence",
+    "ni caso",
+    "ni mu",
+    "ghost",
+    "ignor",
+    "la callada",
+    "sin noticias",
+    "niemand ran",
+    "keiner ran",
+];
+
+/// "… y nada", and no more.
+pub(super) const NOTHING: &[&str] = &["nada", "nothing", "rien", "niente", "nichts", "res"];
+
+/// Words of somebody, or something, that did answer.
+pub(super) const ANSWERED: &[&str] = &[
+    "dijo",
+    "dijeron",
+    "dice",
+    "dicen",
+    "dicho",
+    "contesto",
+    "contestaron",
+    "contestan",
+    "contesta",
+    "respondio",
+    "respondieron",
+    "responden",
+    "responde",
+    "atendio",
+    "atendieron",
+    "prometio",
+    "prometieron",
+    "colgo",
+    "colgaron",
+    "cuelgan",
+    "pide",
+    "piden",
+    "cierra",
+    "automatico",
+    "automatica",
+    "automaticos",
+    "robot",
+    "bot",
+    "grabacion",
+    "maquina",
+    "dieron",
+    "deram",
+    "gave",
+    "told",
+    "tells",
+    "said",
+    "says",
+    "say",
+    "answered",
+    "replied",
+    "replies",
+    "answers",
+    "promised",
+    "hung",
+    "automated",
+    "automatic",
+    "disse",
+    "disseram",
+    "dizem",
+    "diz",
+    "respondeu",
+    "responderam",
+    "respondem",
+    "atendeu",
+    "atenderam",
+    "prometeram",
+    "desligaram",
+    "robo",
+    "dit",
+    "disent",
+    "repond",
+    "repondu",
+    "repondent",
+    "raccroche",
+    "promis",
+    "automatique",
+    "detto",
+    "dicono",
+    "risponde",
+    "rispondono",
+    "risposto",
+    "promesso",
+    "riattaccato",
+    "automatiche",
+    "gesagt",
+    "sagt",
+    "sagte",
+    "sagen",
+    "antwortet",
+    "antwortete",
+    "geantwortet",
+    "versprochen",
+    "aufgelegt",
+    "vertrostet",
+    "automatische",
+    "diuen",
+    "diu",
+    "respon",
+    "responen",
+    "respost",
+    "penjat",
+    "promes",
+];
