@@ -41,7 +41,7 @@ parts=(
   'floods|7200|ESCUCHA_FLOOD=50000 ESCUCHA_STORM=10000 ESCUCHA_HOUR_PACE=6 ESCUCHA_HOUR_SECONDS=600 ESCUCHA_HOUR_COMPLAINTS=10000|r43_ r44_ a_hundred_complaints'
   'hostile|3600||r30_ r31_ r32_ r34_ r35_ m07_ m12_ m17_ s1_ s3_ s7_'
   'clock|3600||r28_ r29_ a_clock_that_was_set the_dates_of_feeds'
-  'copies|3600||r27_ r5_ r6_ r53_ a_database_of_the_version_before'
+  'copies|3600||r27_ r5_ r6_ r53_ a_database_of_the_version_before a_backup_takes'
   'calls|3600||r45_ r46_ s29_ s30_ what_was_there_before'
   'seen|3600||r59_ what_is_not_well a_loop_that_does_not a_feed_that_is_gone many_sources_that_fail rule_53_ s18_ s19_ s20_ s21_ the_lock_file'
   'package|3600||tests/deb.sh'

@@ -151,12 +151,23 @@ pub(super) async fn case(
 }
 
 pub(super) async fn find(store: &Store, id: &str, ui: Ui) -> anyhow::Result<CaseRow> {
+    if id.starts_with("p-") {
+        return Err(anyhow::anyhow!(match ui {
+            Ui::Es => format!(
+                "{id} es una duda y no tiene caso: júzguela con «escucha case {id} judge yes|no»"
+            ),
+            Ui::En => format!(
+                "{id} is a doubt without a case: judge it with \"escucha case {id} judge yes|no\""
+            ),
+        }));
+    }
+    let id = &id.to_lowercase();
     let prefix = if id.starts_with("c-") {
         id.to_owned()
     } else {
         format!("c-{id}")
     };
-    let mut found = store.cases_by_prefix(&prefix.to_lowercase()).await?;
+    let mut found = store.cases_by_prefix(&prefix).await?;
     match found.len() {
         1 => found.pop().context("one case"),
         0 => Err(anyhow::anyhow!(match ui {

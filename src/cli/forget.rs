@@ -77,10 +77,12 @@ fn report(
     let ui = settings.ui;
     let copies = copies(settings);
     if terminal.json {
+        // What is not counted in a trial is not said to be none.
+        let counted = |n: u64| (!is_dry).then_some(n);
         return Ok(Terminal::row(&json!({
             "dry_run": is_dry, "posts": done.n_posts, "cases": done.n_cases,
-            "letters": done.n_letters, "letters_emptied": done.n_emptied,
-            "mails_sent_before": done.n_sent, "copies": copies,
+            "letters": counted(done.n_letters), "letters_emptied": counted(done.n_emptied),
+            "mails_sent_before": counted(done.n_sent), "copies": copies,
         }))?);
     }
     let Forgotten {

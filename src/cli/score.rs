@@ -166,7 +166,15 @@ pub(super) fn score(
     } else {
         let mut bytes = Vec::new();
         input.read_to_end(&mut bytes)?;
-        let text = String::from_utf8_lossy(&bytes);
+        // A mark at its beginning tells UTF-16, too.
+        let (text, ..) = encoding_rs::UTF_8.decode(&bytes);
+        if text.trim().is_empty() {
+            let said = ui.pick(
+                "no hay ningún texto: póngalo en el archivo o mándelo por la entrada estándar",
+                "there is no text: put it into the file or send it on standard input",
+            );
+            return Err(BadUsage(said.to_owned()).into());
+        }
         let sample = Sample {
             text: &text,
             ..Sample::default()
@@ -178,6 +186,8 @@ pub(super) fn score(
     }
     Ok(ExitCode::SUCCESS)
 }
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Tells posts to people, one after another.
 struct Teller<'a> {
@@ -271,10 +281,19 @@ fn parsed(line: &[u8]) -> Result<Map<String, Value>, String> {
     if line.len() > LINE_BYTES_MAX {
         return Err(format!("the line is longer than {LINE_BYTES_MAX} bytes"));
     }
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     match serde_json::from_slice::<Value>(line) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err("the line is JSON, but no object".to_owned()),
-        Err(error) => Err(format!("the line is no JSON: {error}")),
+        Err(error) => {
+            let said = error.to_string();
+            // It counts lines of its own; there is one.
+            let said = said.split(" at line ").next().unwrap_or(&said);
+            Err(format!(
+                "the line is no JSON: {said}, at byte {}",
+                error.column()
+            ))
+        }
     }
 }
 

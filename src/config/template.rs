@@ -125,7 +125,8 @@ fn name_words(answers: &InitAnswers) -> Vec<String> {
             .words
             .iter()
             .map(|at| text.tokens[*at].folded.to_string());
-        let words = words.filter(|word| !word.is_empty());
+        // Of some letters nothing but a blank is left.
+        let words = words.filter(|word| word.chars().any(char::is_alphanumeric));
         words.take(NAME_WORDS_MAX).collect()
     };
     let host = answers.site.as_ref().and_then(Url::host_str).unwrap_or("");

@@ -304,3 +304,27 @@ fn no_argument_and_no_full_disk_is_a_panic() {
     assert_eq!(done.status.code(), Some(1), "{}", err(&done));
     assert!(!err(&done).contains("panicked"), "{}", err(&done));
 }
+
+/// Texts as other systems write them: with a mark at the beginning, in UTF-16, with nothing in them.
+#[test]
+fn texts_with_a_mark_are_read_and_empty_ones_are_refused() {
+    let home = Home::new("[company]\nname = \"Ejemplo\"\n", KEYWORDS);
+    let said = "Ejemplo: llamé cuatro veces y nadie me atiende.";
+    let line = format!("\u{feff}{{\"id\": 1, \"text\": \"{said}\"}}\n{{\"id\": 2,\n");
+    let scored = rows(&home.feed(&["score", "--json"], line.as_bytes()));
+    assert_eq!(scored[0]["id"], 1, "{scored:?}");
+    let error = scored[1]["error"].as_str().unwrap();
+    assert!(error.ends_with("at byte 9"), "{error}");
+    let wide: Vec<u8> = format!("\u{feff}{said}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let told = out(&home.feed(&["score"], &wide));
+    assert!(told.contains("nadie me atiende"), "{told}");
+    for nothing in ["", " \n\n"] {
+        let refused = home.feed(&["score"], nothing.as_bytes());
+        assert_eq!(refused.status.code(), Some(2), "{}", out(&refused));
+    }
+    let doubt = home.feed(&["case", "p-2031"], b"");
+    assert!(err(&doubt).contains("judge yes|no"), "{}", err(&doubt));
+}
