@@ -282,6 +282,7 @@ fn parsed(line: &[u8]) -> Result<Map<String, Value>, String> {
         return Err(format!("the line is longer than {LINE_BYTES_MAX} bytes"));
     }
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+    let line = line.trim_ascii_end();
     match serde_json::from_slice::<Value>(line) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err("the line is JSON, but no object".to_owned()),
