@@ -146,7 +146,7 @@ async fn made_ready(
 /// Moves what is there out of the way, the file before its log: a log beside another file would spoil
 /// that one.
 fn move_aside(path: &Path, now: Timestamp) -> io::Result<Option<PathBuf>> {
-    let aside = free_name(path, now);
+    let aside = free_name(path, now)?;
     let mut moved = None;
     for (old, new) in [
         (path.to_owned(), aside.clone()),
@@ -164,7 +164,7 @@ fn move_aside(path: &Path, now: Timestamp) -> io::Result<Option<PathBuf>> {
 }
 
 /// A name that nothing has: a second restore in the same second keeps what the first one kept.
-fn free_name(path: &Path, now: Timestamp) -> PathBuf {
+fn free_name(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let named = |nth: u32| {
         let nth = if nth < 2 {
             String::new()
@@ -174,8 +174,9 @@ fn free_name(path: &Path, now: Timestamp) -> PathBuf {
         place::beside(path, &format!(".replaced-{}{nth}", place::stamp(now)))
     };
     let is_free = |aside: &PathBuf| !aside.exists() && !place::wal_path(aside).exists();
-    let named = (1..1_000).map(named).find(is_free);
-    named.unwrap_or_else(|| place::beside(path, ".replaced"))
+    let free = (1..1_000).map(named).find(is_free);
+    // Rather nothing is restored than that something is written over.
+    free.ok_or_else(|| io::ErrorKind::AlreadyExists.into())
 }
 
 /// What an earlier restore left that was killed.
