@@ -13,12 +13,11 @@ impl Store {
         admission: &Admission,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
         let sql = "INSERT INTO sources (id, name, host, mapping, active, next_at) \
                    VALUES ($1, $2, '', '', 0, $3) ON CONFLICT (id) DO NOTHING";
         let first = Statement::new(sql, args![&source.0, name, now].to_vec());
         let posts = (source, &*admission.posts);
-        let stored = posts::store(&mut tx, vec![first], posts, now).await?;
+        let (mut tx, stored) = posts::store(self.db.begin(), vec![first], posts, now).await?;
         posts::admit(&mut tx, source, (admission, &stored.ids), now).await?;
         tx.commit().await
     }

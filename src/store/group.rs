@@ -170,10 +170,13 @@ impl Part {
         };
         let (done, outcome) = oneshot::channel();
         guard.members.push(done);
-        let group = Arc::clone(OwnedMutexGuard::mutex(&guard));
+        if guard.members.len() == 1 {
+            // Behind those who wait already, for all who come before them, and to its end even if nobody waits
+            // for it any more.
+            let group = Arc::clone(OwnedMutexGuard::mutex(&guard));
+            tokio::spawn(async move { group.lock().await.end().await });
+        }
         drop(guard);
-        // Behind those who wait already, and to its end even if nobody waits for it any more.
-        tokio::spawn(async move { group.lock().await.end().await });
         let lost = "the transaction was given up before its commit";
         outcome
             .await

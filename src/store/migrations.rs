@@ -4,7 +4,7 @@ use sqlx::SqlStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The migrations: number, name, text.
-const MIGRATIONS: [(i64, &str, &str); 17] = [
+const MIGRATIONS: [(i64, &str, &str); 18] = [
     (1, "walk", include_str!("../../migrations/0001_walk.sql")),
     (
         2,
@@ -73,6 +73,11 @@ const MIGRATIONS: [(i64, &str, &str); 17] = [
         85,
         "retention",
         include_str!("../../migrations/0085_retention.sql"),
+    ),
+    (
+        90,
+        "posts_of_cases",
+        include_str!("../../migrations/0090_posts_of_cases.sql"),
     ),
 ];
 

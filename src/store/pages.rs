@@ -30,11 +30,11 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let sql = "DELETE FROM pages WHERE post_id = $1 AND lease_token = $2 AND lease_until > $3";
         let args = args![&page.post_id.0, page.lease.token, now];
-        let Some(mut tx) = self.settling(sql, args, hosts).await? else {
+        let Some(tx) = self.settling(sql, args, hosts).await? else {
             return Ok(false);
         };
         let posts = (&page.source_id, &*admission.posts);
-        let stored = posts::store(&mut tx, Vec::new(), posts, now).await?;
+        let (mut tx, stored) = posts::store(async { Ok(tx) }, Vec::new(), posts, now).await?;
         posts::admit(&mut tx, &page.source_id, (admission, &stored.ids), now).await?;
         tx.commit().await?;
         Ok(true)

@@ -132,18 +132,20 @@ pub(super) struct Stored {
     pub(super) ids: HashSet<String>,
 }
 
-/// Runs `first`, stores posts that are no updates, and remembers the keys of all, in one visit.
+/// Runs `first`, stores posts that are no updates, and remembers the keys of all, in one visit. `tx` is begun when all
+/// of it is ready to be said: others wait for the writer.
 pub(super) async fn store(
-    tx: &mut Tx,
+    tx: impl Future<Output = Result<Tx, StoreError>>,
     first: Vec<Statement<'_>>,
     (source, posts): (&SourceId, &[NewPost]),
     now: Timestamp,
-) -> Result<Stored, StoreError> {
+) -> Result<(Tx, Stored), StoreError> {
     let fresh = posts.iter().filter(|new| !new.update).map(Columns::of);
     let fresh: Vec<Columns<'_>> = fresh.collect::<Result<_, _>>()?;
     let mut statements = first;
     statements.extend(storing(source, &fresh, now));
     statements.extend(remembering(source, posts, now));
+    let mut tx = tx.await?;
     let mut stored = Stored::default();
     for row in tx.all(&statements).await? {
         match row.text("what")?.as_str() {
@@ -151,7 +153,7 @@ pub(super) async fn store(
             _ => drop(stored.ids.insert(row.text("id")?)),
         }
     }
-    Ok(stored)
+    Ok((tx, stored))
 }
 
 /// Follows up what a job brought, `stored` of which was not there before. A story that another source (or

@@ -109,7 +109,6 @@ impl Store {
         admission: &Admission,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.db.begin().await?;
         let fresh = admission.posts.iter().filter(|new| !new.update);
         let n_fresh = fresh.count() as i64;
         let (ending, n_counted) = match (&settled.trouble, &settled.parsed) {
@@ -133,7 +132,7 @@ impl Store {
         }
         first.extend(releasing(&settled.hosts));
         let posts = (&source.id, &*admission.posts);
-        let stored = posts::store(&mut tx, first, posts, now).await?;
+        let (mut tx, stored) = posts::store(self.db.begin(), first, posts, now).await?;
         if !stored.has_ended {
             return Ok(false);
         }
