@@ -8,14 +8,14 @@ use serde_json::json;
 
 use super::args::{Act, YesNo};
 use super::judge::{self, short};
-use super::terminal::Terminal;
-use super::{BadUsage, open};
+use super::terminal::{Terminal, complain};
+use super::{BadUsage, given, open};
 use crate::clock;
 use crate::config::parse_duration_ms;
 use crate::flow::acts;
 use crate::flow::case_json;
 use crate::letter::{event_words, state_word};
-use crate::model::{Because, Due, How, Level, Refusal, Ui};
+use crate::model::{Because, Due, How, Level, Refusal, Timestamp, Ui};
 use crate::settings::Settings;
 use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
 
@@ -99,7 +99,9 @@ pub(super) async fn case(
         Some(Act::Answered) => Some(acts::Act::Answered),
         Some(Act::Solved { words }) => Some(solved(words, ui)?),
         Some(Act::Dismissed { because }) => Some(dismissed(because, ui)?),
-        Some(Act::Take { by }) => Some(acts::Act::Taken { by }),
+        Some(Act::Take { by }) => Some(acts::Act::Taken {
+            by: given("--by", by, ui)?,
+        }),
         Some(Act::Snooze { wait }) => {
             let days = snooze_days(&wait, ui)?;
             let row = find(&store, id, ui).await?;
@@ -113,12 +115,7 @@ pub(super) async fn case(
     let row = find(&store, id, ui).await?;
     let row = match act {
         None => row,
-        Some(act) => {
-            let engine = open::engine(settings.clone(), &store).await?;
-            acts::act(&store, &engine, &row, act, now)
-                .await
-                .map_err(|error| refusal(&error, ui))?
-        }
+        Some(act) => acted(&store, &settings, row, act, now).await?,
     };
     let post = store
         .post(&row.post_id)
@@ -148,6 +145,30 @@ pub(super) async fn case(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The case after a person has acted; what changes nothing says so.
+async fn acted(
+    store: &Store,
+    settings: &Settings,
+    row: CaseRow,
+    act: acts::Act,
+    now: Timestamp,
+) -> anyhow::Result<CaseRow> {
+    let ui = settings.ui;
+    let engine = open::engine(settings.clone(), store).await?;
+    let acted = acts::act(store, &engine, &row, act, now)
+        .await
+        .map_err(|error| refusal(&error, ui))?;
+    if acted.n_acts == row.n_acts {
+        complain(ui.pick(
+            "no ha cambiado nada: el caso ya estaba así. Para cambiar el motivo o las palabras, deshágalo \
+             antes con «undo»",
+            "nothing has changed: that was done already. To give another reason or other words, take it back \
+             with \"undo\" first",
+        ));
+    }
+    Ok(acted)
 }
 
 pub(super) async fn find(store: &Store, id: &str, ui: Ui) -> anyhow::Result<CaseRow> {

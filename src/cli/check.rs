@@ -26,6 +26,9 @@ pub(super) async fn check(
     report(terminal, "config", true, &counted(&settings))?;
     let mut is_well = true;
     remarks(terminal, &settings)?;
+    if !online {
+        is_well &= check_addresses(terminal, &settings)?;
+    }
     for (key, what) in settings.missing_for_run() {
         is_well = false;
         report(terminal, key, false, &what)?;
@@ -130,10 +133,27 @@ fn report(terminal: &Terminal, what: &str, is_well: bool, sentence: &str) -> std
     Terminal::line(&format!("{mark} {what}: {sentence}"))
 }
 
+/// Sources that would never be asked, wherever their names lead.
+fn check_addresses(terminal: &Terminal, settings: &Settings) -> anyhow::Result<bool> {
+    let client = client(settings)?;
+    let mut is_well = true;
+    let pages = settings.sources.iter();
+    for source in pages.filter(|source| source.kind != SourceKind::Mailbox) {
+        if let Err(error) = client.check(&source.url) {
+            is_well = false;
+            report(terminal, &source.name, false, &error.sentence(settings.ui))?;
+        }
+    }
+    Ok(is_well)
+}
+
+fn client(settings: &Settings) -> anyhow::Result<Client> {
+    Client::new(&settings.fetch).map_err(|error| anyhow::anyhow!(error.sentence(settings.ui)))
+}
+
 async fn check_sources(terminal: &Terminal, settings: &Settings) -> anyhow::Result<bool> {
     let ui = settings.ui;
-    let client =
-        Client::new(&settings.fetch).map_err(|error| anyhow::anyhow!(error.sentence(ui)))?;
+    let client = client(settings)?;
     let mut is_well = true;
     for source in &settings.sources {
         match trying::read_source(&client, source, ui).await {

@@ -7,12 +7,12 @@ use serde_json::json;
 use url::Url;
 
 use super::terminal::Terminal;
-use super::{BadUsage, open};
+use super::{BadUsage, given, open};
 use crate::clock;
 use crate::flow::forget::{self, Whom};
 use crate::model::{SourceId, Ui};
 use crate::settings::{DatabaseUrl, Settings};
-use crate::store::{Forgotten, Role};
+use crate::store::{Forgotten, Role, Store};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Who {
@@ -42,15 +42,14 @@ pub(super) async fn forget(
     let key = store.instance_value("key", &open::random_hex()?).await?;
     let now = clock::shared_now(&store).await?;
     let whom = match (who.author, who.url) {
-        (Some(name), _) if !name.trim().is_empty() => Whom::Author {
-            name,
-            source: who.source.map(|name| SourceId::of_name(&name).0),
+        (_, Some(url)) => Whom::Url(url.into()),
+        (name, None) => Whom::Author {
+            name: given("--author", name.unwrap_or_default(), ui)?,
+            source: match who.source {
+                Some(name) => Some(known_source(&store, &settings, &name).await?.0),
+                None => None,
+            },
         },
-        (None, Some(url)) => Whom::Url(url.into()),
-        _ => {
-            let said = ui.pick("--author está vacío", "--author is empty");
-            return Err(BadUsage(said.to_owned()).into());
-        }
     };
     let done = if who.dry_run {
         let found = forget::find(&store, &key, &whom).await?;
@@ -66,6 +65,21 @@ pub(super) async fn forget(
     store.close().await;
     report(terminal, &settings, &done, who.dry_run)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The source of this name: one that is configured, or that something was read from.
+async fn known_source(store: &Store, settings: &Settings, name: &str) -> anyhow::Result<SourceId> {
+    let id = SourceId::of_name(name);
+    let is_configured = settings.sources.iter().any(|source| source.id == id);
+    let states = store.source_states().await?;
+    if is_configured || states.iter().any(|state| state.id == id) {
+        return Ok(id);
+    }
+    let said = match settings.ui {
+        Ui::Es => format!("ninguna fuente se llama «{name}»; «escucha sources» las enseña"),
+        Ui::En => format!("no source is called \"{name}\"; \"escucha sources\" shows them"),
+    };
+    Err(BadUsage(said).into())
 }
 
 fn report(
@@ -112,6 +126,14 @@ fn report(
              of other letters: {n_emptied}.\nNo reading will store him again."
         ),
     })?;
+    if *n_posts == 0 {
+        Terminal::line(ui.pick(
+            "No había nada guardado de él: compruebe que el nombre o la dirección están escritos como en su sitio. \
+             Lo que se escribió aquí queda vetado de todos modos.",
+            "Nothing of him was stored: see whether the name or the address is written as on his site. What was \
+             written here is kept out all the same.",
+        ))?;
+    }
     Terminal::line(&match ui {
         Ui::Es => format!(
             "Fuera del alcance de Escucha, y a su cargo: los buzones a los que llegaron {n_sent} correos \

@@ -57,6 +57,18 @@ fn questions(dir: &Path, ui: Ui) -> anyhow::Result<InitAnswers> {
         "Su sitio web (puede faltar)",
         "Its web site (may be left out)",
     ))?;
+    let site = match config::site(&site) {
+        None if !site.is_empty() => {
+            return Err(BadUsage(match ui {
+                Ui::Es => {
+                    format!("«{site}» no es una dirección web; escríbala como www.ejemplo.es")
+                }
+                Ui::En => format!("\"{site}\" is no web address; write it as www.example.com"),
+            })
+            .into());
+        }
+        site => site,
+    };
     let manager = ask(ui.pick(
         "Correo de quien responde a los clientes",
         "Mail address of the person who answers customers",
@@ -73,7 +85,7 @@ fn questions(dir: &Path, ui: Ui) -> anyhow::Result<InitAnswers> {
     Ok(InitAnswers {
         ui,
         company,
-        site: config::site(&site),
+        site,
         manager,
         database: database(dir),
     })

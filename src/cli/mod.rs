@@ -76,11 +76,11 @@ pub fn main() -> ExitCode {
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&error.into()),
+        Err(error) => return failed(&error.into(), ui),
     };
     let code = runtime
         .block_on(command(args, ui))
-        .unwrap_or_else(|error| failed(&error));
+        .unwrap_or_else(|error| failed(&error, ui));
     // A parser that will not end must not keep a finished command from ending.
     runtime.shutdown_background();
     code
@@ -165,7 +165,16 @@ fn completions(shell: clap_complete::Shell, ui: Ui) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn failed(error: &anyhow::Error) -> ExitCode {
+/// What was given with an option; blanks alone are nothing.
+fn given(option: &str, text: String, ui: Ui) -> anyhow::Result<String> {
+    if text.trim().is_empty() {
+        let said = ui.pick("está vacío", "is empty");
+        return Err(BadUsage(format!("{option} {said}")).into());
+    }
+    Ok(text)
+}
+
+fn failed(error: &anyhow::Error, ui: Ui) -> ExitCode {
     // A reader that went away (`escucha cases | head`) is no failure worth a word.
     let is_closed_pipe = error.chain().any(|cause| {
         let cause = cause.downcast_ref::<std::io::Error>();
@@ -174,6 +183,13 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     if is_closed_pipe {
         return ExitCode::SUCCESS;
     }
-    terminal::complain(&format!("escucha: {error:#}"));
+    let said = error
+        .chain()
+        .map(|cause| match cause.downcast_ref::<std::io::Error>() {
+            Some(error) => ui.io(error),
+            None => cause.to_string(),
+        });
+    let said: Vec<String> = said.collect();
+    terminal::complain(&format!("escucha: {}", said.join(": ")));
     ExitCode::from(if error.is::<BadUsage>() { 2 } else { 1 })
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::args::OutboxAct;
 use super::terminal::Terminal;
-use super::{BadUsage, open};
+use super::{BadUsage, given, open};
 use crate::clock;
 use crate::flow::redrive::{self, Declined};
 use crate::model::{GivenUp, Timestamp, Ui};
@@ -31,6 +31,7 @@ pub(super) async fn outbox(
             each(terminal, &store, &chosen, &retry, ui).await
         }
         Some(OutboxAct::Cancel { ids, because }) => {
+            let because = given("--because", because, ui)?;
             let chosen = chosen(&store, &ids, false, ui).await?;
             let cancel = Step::Cancel { because };
             each(terminal, &store, &chosen, &cancel, ui).await

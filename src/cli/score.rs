@@ -136,10 +136,12 @@ pub(super) fn score(
     let scorer = scorer(settings.as_ref(), ui);
     let mut input: Box<dyn BufRead> = match file {
         Some(file) => {
-            let opened = std::fs::File::open(file);
-            Box::new(BufReader::new(
-                opened.with_context(|| file.display().to_string())?,
-            ))
+            let named = || file.display().to_string();
+            let opened = std::fs::File::open(file).with_context(named)?;
+            let mut input = BufReader::new(opened);
+            // A folder can be opened, and then not read.
+            input.fill_buf().with_context(named)?;
+            Box::new(input)
         }
         None => Box::new(BufReader::new(std::io::stdin())),
     };

@@ -359,7 +359,7 @@ async fn read_file(
     ui: Ui,
 ) -> Result<Extracted, String> {
     let body = beginning(path).map_err(|error| match ui {
-        Ui::Es => format!("no se puede leer el archivo: {error}"),
+        Ui::Es => format!("no se puede leer el archivo: {}", ui.io(&error)),
         Ui::En => format!("the file cannot be read: {error}"),
     })?;
     let mut reading = *reading;

@@ -114,7 +114,12 @@ impl Client {
 
     /// Refuses, without asking anybody, what is refused wherever its name leads.
     pub fn check(&self, url: &Url) -> Result<(), FetchError> {
-        self.guard.check(url).map(drop)
+        let route = self.guard.check(url)?;
+        match url.host() {
+            Some(Host::Domain(_)) => self.guard.admit_unknown(route),
+            _ => Ok(()),
+        }
+        .map_err(|refused| refused.at(url))
     }
 
     /// The same with the name looked up: what a source there would be refused for at its reading. A

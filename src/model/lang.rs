@@ -1,6 +1,6 @@
 //! The seven languages that posts are understood in, and the two that people are spoken to in.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// A language of posts, by its ISO 639-1 code.
 #[derive(
@@ -79,6 +79,27 @@ impl Ui {
         match self {
             Self::Es => es,
             Self::En => en,
+        }
+    }
+
+    /// What the system says of a file, in this language where the case is a usual one.
+    pub fn io(self, error: &io::Error) -> String {
+        let said = match error.kind() {
+            io::ErrorKind::NotFound => "no existe",
+            io::ErrorKind::AlreadyExists => "ya existe",
+            io::ErrorKind::PermissionDenied => "falta el permiso",
+            io::ErrorKind::IsADirectory => "es una carpeta",
+            io::ErrorKind::NotADirectory => "una parte de la ruta no es una carpeta",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "no queda sitio en el disco"
+            }
+            io::ErrorKind::ReadOnlyFilesystem => "el disco es de solo lectura",
+            _ => return error.to_string(),
+        };
+        // What has no number is not of the system, and has words of its own.
+        match (self, error.raw_os_error()) {
+            (Self::Es, Some(_)) => said.to_owned(),
+            _ => error.to_string(),
         }
     }
 

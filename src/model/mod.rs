@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** nothing here awaits, reads a clock, opens a file or fails on bad input.
 
+mod canonical;
 mod case;
 mod circumstances;
 mod company;

@@ -305,6 +305,59 @@ fn no_argument_and_no_full_disk_is_a_panic() {
     assert!(!err(&done).contains("panicked"), "{}", err(&done));
 }
 
+/// What would be done to nobody, read by nobody or said by nobody is told at once.
+#[test]
+fn what_would_come_to_nothing_is_told() {
+    let source = |url: &str| {
+        format!("[company]\nname = \"Ejemplo\"\n[[source]]\nname = \"foro\"\nurl = \"{url}\"\n")
+    };
+    let home = Home::new(&source("https://foro.test/rss"), KEYWORDS);
+    let check = |args: &[&str], input: &str, code: i32, expected: &str| {
+        let done = home.feed(args, input.as_bytes());
+        let said = format!("{}{}", out(&done), err(&done));
+        assert_eq!(done.status.code(), Some(code), "{args:?}: {said}");
+        assert!(
+            said.contains(expected),
+            "{args:?}: no {expected} in\n{said}"
+        );
+    };
+    check(&["score", "."], "", 1, "escucha: .: es una carpeta");
+    let forget = ["forget", "--author", "Javeir", "--source"];
+    check(&[&forget[..], &["forro"]].concat(), "", 2, "«forro»");
+    check(
+        &[&forget[..], &["foro"]].concat(),
+        "",
+        0,
+        "No había nada guardado",
+    );
+    check(&["forget", "--author", " "], "", 2, "--author está vacío");
+    check(
+        &["case", "c-1", "take", "--by", ""],
+        "",
+        2,
+        "--by está vacío",
+    );
+    let cancel = ["outbox", "cancel", "d-1", "--because", " "];
+    check(&cancel, "", 2, "--because está vacío");
+    check(
+        &["init", "nuevo"],
+        "Ejemplo\nno es\ng@e.test\n",
+        2,
+        "«no es»",
+    );
+    check(&["check"], "", 1, "✓ config");
+    for (url, why) in [
+        (
+            "http://10.1.2.3/rss",
+            "✗ foro: «10.1.2.3» lleva a una dirección",
+        ),
+        ("https://foro.test:8444/rss", "✗ foro: El puerto 8444"),
+    ] {
+        home.write("escucha.toml", &source(url));
+        check(&["check"], "", 1, why);
+    }
+}
+
 /// Texts as other systems write them: with a mark at the beginning, in UTF-16, with nothing in them.
 #[test]
 fn texts_with_a_mark_are_read_and_empty_ones_are_refused() {

@@ -301,6 +301,16 @@ async fn commands_take_put_off_take_back_and_change_keys() {
         ),
         (vec!["links", "rotate"], 0, "otra clave"),
         (vec!["links", "revoke"], 0, "Ningún enlace"),
+        (
+            vec!["case", &id, "dismissed", "--because", "spam_or_false"],
+            0,
+            "descartado",
+        ),
+        (
+            vec!["case", &id, "dismissed", "--because", "not_a_complaint"],
+            0,
+            "no ha cambiado nada",
+        ),
     ] {
         let done = home.run(&args).await;
         let said = binary::out(&done) + &binary::err(&done);
