@@ -7,18 +7,19 @@ use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{
     SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Connection as _, Postgres, Row as _, SqlSafeStr, Sqlite, Transaction};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::StoreError;
 use super::group::{Part, Writer};
 use super::migrations::migrator;
-use super::postgres::{self, ACQUIRE_WAIT, answered, is_stale};
+use super::postgres::{self, ACQUIRE_WAIT, Connections, answered, is_stale};
 use super::readers::Readers;
 use super::visit::visits;
 
@@ -42,13 +43,14 @@ pub(super) enum Db {
         writer: Writer,
         readers: Readers,
     },
-    Postgres(PgPool),
+    Postgres(Connections),
 }
 
 /// A write transaction, or on SQLite also a consistent read.
 pub(super) enum Tx {
     Sqlite(Part),
-    Postgres(Transaction<'static, Postgres>),
+    /// With its place among those who have a connection.
+    Postgres(Transaction<'static, Postgres>, OwnedSemaphorePermit),
 }
 
 /// A value to bind. `None` is a typed NULL.
@@ -208,7 +210,7 @@ impl Db {
         let migrator = migrator();
         match self {
             Self::Sqlite { writer, .. } => migrator.run(writer.pool()).await?,
-            Self::Postgres(pool) => migrator.run(pool).await?,
+            Self::Postgres(connections) => migrator.run(&connections.pool).await?,
         }
         Ok(())
     }
@@ -218,7 +220,10 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(answered(pool.begin()).await?),
+            Self::Postgres(connections) => {
+                let place = connections.place().await?;
+                Tx::Postgres(answered(connections.pool.begin()).await?, place)
+            }
         })
     }
 
@@ -236,9 +241,10 @@ impl Db {
                 let rows = readers.rows(sql, args).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Self::Postgres(pool) => {
+            Self::Postgres(connections) => {
+                let _place = connections.place().await?;
                 let asked = async {
-                    let mut connection = pool.acquire().await?;
+                    let mut connection = connections.pool.acquire().await?;
                     let mut rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
                     if rows.as_ref().is_err_and(is_stale) {
                         connection.clear_cached_statements().await?;
@@ -269,7 +275,7 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(connections) => connections.pool.close().await,
         }
     }
 }
@@ -286,7 +292,7 @@ impl Tx {
                 .execute(&mut **part.transaction().await?)
                 .await?
                 .rows_affected(),
-            Self::Postgres(tx) => {
+            Self::Postgres(tx, _) => {
                 let asked = bind_postgres(sql, args).execute(&mut **tx);
                 answered(asked).await?.rows_affected()
             }
@@ -304,7 +310,7 @@ impl Tx {
                 let rows = bind_sqlite(sql, args).fetch_all(open).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Self::Postgres(tx) => {
+            Self::Postgres(tx, _) => {
                 let rows = answered(bind_postgres(sql, args).fetch_all(&mut **tx)).await;
                 if rows.as_ref().is_err_and(is_stale) {
                     tx.clear_cached_statements().await?;
@@ -342,7 +348,7 @@ impl Tx {
         postgres: &'static str,
         args: &[Arg<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        let sql = if matches!(self, Self::Postgres(_)) {
+        let sql = if matches!(self, Self::Postgres(..)) {
             postgres
         } else {
             sqlite
@@ -353,7 +359,7 @@ impl Tx {
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(part) => part.commit().await?,
-            Self::Postgres(tx) => answered(tx.commit()).await?,
+            Self::Postgres(tx, _place) => answered(tx.commit()).await?,
         }
         Ok(())
     }

@@ -3,15 +3,19 @@
 use std::io;
 use std::pin::Pin;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Row as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::StoreError;
 
 /// A database that gives no connection in this time is down.
 pub(super) const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
+/// Hundreds of polls share the connections: where the disk of the server is slow, each waits its turn.
+const LINE_WAIT: Duration = Duration::from_secs(30);
 /// What the server ends by itself: a statement, the wait for a lock, a transaction that does nothing.
 const PATIENCE: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
                         SET idle_in_transaction_session_timeout = '60s'";
@@ -29,7 +33,35 @@ const RESTED: Duration = Duration::from_secs(1);
 /// prepared its statement.
 const STALE_PLAN: &str = "0A000";
 
-pub(super) async fn open(url: &str) -> Result<PgPool, StoreError> {
+/// The connections to the server. Whoever finds all of them at work waits in a line of ours, which says nothing
+/// about the server; only who has a place begins to count how long it takes to give a connection.
+#[derive(Clone, Debug)]
+pub(super) struct Connections {
+    pub(super) pool: PgPool,
+    places: Arc<Semaphore>,
+}
+
+impl Connections {
+    fn new(pool: PgPool) -> Self {
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
+        Self { pool, places }
+    }
+
+    /// A place among those who have a connection, to be kept as long as it.
+    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, sqlx::Error> {
+        self.place_within(LINE_WAIT).await
+    }
+
+    async fn place_within(&self, limit: Duration) -> Result<OwnedSemaphorePermit, sqlx::Error> {
+        let place = Arc::clone(&self.places).acquire_owned();
+        match tokio::time::timeout(limit, place).await {
+            Ok(place) => place.map_err(|_| sqlx::Error::PoolClosed),
+            Err(_) => Err(sqlx::Error::PoolTimedOut),
+        }
+    }
+}
+
+pub(super) async fn open(url: &str) -> Result<Connections, StoreError> {
     // A pooler refuses what it does not know at the start of a connection.
     let options = PgConnectOptions::from_str(url)?
         .application_name("escucha")
@@ -64,7 +96,7 @@ pub(super) async fn open(url: &str) -> Result<PgPool, StoreError> {
         .connect_with(options)
         .await?;
     answered(refuse_pooler(&pool)).await?;
-    Ok(pool)
+    Ok(Connections::new(pool))
 }
 
 /// What the server answers. A network that drops everything says nothing: once the question has arrived,
@@ -113,4 +145,26 @@ async fn refuse_pooler(pool: &PgPool) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_finds_all_at_work_waits_in_line_and_not_for_ever() {
+        let nobody = PgPoolOptions::new().connect_lazy("postgres://nobody.test/none");
+        let connections = Connections::new(nobody.unwrap());
+        let mut places = Vec::new();
+        for _ in 0..CONNECTIONS_MAX {
+            places.push(connections.place().await.unwrap());
+        }
+        let late = connections.place_within(Duration::from_millis(1)).await;
+        assert!(matches!(late, Err(sqlx::Error::PoolTimedOut)), "{late:?}");
+        let mut waiting = Box::pin(connections.place());
+        let waits = std::future::poll_fn(|cx| std::task::Poll::Ready(waiting.as_mut().poll(cx)));
+        assert!(waits.await.is_pending());
+        drop(places.pop());
+        assert!(waiting.await.is_ok());
+    }
 }

@@ -260,7 +260,7 @@ impl Tx {
                     slice.push(values!(table, row));
                 }
             }
-            Self::Postgres(tx) => {
+            Self::Postgres(tx, _) => {
                 let mut query = select!(Postgres, table, after, limit);
                 for row in answered(query.build().fetch_all(&mut **tx)).await? {
                     slice.push(values!(table, row));
@@ -277,7 +277,7 @@ impl Tx {
                 let open = &mut **part.transaction().await?;
                 query.build().execute(open).await?;
             }
-            Self::Postgres(tx) => {
+            Self::Postgres(tx, _) => {
                 let mut query = insert!(Postgres, table, rows);
                 answered(query.build().execute(&mut **tx)).await?;
             }
