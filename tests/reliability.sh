@@ -33,7 +33,7 @@ parts=(
   'signals|900||r4_ r7_ r58_ sigterm_ends a_changed_keyword_file'
   'disk|3600|ESCUCHA_FAULTS=100|r22_ r23_ m20_ m18_writers r24_ r25_ r26_ a_second_service'
   'worlds|14400|ESCUCHA_SEEDS=10000 ESCUCHA_STEPS=150|a_hundred_worlds no_case_of_any_mixture'
-  'properties|14400|PROPTEST_CASES=20000|fuzz:: extract::hostile opml:: config:: score:: model::id mail::compose reply::'
+  'properties|14400|PROPTEST_CASES=20000|fuzz:: extract::hostile config:: score:: model::id mail::compose reply::'
   'mail|1800||mail:: foreign:: letter:: r10_ r12_ r19_ r20_ r55_ s13_ s15_'
   'server|7200|ESCUCHA_CUTS=200 ESCUCHA_STOPS=20|r47_connections r47_a_commit r48_ r52_'
   'network|3600|ESCUCHA_SILENCES=2 ESCUCHA_SILENCE=300|r47_a_network'

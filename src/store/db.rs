@@ -13,13 +13,12 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Postgres, Row as _, SqlSafeStr, Sqlite, Transaction};
-use tokio::sync::OwnedSemaphorePermit;
+use sqlx::{Connection as _, Postgres, Row as _, SqlSafeStr, Sqlite};
 
 use super::StoreError;
 use super::group::{Part, Writer};
 use super::migrations::migrator;
-use super::postgres::{self, ACQUIRE_WAIT, Connections, answered, is_stale};
+use super::postgres::{self, ACQUIRE_WAIT, Connections, Held, answered, is_stale};
 use super::readers::Readers;
 use super::visit::visits;
 
@@ -49,8 +48,7 @@ pub(super) enum Db {
 /// A write transaction, or on SQLite also a consistent read.
 pub(super) enum Tx {
     Sqlite(Part),
-    /// With its place among those who have a connection.
-    Postgres(Transaction<'static, Postgres>, OwnedSemaphorePermit),
+    Postgres(Held),
 }
 
 /// A value to bind. `None` is a typed NULL.
@@ -210,7 +208,12 @@ impl Db {
         let migrator = migrator();
         match self {
             Self::Sqlite { writer, .. } => migrator.run(writer.pool()).await?,
-            Self::Postgres(connections) => migrator.run(&connections.pool).await?,
+            Self::Postgres(connections) => {
+                let mut held = Held::take(connections).await?;
+                let connection = held.connection()?;
+                migrator.run_direct(None, connection, false).await?;
+                held.give_back();
+            }
         }
         Ok(())
     }
@@ -220,10 +223,7 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin().await?),
-            Self::Postgres(connections) => {
-                let place = connections.place().await?;
-                Tx::Postgres(answered(connections.pool.begin()).await?, place)
-            }
+            Self::Postgres(connections) => Tx::Postgres(Held::begin(connections).await?),
         })
     }
 
@@ -242,17 +242,18 @@ impl Db {
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(connections) => {
-                let _place = connections.place().await?;
+                let mut held = Held::take(connections).await?;
                 let asked = async {
-                    let mut connection = connections.pool.acquire().await?;
+                    let connection = held.connection()?;
                     let mut rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
                     if rows.as_ref().is_err_and(is_stale) {
                         connection.clear_cached_statements().await?;
-                        rows = bind_postgres(sql, args).fetch_all(&mut *connection).await;
+                        rows = bind_postgres(sql, args).fetch_all(connection).await;
                     }
                     rows
                 };
                 let rows = answered(asked).await?;
+                held.give_back();
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -275,7 +276,7 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(connections) => connections.pool.close().await,
+            Self::Postgres(connections) => postgres::close(connections).await,
         }
     }
 }
@@ -292,8 +293,8 @@ impl Tx {
                 .execute(&mut **part.transaction().await?)
                 .await?
                 .rows_affected(),
-            Self::Postgres(tx, _) => {
-                let asked = bind_postgres(sql, args).execute(&mut **tx);
+            Self::Postgres(held) => {
+                let asked = bind_postgres(sql, args).execute(held.connection()?);
                 answered(asked).await?.rows_affected()
             }
         })
@@ -310,10 +311,11 @@ impl Tx {
                 let rows = bind_sqlite(sql, args).fetch_all(open).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Self::Postgres(tx, _) => {
-                let rows = answered(bind_postgres(sql, args).fetch_all(&mut **tx)).await;
+            Self::Postgres(held) => {
+                let connection = held.connection()?;
+                let rows = answered(bind_postgres(sql, args).fetch_all(&mut *connection)).await;
                 if rows.as_ref().is_err_and(is_stale) {
-                    tx.clear_cached_statements().await?;
+                    connection.clear_cached_statements().await?;
                     return Err(StoreError::Raced);
                 }
                 rows?.into_iter().map(Row::Postgres).collect()
@@ -359,7 +361,7 @@ impl Tx {
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(part) => part.commit().await?,
-            Self::Postgres(tx, _place) => answered(tx.commit()).await?,
+            Self::Postgres(held) => held.commit().await?,
         }
         Ok(())
     }

@@ -260,9 +260,9 @@ impl Tx {
                     slice.push(values!(table, row));
                 }
             }
-            Self::Postgres(tx, _) => {
+            Self::Postgres(held) => {
                 let mut query = select!(Postgres, table, after, limit);
-                for row in answered(query.build().fetch_all(&mut **tx)).await? {
+                for row in answered(query.build().fetch_all(held.connection()?)).await? {
                     slice.push(values!(table, row));
                 }
             }
@@ -277,9 +277,9 @@ impl Tx {
                 let open = &mut **part.transaction().await?;
                 query.build().execute(open).await?;
             }
-            Self::Postgres(tx, _) => {
+            Self::Postgres(held) => {
                 let mut query = insert!(Postgres, table, rows);
-                answered(query.build().execute(&mut **tx)).await?;
+                answered(query.build().execute(held.connection()?)).await?;
             }
         }
         Ok(())

@@ -7,6 +7,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use escucha::flow::poll;
+use escucha::model::PostId;
+use escucha::store::Judgement;
 use sqlx::{Connection as _, PgConnection};
 
 use crate::kill::signals::signal;
@@ -267,4 +269,35 @@ async fn r47_a_commit_is_waited_for_whatever_the_database_is_set_to() {
         .collect();
     assert!(!codes.contains(&"no_synchronous_commit"), "{codes:?}");
     assert!(!codes.contains(&"unreachable"), "{codes:?}");
+}
+
+/// What is given up in the middle of a transaction holds no lock, and its connection serves the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_is_given_up_is_rolled_back_and_its_connection_goes_on() {
+    let Some(fresh) = databases::postgres().await else {
+        return;
+    };
+    let judgement = Judgement {
+        post_id: PostId("p".to_owned()),
+        is_complaint: true,
+        because: "judged".to_owned(),
+        at: START,
+    };
+    assert!(fresh.store.judge(&judgement, None).await.unwrap());
+    let name = url::Url::parse(&fresh.url).unwrap();
+    let ours = format!(
+        "FROM pg_stat_activity WHERE application_name = 'escucha' AND datname = '{}'",
+        name.path().trim_start_matches('/')
+    );
+    let connections = || psql(&fresh.url, &format!("SELECT pid {ours} ORDER BY pid"));
+    let before = connections();
+    for _ in 0..20 {
+        // The row is locked, nothing about it changes, and the transaction is dropped.
+        assert!(!fresh.store.judge(&judgement, None).await.unwrap());
+        let n_open = format!("SELECT count(*) {ours} AND state LIKE 'idle in transaction%'");
+        wait(Duration::from_secs(30), "no transaction is open", || {
+            psql(&fresh.url, &n_open) == "0"
+        });
+    }
+    assert_eq!(connections(), before);
 }
