@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use super::{open, outbox, webhook};
 use crate::clock;
 use crate::flow::{self, health};
-use crate::model::{GivenUp, Ui};
+use crate::model::{GivenUp, Timestamp, Ui};
 use crate::settings::Settings;
 use crate::store::{Counts, DeliveryState, Role, Store};
 
@@ -27,14 +27,15 @@ pub(super) async fn status(
     let status = flow::status::status(&store, &settings, now).await?;
     let is_well = status.is_well();
     let hooks = status.webhooks;
-    let is_silent = status.is_silent;
+    let (is_silent, alive_at) = (status.is_silent, status.alive_at);
     let n_held = status.n_held;
     let (counts, mail_trouble) = (status.counts, status.mail_trouble);
     let replies = status.replies_trouble;
     let code = ExitCode::from(u8::from(!is_well));
     if terminal.json {
         Terminal::row(&json!({
-            "well": is_well, "service_silent": is_silent, "sources": counts.sources,
+            "well": is_well, "service_silent": is_silent,
+            "service_alive_at": alive_at.map(|at| at.to_string()), "sources": counts.sources,
             "sources_in_trouble": counts.sources_in_trouble, "posts": counts.posts,
             "live_cases": counts.live_cases, "doubts": counts.doubts,
             "mails_waiting": counts.waiting, "mails_dead": counts.dead,
@@ -51,10 +52,7 @@ pub(super) async fn status(
         (Ui::En, false) => "There is something to look at.",
     }))?;
     if is_silent {
-        Terminal::line(ui.pick(
-            "El servicio no está en marcha: hace demasiado que no da señales de vida. Arránquelo con «escucha run».",
-            "The service is not running: it has been silent for too long. Start it with \"escucha run\".",
-        ))?;
+        Terminal::line(&silence(alive_at, &settings, ui))?;
     }
     for line in counted(&counts, ui) {
         Terminal::line(&line)?;
@@ -79,6 +77,25 @@ pub(super) async fn status(
     }
     show_troubles(&store, &settings, ui).await?;
     Ok(code)
+}
+
+fn silence(alive_at: Option<Timestamp>, settings: &Settings, ui: Ui) -> String {
+    let since = alive_at.map(|at| at.in_zone(&settings.zone).strftime("%d/%m/%Y %H:%M"));
+    match (ui, since) {
+        (Ui::Es, None) => {
+            "El servicio no se ha puesto en marcha todavía. Arránquelo con «escucha run»."
+                .to_owned()
+        }
+        (Ui::En, None) => {
+            "The service has not been started yet. Start it with \"escucha run\".".to_owned()
+        }
+        (Ui::Es, Some(since)) => format!(
+            "El servicio no está en marcha: no da señales de vida desde el {since}. Arránquelo con «escucha run»."
+        ),
+        (Ui::En, Some(since)) => format!(
+            "The service is not running: it has given no sign of life since {since}. Start it with \"escucha run\"."
+        ),
+    }
 }
 
 /// Given up, and not because somebody wanted it.

@@ -94,8 +94,8 @@ pub(super) fn word<T: Copy>(value: &Value, known: &[(&str, T)]) -> Option<T> {
     if let Some(near) = nearest(text, known.iter().map(|(word, _)| *word)) {
         return value.wants(said!("{near}", "{near}"));
     }
-    let all: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-    let all = shown(&all.join(", "));
+    let all: Vec<String> = known.iter().map(|(word, _)| shown(word)).collect();
+    let all = all.join(", ");
     value.wants(said!("uno de estos: {all}", "one of these: {all}"))
 }
 

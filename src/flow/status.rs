@@ -22,6 +22,8 @@ pub struct Status {
     pub is_stuck: bool,
     /// Neither a service nor `run --once` was at work for longer than the sources' rhythm.
     pub is_silent: bool,
+    /// When one of them was last at work, if ever.
+    pub alive_at: Option<Timestamp>,
     /// Mails given up lately that nobody has settled.
     pub n_dead: i64,
     /// Why the mailbox for replies cannot be read.
@@ -58,6 +60,7 @@ pub async fn status(
         Some(mailbox) => store.inbox(&inbox_id(mailbox)).await?,
         None => None,
     };
+    let alive_at = store.alive_at().await?;
     let mut webhooks = store.endpoint_states().await?;
     webhooks.retain(|state| {
         let mut hooks = settings.webhooks.iter();
@@ -67,7 +70,8 @@ pub async fn status(
         counts: store.counts().await?,
         mail_trouble: store.breaker_error(now).await?,
         is_stuck: oldest.is_some_and(|at| now > at.plus_minutes(WAITING_MINUTES_MAX)),
-        is_silent: is_silent(store.alive_at().await?, settings, now),
+        is_silent: is_silent(alive_at, settings, now),
+        alive_at,
         n_dead: store.n_dead_since(now.plus_days(-DEAD_DAYS)).await?,
         replies_trouble: inbox.and_then(|inbox| inbox.trouble),
         webhooks,

@@ -1,5 +1,8 @@
 //! The commands as a person meets them: the demonstration, `score --json`, and every clear sentence.
 
+use escucha::model::Timestamp;
+use escucha::store::{Role, Store};
+
 use crate::support::binary::{self, Home, err, out, rows};
 use crate::support::http::{Answer, Server};
 use crate::support::smtp::{Options, Smtp};
@@ -303,6 +306,25 @@ fn no_argument_and_no_full_disk_is_a_panic() {
     let done = command.stdout(full).output().unwrap();
     assert_eq!(done.status.code(), Some(1), "{}", err(&done));
     assert!(!err(&done).contains("panicked"), "{}", err(&done));
+}
+
+#[tokio::test]
+async fn status_says_that_it_was_never_started_or_since_when_it_is_silent() {
+    let config = "time_zone = \"Europe/Madrid\"\n[company]\nname = \"Ejemplo\"\n";
+    let home = Home::new(config, KEYWORDS);
+    let check = |expected: &str| {
+        let done = home.feed(&["status"], b"");
+        assert_eq!(done.status.code(), Some(1), "{}", err(&done));
+        assert!(out(&done).contains(expected), "{}", out(&done));
+    };
+    check("todavía");
+    let database = home.path().join("escucha.db");
+    let store = Store::open_sqlite(&database, Role::Visitor).await;
+    let store = store.unwrap();
+    let at = Timestamp(1_600_000_000_000);
+    store.note_alive(at).await.unwrap();
+    store.close().await;
+    check("no da señales de vida desde el 13/09/2020 14:26");
 }
 
 /// What would be done to nobody, read by nobody or said by nobody is told at once.
