@@ -2,7 +2,7 @@
 
 use super::{clean, words};
 use crate::model::{Signal, SignalKind, Topic, Ui};
-use crate::reply::{Brief, quote};
+use crate::reply::{Brief, contact, quote};
 use crate::score::text::fold_str;
 
 /// With "Re: " in front of it a subject still has at most 60 characters.
@@ -33,7 +33,7 @@ fn whats(brief: &Brief, ui: Ui) -> Vec<String> {
     let thing = thing(brief, ui);
     let mut whats = Vec::new();
     if let Some(signal) = words::in_order(brief).next() {
-        let short = short_words(signal, ui);
+        let short = short_words(brief, signal, ui);
         let comes_first = matches!(
             signal.kind,
             SignalKind::Safety | SignalKind::LegalThreat | SignalKind::Privacy
@@ -150,8 +150,12 @@ const THINGS: &[Thing] = &[
     ),
 ];
 
-fn short_words(signal: &Signal, ui: Ui) -> &'static str {
+fn short_words(brief: &Brief, signal: &Signal, ui: Ui) -> &'static str {
     match signal.kind {
+        // Whom a machine or a promise put off, somebody has answered.
+        SignalKind::UnansweredContact if !contact::of(brief, signal).is_silent => {
+            ui.pick("sin solución", "not solved")
+        }
         SignalKind::UnansweredContact => ui.pick("nadie contesta", "nobody answers"),
         SignalKind::Loyalty => ui.pick("cliente fiel", "loyal customer"),
         SignalKind::ChurnThreat => ui.pick("se va", "leaving"),

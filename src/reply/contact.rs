@@ -110,14 +110,16 @@ pub(crate) fn of(brief: &Brief, signal: &Signal) -> Reached {
     }
 }
 
-/// The clauses of a post, folded, without the name of the company.
+/// The clauses of a post and its title, folded, without the name of the company.
 struct Said {
     clauses: Vec<String>,
 }
 
 impl Said {
     fn of(brief: &Brief) -> Self {
-        let chars: Vec<char> = brief.post.text.chars().take(SEARCHED_CHARS_MAX).collect();
+        let title = brief.post.title.iter().flat_map(|title| title.chars());
+        let text = title.chain(['\n']).chain(brief.post.text.chars());
+        let chars: Vec<char> = text.take(SEARCHED_CHARS_MAX).collect();
         // A company that is called after telephones is no call.
         let us = fold_str(&brief.company.name);
         let clauses = quote::clauses(&chars).into_iter().map(|clause| {

@@ -23,11 +23,11 @@ fn a_second_complaint_stays_in_its_thread_and_says_what_is_new() {
 }
 
 #[track_caller]
-fn check_subject(url: &str, title: &str, topics: &[Topic], expected: [&str; 2]) {
+fn check_subject(url: &str, words: [&str; 2], topics: &[Topic], expected: [&str; 2]) {
     let mut case = javier();
     case.post.url = Some(url.into());
-    case.post.title = Some(title.into());
-    case.post.text = String::new();
+    case.post.title = Some(words[0].into());
+    case.post.text = words[1].into();
     case.verdict.topics = topics.to_vec();
     let subjects = [Ui::Es, Ui::En].map(|ui| case.complaint(ui).subject);
     assert_eq!(subjects, expected);
@@ -37,7 +37,7 @@ fn check_subject(url: &str, title: &str, topics: &[Topic], expected: [&str; 2]) 
 fn the_subject_tells_who_where_and_the_concrete_thing() {
     check_subject(
         "https://foro.test/4711",
-        "Doble cobro y nadie contesta",
+        ["Doble cobro y nadie contesta", ""],
         &[Topic::Billing],
         [
             "Javier en foro.test: doble cobro, nadie contesta",
@@ -46,7 +46,7 @@ fn the_subject_tells_who_where_and_the_concrete_thing() {
     );
     check_subject(
         "http://127.0.0.1:8080/4711",
-        "Tres días",
+        ["Tres días", "Llamo y no contestan."],
         &[Topic::Support, Topic::Delivery],
         [
             "Javier en foro: entrega, nadie contesta",
@@ -55,11 +55,14 @@ fn the_subject_tells_who_where_and_the_concrete_thing() {
     );
     check_subject(
         "http://localhost/x",
-        "Sin internet otra vez",
+        [
+            "Sin internet otra vez",
+            "Escribí y una máquina me contestó que esperase.",
+        ],
         &[Topic::Outage],
         [
-            "Javier en foro: sin internet, nadie contesta",
-            "Javier at foro: no internet, nobody answers",
+            "Javier en foro: sin internet, sin solución",
+            "Javier at foro: no internet, not solved",
         ],
     );
 }
