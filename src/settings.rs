@@ -45,6 +45,8 @@ pub struct Settings {
     pub trained: Option<Arc<Trained>>,
     /// Where `keywords.toml` lies, for reloading.
     pub keywords_path: PathBuf,
+    /// Files with passwords that everybody on this machine may read or write.
+    pub exposed: BTreeSet<PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -97,7 +97,12 @@ fn remarks(terminal: &Terminal, settings: &Settings) -> std::io::Result<()> {
     let sections = sections.filter(|source| source.name == source.section);
     let remarks =
         sections.filter_map(|source| Some((source.name.as_str(), source.remark.clone()?)));
-    for (what, remark) in remarks.chain(two_mailboxes(settings).map(|said| ("replies", said))) {
+    let remarks = remarks.chain(two_mailboxes(settings).map(|said| ("replies", said)));
+    let exposed = settings
+        .exposed
+        .iter()
+        .map(|path| exposed(path, settings.ui));
+    for (what, remark) in remarks.chain(exposed.map(|said| ("password", said))) {
         if terminal.json {
             report(terminal, what, true, &remark)?;
         } else {
@@ -105,6 +110,18 @@ fn remarks(terminal: &Terminal, settings: &Settings) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn exposed(path: &Path, ui: Ui) -> String {
+    let path = path.display();
+    match ui {
+        Ui::Es => format!(
+            "{path} guarda una contraseña y cualquiera de esta máquina puede leerlo o cambiarlo: chmod 640 {path}"
+        ),
+        Ui::En => format!(
+            "{path} holds a password, and everybody on this machine may read or change it: chmod 640 {path}"
+        ),
+    }
 }
 
 /// Returned mails and answers go to two addresses, and one mailbox is read.

@@ -33,6 +33,7 @@ pub use database::parse_database;
 pub use template::{InitAnswers, template};
 pub use values::{parse_duration_ms, site};
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -195,6 +196,7 @@ fn read(
         base: whole.parent().map_or_else(PathBuf::new, Path::to_owned),
         env,
         needs_secrets,
+        exposed: RefCell::default(),
     };
     let root = operator_table.as_ref().map(|table| operator.section(table));
     let ui = root.as_ref().and_then(escucha::language);
@@ -225,6 +227,7 @@ fn read(
             trained: own.trained,
             rules,
             keywords_path,
+            exposed: world.exposed.into_inner(),
         }),
         _ => Err(Complaints::new(list, ui)),
     };

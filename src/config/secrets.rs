@@ -1,5 +1,8 @@
 //! Passwords: from the environment, a file or systemd, never from the configuration itself.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::complaints::{said, shown};
@@ -13,7 +16,12 @@ pub(super) struct World<'a> {
     pub(super) env: &'a dyn Fn(&str) -> Option<String>,
     /// False for commands that send nothing: they must work without the password at hand.
     pub(super) needs_secrets: bool,
+    /// Files with passwords that everybody on this machine may read or write.
+    pub(super) exposed: RefCell<BTreeSet<PathBuf>>,
 }
+
+/// The rights of those who are neither the owner nor of its group.
+const OTHERS: u32 = 0o007;
 
 /// A password file is one line.
 const SECRET_BYTES_MAX: u64 = 64 << 10;
@@ -62,7 +70,7 @@ pub(super) fn secret(value: &Value, world: &World) -> Option<Secret> {
         return from_env(name, world);
     }
     if let Some(path) = file {
-        return from_file(path, &world.base.join(path.text()?));
+        return from_file(path, &world.base.join(path.text()?), world);
     }
     let name = credential.as_ref()?;
     let Some(folder) = (world.env)("CREDENTIALS_DIRECTORY") else {
@@ -82,7 +90,7 @@ pub(super) fn secret(value: &Value, world: &World) -> Option<Secret> {
     if text.contains('/') || text.starts_with('.') {
         return name.wants(said!("un nombre, no una ruta", "a name, not a path"));
     }
-    from_file(name, &Path::new(&folder).join(text))
+    from_file(name, &Path::new(&folder).join(text), world)
 }
 
 fn from_env(name: &Value, world: &World) -> Option<Secret> {
@@ -104,10 +112,13 @@ fn from_env(name: &Value, world: &World) -> Option<Secret> {
     secret.map(Secret::new)
 }
 
-fn from_file(value: &Value, path: &Path) -> Option<Secret> {
+fn from_file(value: &Value, path: &Path, world: &World) -> Option<Secret> {
     let read = std::fs::metadata(path)
         .map_err(|e| e.to_string())
         .and_then(|meta| {
+            if meta.permissions().mode() & OTHERS != 0 {
+                world.exposed.borrow_mut().insert(path.to_owned());
+            }
             if meta.is_file() && meta.len() <= SECRET_BYTES_MAX {
                 std::fs::read_to_string(path).map_err(|e| e.to_string())
             } else {

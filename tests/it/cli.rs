@@ -327,6 +327,21 @@ async fn status_says_that_it_was_never_started_or_since_when_it_is_silent() {
     check("no da señales de vida desde el 13/09/2020 14:26");
 }
 
+#[test]
+fn a_password_that_everybody_may_read_is_told_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let smtp = "host = \"mail.test\"\nuser = \"u\"\npassword = { file = \"clave.txt\" }";
+    let home = Home::new(&small(smtp), KEYWORDS);
+    home.write("clave.txt", "secreta-4711\n");
+    for (mode, is_told) in [(0o644, true), (0o602, true), (0o640, false)] {
+        let rights = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(home.path().join("clave.txt"), rights).unwrap();
+        let said = out(&home.feed(&["check"], b""));
+        assert_eq!(said.contains("chmod 640 "), is_told, "{mode:o}: {said}");
+        assert!(!said.contains("4711"), "{said}");
+    }
+}
+
 /// What would be done to nobody, read by nobody or said by nobody is told at once.
 #[test]
 fn what_would_come_to_nothing_is_told() {
