@@ -6,6 +6,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::Unreached;
 use crate::model::Ui;
 
 /// So much must be free before sources are read: what is stored can then still be sent.
@@ -103,7 +104,7 @@ pub enum Fault {
     },
     /// PostgreSQL cannot be reached, or refuses us.
     Unreachable {
-        why: String,
+        why: Unreached,
     },
 }
 
@@ -333,10 +334,7 @@ impl Fault {
                 format!("correos retenidos desde que se restauró una copia: {mails}"),
                 format!("mails held back since a backup was restored: {mails}"),
             ),
-            Self::Unreachable { why } => (
-                format!("no se puede usar: {why}"),
-                format!("it cannot be used: {why}"),
-            ),
+            Self::Unreachable { why } => (why.sentence(Ui::Es), why.sentence(Ui::En)),
             _ => both("", ""),
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::db::{Db, args};
 use super::fault::{FREE_BYTES_MIN, Fault, Holder, WAL_BYTES_MAX};
 use super::schema::{self, Schema};
-use super::{DiskTrouble, Store, StoreError, mark, place};
+use super::{DiskTrouble, Store, StoreError, Unreached, mark, place};
 use crate::model::Timestamp;
 
 /// A clock may differ by so much from the one that wrote last.
@@ -88,9 +88,11 @@ pub async fn inspect_postgres(url: &str, now: Timestamp) -> Inspection {
         Ok::<(), StoreError>(())
     };
     if let Err(error) = looked.await {
-        found.faults.push(Fault::Unreachable {
-            why: error.to_string(),
-        });
+        let why = match error {
+            StoreError::Unreached(why) => why,
+            other => Unreached::Other(other.to_string()),
+        };
+        found.faults.push(Fault::Unreachable { why });
     }
     found
 }
@@ -199,8 +201,9 @@ fn as_fault(path: &Path, error: StoreError) -> Fault {
             trouble: DiskTrouble::Closed,
             ..
         } => place::closed(path),
+        StoreError::Unreached(why) => Fault::Unreachable { why },
         other => Fault::Unreachable {
-            why: other.to_string(),
+            why: Unreached::Other(other.to_string()),
         },
     }
 }

@@ -47,6 +47,7 @@ mod sightings;
 mod sources;
 mod tally;
 mod transfer;
+mod unreached;
 mod visit;
 
 use std::fs::File;
@@ -66,6 +67,7 @@ pub use outbox::Settling;
 pub use restore::{Restored, restore};
 pub use tally::Sums;
 pub use transfer::{CopiedTable, copy};
+pub use unreached::Unreached;
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, Deed,
@@ -112,6 +114,9 @@ pub enum Role {
 pub enum StoreError {
     #[error("the database could not be used: {0}")]
     Database(String),
+    /// A server that cannot be reached, or lets nobody in.
+    #[error("{0}")]
+    Unreached(Unreached),
     #[error("the database could not be brought up to date: {0}")]
     Migration(String),
     #[error("the database file {path} could not be opened")]
@@ -183,6 +188,7 @@ impl StoreError {
     pub fn sentence(&self, ui: Ui) -> String {
         match self {
             Self::Refused(refusal) => refusal.fault.sentence(&refusal.place, ui),
+            Self::Unreached(why) => why.sentence(ui),
             other => other.to_string(),
         }
     }
@@ -241,7 +247,9 @@ pub enum Retry {
 impl StoreError {
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Database(_) | Self::Raced | Self::Disk { .. } => Retry::Later,
+            Self::Database(_) | Self::Unreached(_) | Self::Raced | Self::Disk { .. } => {
+                Retry::Later
+            }
             Self::Migration(_)
             | Self::File { .. }
             | Self::Refused(_)

@@ -12,7 +12,7 @@ use deadpool::managed::{
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
-use super::StoreError;
+use super::{StoreError, Unreached};
 
 /// A database that gives no connection in this time is down.
 pub(super) const ACQUIRE_WAIT: Duration = Duration::from_secs(5);
@@ -177,6 +177,10 @@ pub(super) async fn open(url: &str) -> Result<Connections, StoreError> {
         .application_name("escucha")
         .extra_float_digits(None);
     let connections = pool(options, LINE_WAIT)?;
+    let first = Held::take(&connections).await;
+    first
+        .map_err(|error| StoreError::Unreached(Unreached::of(&error)))?
+        .give_back();
     answered(refuse_pooler(&connections)).await?;
     Ok(connections)
 }

@@ -50,3 +50,17 @@ async fn r52_behind_a_pooler_of_sessions_all_is_told() {
     told.expect_all("behind a pooler of sessions");
     assert_eq!(told.n_copies, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_has_no_such_database_is_told_of_with_what_to_do() {
+    let Some(fresh) = databases::postgres().await else {
+        return;
+    };
+    let home = binary::Home::new("[company]\nname = \"Ejemplo\"\n", KEYWORDS);
+    let mut command = home.command(&["status"]);
+    command.env("ESCUCHA_DATABASE_URL", format!("{}_none", fresh.url));
+    let done = command.output().unwrap();
+    let said = binary::err(&done);
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("créela con «createdb»"), "{said}");
+}
