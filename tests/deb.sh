@@ -96,6 +96,11 @@ open(path, "w", encoding="utf-8").write(text)
 PY
 (cd "$work/site" && exec python3 -m http.server --bind 127.0.0.1 8000 >/dev/null 2>&1) &
 PATH="$PATH:/usr/sbin" smtp-sink -u nobody -d "$work/mails/%M." 127.0.0.1:2525 100 >/dev/null 2>&1 &
+# A poll that comes before its server would find nothing, and the next is half an hour away.
+for _ in $(seq 600); do
+  ! (exec 3<>/dev/tcp/127.0.0.1/8000 4<>/dev/tcp/127.0.0.1/2525) 2>/dev/null || break
+  sleep 0.1
+done
 as_service() {
   in_root setpriv --reuid escucha --regid escucha --init-groups --no-new-privs --bounding-set=-all \
     env ESCUCHA_CONFIG=/etc/escucha/escucha.toml "$@"

@@ -5,6 +5,7 @@
 
 use super::meaning::{Grammar, Label};
 use super::model::grams::Source;
+use super::opinion::table::Trait;
 use super::pack::Packs;
 use super::probability::{self, Evidence, Fact};
 use super::reading::Reading;
@@ -12,7 +13,7 @@ use super::sentiment::Sentiment;
 use super::text::Text;
 use super::trained::BIAS;
 use super::valence::Tone;
-use super::{Sample, Scorer, opinion, signals, subject};
+use super::{Sample, Scorer, opinion, signals, subject, topics};
 use crate::model::{SignalKind, Span, Timestamp};
 
 /// Words that are left out, one after the other; a longer text is told by its beginning.
@@ -63,6 +64,18 @@ impl Account {
     }
 }
 
+/// The traits of a text, by their hashes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traits {
+    pub words: Vec<u32>,
+    /// Families of words that stand in one sentence.
+    pub families: Vec<u32>,
+    /// How often each topic is named.
+    pub topics: Vec<u32>,
+    /// What patterns alone tell.
+    pub found: Vec<SignalKind>,
+}
+
 impl Scorer {
     /// The named facts behind a post's probability: name, weight in the logistic sum, value.
     /// For the fit of the weights (`escucha train`).
@@ -71,20 +84,20 @@ impl Scorer {
         facts.unwrap_or_default()
     }
 
-    /// What an opinion on its signals is made of: the hashes of its traits, block by block, and what patterns
-    /// alone tell. For the training of opinions (`escucha train`).
-    pub fn traits(
-        &self,
-        sample: &Sample<'_>,
-        now: Timestamp,
-    ) -> ([Vec<u32>; opinion::BLOCKS], Vec<SignalKind>) {
+    /// What opinions on its signals and topics are made of. For the training of both (`escucha train`).
+    pub fn traits(&self, sample: &Sample<'_>, now: Timestamp) -> Traits {
         let told = self.look(sample, |evidence, _| {
             let (reading, ours) = (evidence.reading, evidence.ours);
             let probability = probability::probability(evidence);
             let found = signals::signals(reading, ours, sample.published.unwrap_or(now));
-            let traits = opinion::traits(reading, ours, &found, probability);
-            let keys = traits.map(|block| block.iter().map(|(key, _)| *key).collect());
-            (keys, found.iter().map(|signal| signal.kind).collect())
+            let keys = |block: &Vec<Trait>| block.iter().map(|(key, _)| *key).collect();
+            let [words, families] = opinion::traits(reading, ours, &found, probability);
+            Traits {
+                words: keys(&words),
+                families: keys(&families),
+                topics: keys(&topics::traits(&topics::counted(reading), &found)),
+                found: found.iter().map(|signal| signal.kind).collect(),
+            }
         });
         told.unwrap_or_default()
     }

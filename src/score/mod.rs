@@ -30,7 +30,7 @@ mod sentiment;
 mod signals;
 mod target;
 pub mod text;
-mod topics;
+pub mod topics;
 pub mod trained;
 mod unanswered;
 mod valence;
@@ -38,7 +38,7 @@ mod vocabulary;
 
 use std::sync::Arc;
 
-pub use self::account::{Account, Weighed};
+pub use self::account::{Account, Traits, Weighed};
 use self::language::{Guess, table::Table};
 use self::opinion::Opinions;
 use self::pack::Packs;
@@ -153,12 +153,12 @@ impl Scorer {
             level: Level::None,
             risk: 0,
             signals: Vec::new(),
-            topics: topics::topics(&reading),
+            topics: Vec::new(),
             watches: live(&matching),
             why: Vec::new(),
         };
         let published = sample.published.unwrap_or(now);
-        let opinions = self.add_signals(&mut verdict, &reading, &ours, published);
+        let opinions = self.add_facts(&mut verdict, &reading, &ours, published);
         let about = About {
             subject: &subject,
             rival: aimed.rival,
@@ -311,22 +311,26 @@ impl Scorer {
         }
     }
 
-    /// The facts of a writer and us: news, praise and trouble with others tell of lawyers, fires and
+    /// What it is about, and the facts of a writer and us: news, praise and trouble with others tell of lawyers, fires and
     /// years too. Returns what is thought of each kind.
-    fn add_signals(
+    fn add_facts(
         &self,
         verdict: &mut Verdict,
         reading: &Reading<'_>,
         ours: &[Span],
         published: Timestamp,
     ) -> Opinions {
+        let counted = topics::counted(reading);
+        verdict.topics = topics::named(&counted);
         let probability = verdict.complaint_probability;
         let share = self.rules.levels.doubt_at / OPINION_SHARE;
         if verdict.target == Target::Other || probability.0 < share {
             return opinion::none();
         }
         let found = signals::signals(reading, ours, published);
-        let opinions = opinion::opinions(reading, ours, &found, probability.to_f64());
+        let traits = opinion::traits(reading, ours, &found, probability.to_f64());
+        let opinions = opinion::opinions(&traits);
+        verdict.topics = topics::heard(&traits[0], &counted, &found);
         if self.level(probability) > Level::None {
             verdict.signals = found;
         }

@@ -9,9 +9,11 @@
 //!
 //! Absent: the numbers of a fact; those are read from the text ([`super::signals`]).
 
+pub mod table;
+
 use std::sync::LazyLock;
 
-use super::keys::Keys;
+use self::table::{Opinion, Table, Trait};
 use super::model::grams::{SEED, bytes, mixed};
 use super::probability::{ends_as_question, is_personal};
 use super::reading::{Amount, Reading};
@@ -19,13 +21,10 @@ use super::unanswered::unanswered;
 use crate::model::{Millionths, Signal, SignalKind, Span, Verdict};
 
 const FILE: &[u8] = include_bytes!("data/signals.bin");
-const MAGIC: &[u8] = b"ESCUSIG2";
+/// What the file begins with.
+pub const MAGIC: &[u8; 8] = b"ESCUSIG2";
 /// One opinion a kind of signal.
 pub const KINDS: usize = SignalKind::ALL.len();
-/// Bias, step of a weight, the logit that counts and the one that is against, for each kind.
-const HEADS: usize = 16 * KINDS;
-/// A step of a stored idf.
-pub const IDF_STEP: f64 = 0.05;
 /// Words that are looked at; more say nothing new.
 const WORDS_MAX: usize = 250;
 /// Letters of a word's beginning: of pairs, too, and of single words.
@@ -46,60 +45,16 @@ const STEPS: f64 = 5.0;
 /// Blocks of traits: words, then families. Each has the length one, so that neither drowns the other.
 pub const BLOCKS: usize = 2;
 
-/// A trait of a text, by its hash, and the sentence that it stands in: none for what the whole text has.
-pub(super) type Trait = (u32, Option<u32>);
-
-/// What is thought of one kind of signal in one text.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Opinion {
-    /// The logit, in a stream where half of all texts tell it.
-    pub(super) logit: f64,
-    /// Above zero it counts.
-    pub(super) margin: f64,
-    /// What a pattern found is none.
-    pub(super) is_against: bool,
-    /// The sentence that speaks most for it.
-    pub(super) sentence: u32,
-}
-
 /// One for each of [`SignalKind::ALL`].
 pub(super) type Opinions = [Opinion; KINDS];
 
-/// The table of a file.
-#[derive(Debug)]
-struct Table {
-    keys: Keys,
-    /// Bias, step, cut and veto of each kind.
-    heads: Vec<[f64; 4]>,
-    idf: &'static [u8],
-    /// A row of weights for each key.
-    weights: &'static [[u8; KINDS]],
-}
-
-/// The parts of a file, as training finds them: keys in ascending order.
-#[derive(Clone, Debug, Default)]
-pub struct Parts {
-    pub keys: Vec<u32>,
-    pub heads: Vec<[f32; 4]>,
-    pub idf: Vec<u8>,
-    pub weights: Vec<[i8; KINDS]>,
-}
-
 /// `None` would be a broken build; a test looks.
-static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| Table::parse(FILE));
+static TABLE: LazyLock<Option<Table<KINDS>>> = LazyLock::new(|| Table::parse(FILE, MAGIC));
 
-/// The opinions on a text, in the order of [`SignalKind::ALL`]; `found` is what patterns say, `probability` that
-/// of a complaint.
-pub(super) fn opinions(
-    reading: &Reading<'_>,
-    ours: &[Span],
-    found: &[Signal],
-    probability: f64,
-) -> Opinions {
-    let traits = traits(reading, ours, found, probability);
-    TABLE
-        .as_ref()
-        .map_or_else(none, |table| table.judge(&traits))
+/// The opinions on a text with these traits, in the order of [`SignalKind::ALL`].
+pub(super) fn opinions([words, families]: &[Vec<Trait>; BLOCKS]) -> Opinions {
+    let judge = |table: &Table<KINDS>| table.judge(&[words, families]);
+    TABLE.as_ref().map_or_else(none, judge)
 }
 
 /// Of a text of which nobody asks: nothing counts.
@@ -127,7 +82,8 @@ pub(super) fn is_alarm(verdict: &Verdict, reading: &Reading<'_>, opinions: &Opin
     (probability >= CERTAIN && speaks) || ((is_sure || speaks) && !is_doubted)
 }
 
-/// All traits of a text, block by block, each as often as it stands there.
+/// All traits of a text, block by block, each as often as it stands there; `signals` is what patterns say,
+/// `probability` that of a complaint.
 pub(super) fn traits(
     reading: &Reading<'_>,
     ours: &[Span],
@@ -251,99 +207,12 @@ fn of_cues(reading: &Reading<'_>, n: usize, found: &mut Vec<Trait>) {
     }
 }
 
-fn pair_of(one: u32, other: u32) -> u32 {
+pub(super) fn pair_of(one: u32, other: u32) -> u32 {
     key(u64::from(one * 256 + other + 1).wrapping_mul(SEED))
 }
 
 fn key(hash: u64) -> u32 {
     (mixed(hash) >> 32) as u32
-}
-
-impl Table {
-    fn parse(file: &'static [u8]) -> Option<Self> {
-        let (heads, rest) = file.strip_prefix(MAGIC)?.split_at_checked(HEADS)?;
-        let numbers = heads
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|four| f64::from(f32::from_le_bytes(*four)));
-        let heads: Vec<f64> = numbers.collect();
-        let (keys, rest) = Keys::parse(rest)?;
-        let (idf, weights) = rest.split_at_checked(keys.len())?;
-        let (weights, more) = weights.as_chunks::<KINDS>();
-        let is_whole = more.is_empty() && weights.len() == keys.len();
-        is_whole.then_some(Self {
-            keys,
-            heads: heads.as_chunks::<4>().0.to_vec(),
-            idf,
-            weights,
-        })
-    }
-
-    fn judge(&self, traits: &[Vec<Trait>; BLOCKS]) -> Opinions {
-        let sentences = traits
-            .iter()
-            .flatten()
-            .filter_map(|(_, sentence)| *sentence);
-        let n_sentences = sentences.max().map_or(1, |last| last as usize + 1);
-        // What each sentence says, and after them what the whole text does.
-        let mut all = vec![[0.0_f32; KINDS]; n_sentences + 1];
-        for block in traits {
-            let (sums, length) = self.add_up(block, n_sentences);
-            for (all, sums) in all.iter_mut().zip(sums) {
-                for (all, sum) in all.iter_mut().zip(sums) {
-                    *all += sum as f32 / length;
-                }
-            }
-        }
-        std::array::from_fn(|kind| {
-            let [bias, step, cut, veto] = self.heads[kind];
-            let sum: f32 = all.iter().map(|sums| sums[kind]).sum();
-            let of = |sentence: &usize| all[*sentence][kind];
-            let best = (0..n_sentences)
-                .rev()
-                .max_by(|a, b| of(a).total_cmp(&of(b)));
-            let logit = bias + step * f64::from(sum);
-            Opinion {
-                logit,
-                margin: logit - cut,
-                is_against: logit < veto,
-                sentence: best.unwrap_or(0) as u32,
-            }
-        })
-    }
-
-    /// The sums of one block by sentence, and its length.
-    fn add_up(&self, traits: &[Trait], n_sentences: usize) -> (Vec<[i32; KINDS]>, f32) {
-        let mut sums = vec![[0_i32; KINDS]; n_sentences + 1];
-        let mut squares = 0_u32;
-        for (key, sentence) in traits {
-            let Some(at) = self.keys.find(*key) else {
-                continue;
-            };
-            squares += u32::from(self.idf[at]).pow(2);
-            let sums = &mut sums[sentence.map_or(n_sentences, |sentence| sentence as usize)];
-            for (sum, weight) in sums.iter_mut().zip(self.weights[at]) {
-                *sum += i32::from(weight.cast_signed());
-            }
-        }
-        let length = (f64::from(squares).sqrt() * IDF_STEP).max(1.0);
-        (sums, length as f32)
-    }
-}
-
-impl Parts {
-    /// The table's file.
-    pub fn to_file(&self) -> Vec<u8> {
-        let mut file = MAGIC.to_vec();
-        file.extend(self.heads.iter().flatten().flat_map(|n| n.to_le_bytes()));
-        file.extend((self.keys.len() as u32).to_le_bytes());
-        file.extend(self.keys.iter().flat_map(|key| key.to_le_bytes()));
-        file.extend(&self.idf);
-        let weights = self.weights.iter().flatten();
-        file.extend(weights.map(|weight| weight.cast_unsigned()));
-        file
-    }
 }
 
 #[cfg(test)]
@@ -358,7 +227,7 @@ mod tests {
     fn check(lang: Lang, raw: &str, expected: &str) {
         let text = Text::new(None, raw);
         let reading = Reading::new(&text, Packs::embedded().get(lang).unwrap(), &[]);
-        let opinions = opinions(&reading, &[], &[], 0.7);
+        let opinions = opinions(&traits(&reading, &[], &[], 0.7));
         let told = SignalKind::ALL.iter().zip(&opinions);
         let told: Vec<(&SignalKind, &Opinion)> = told.filter(|(_, o)| o.margin > 0.0).collect();
         let kinds: Vec<String> = told.iter().map(|(kind, _)| kind.to_string()).collect();
@@ -378,26 +247,8 @@ mod tests {
 
     #[test]
     fn the_embedded_table_can_be_read() {
-        assert!(TABLE.as_ref().is_some_and(|table| table.keys.len() > 5_000));
-        assert!(Table::parse(&FILE[..FILE.len() - 1]).is_none());
-        assert!(Table::parse(&FILE[1..]).is_none());
-    }
-
-    #[test]
-    fn what_parts_say_is_what_the_table_reads() {
-        let parts = Parts {
-            keys: vec![7, 9],
-            heads: vec![[-1.0, 0.5, 0.25, -2.0]; KINDS],
-            idf: vec![20, 20],
-            weights: vec![[8; KINDS], [-8; KINDS]],
-        };
-        let file: &'static [u8] = parts.to_file().leak();
-        let table = Table::parse(file).unwrap();
-        let opinion = table.judge(&[vec![(7, Some(1)), (8, Some(0))], vec![(9, Some(0))]])[0];
-        // Eight for the second sentence, eight against the first: the bias and the cut remain.
-        assert_eq!(
-            (opinion.margin.to_string(), opinion.sentence),
-            ("-1.25".into(), 1)
-        );
+        assert!(TABLE.as_ref().is_some_and(|table| table.len() > 5_000));
+        assert!(Table::<KINDS>::parse(&FILE[..FILE.len() - 1], MAGIC).is_none());
+        assert!(Table::<KINDS>::parse(&FILE[1..], MAGIC).is_none());
     }
 }

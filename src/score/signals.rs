@@ -7,7 +7,8 @@
 use jiff::tz::TimeZone;
 
 use super::meaning::{Grammar, Label};
-use super::opinion::{Opinion, Opinions};
+use super::opinion::Opinions;
+use super::opinion::table::Opinion;
 use super::probability::{ends_as_question, speaks_to};
 use super::reading::{Amount, Match, Quantity, Reading};
 use super::unanswered::{told_around, unanswered_contact};

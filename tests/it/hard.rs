@@ -12,11 +12,13 @@
 use std::collections::BTreeMap;
 
 use crate::corpus::{Count, read, report, scorer};
-use escucha::model::{Channel, Level, Signal, SignalKind, Timestamp, Verdict};
+use escucha::model::{Channel, Level, Signal, SignalKind, Timestamp, Topic, Verdict};
 use escucha::score::{Sample, Scorer};
 
 /// What is wanted of the half set aside: of the level, and of each signal.
 const AIMS: [f64; 2] = [0.90, 0.85];
+/// The share of topics that are right, at least.
+const TOPICS_LEAST: f64 = 0.70;
 
 #[derive(serde::Deserialize)]
 struct Line {
@@ -29,6 +31,8 @@ struct Line {
     trap: String,
     level: Level,
     signals: Vec<Fact>,
+    /// What a reply may name as its matter; absent where nobody looked.
+    topics: Option<Vec<Topic>>,
 }
 
 /// A signal as a reader of the text would label it.
@@ -285,4 +289,30 @@ fn plain_lines_that_taught_nothing_are_understood() {
 #[test]
 fn hard_lines_the_rules_have_not_seen_are_understood() {
     check("held", [0.89, 0.89, 0.63, 0.70]);
+}
+
+/// The topic that a reply would name, on lines set aside: right, wrong, and none where there is one.
+#[test]
+fn a_topic_that_is_named_is_mostly_right() {
+    let scorer = scorer();
+    let (mut right, mut wrong, mut missed) = (0_u32, 0_u32, 0_u32);
+    for file in ["hard.held.jsonl", "facts.held.jsonl", "plain.held.jsonl"] {
+        for line in read::<Line>(file) {
+            let Some(labels) = &line.topics else { continue };
+            let verdict = verdict(&scorer, &line);
+            match verdict.topics.first() {
+                Some(topic) if labels.contains(topic) => right += 1,
+                Some(_) => wrong += 1,
+                None => missed += u32::from(!labels.is_empty()),
+            }
+        }
+    }
+    let share = |of: u32| f64::from(right) / f64::from(of.max(1));
+    println!("topics of lines set aside: {right} right, {wrong} wrong, {missed} not named");
+    assert!(right + wrong > 100, "no labelled lines");
+    assert!(
+        share(right + wrong) >= TOPICS_LEAST,
+        "{right} of {}",
+        right + wrong
+    );
 }

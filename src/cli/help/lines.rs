@@ -438,6 +438,11 @@ pub(super) const LINES: &[Line] = &[
         "Posts that name us: JSON Lines with text and complaint (true, false) or label",
     ),
     (
+        "train.topics",
+        "Frases con sus asuntos: JSON Lines con id, text y topics; hace topics.bin",
+        "Lines with what they are about: JSON Lines with id, text and topics; makes topics.bin",
+    ),
+    (
         "train.signals",
         "Frases con sus hechos: JSON Lines con id, text y signals (lista de kind); hace signals.bin",
         "Lines with their facts: JSON Lines with id, text and signals (a list of kind); makes signals.bin",

@@ -18,6 +18,8 @@ mod lines;
 mod posts;
 mod signals;
 mod teacher;
+mod topics;
+mod traits;
 mod weigh;
 mod worth;
 
@@ -50,6 +52,9 @@ pub(super) struct From {
     // Lines whose facts are labelled.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     signals: Vec<PathBuf>,
+    // Lines whose topics are labelled.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    topics: Vec<PathBuf>,
     // What a larger model thinks of posts.
     #[arg(long, value_name = "FILE")]
     teacher: Option<PathBuf>,
@@ -78,9 +83,14 @@ pub(super) async fn train(
             "--on-top goes on from the embedded models and learns from --lines and --judged alone",
         )));
     }
-    if !from.signals.is_empty() {
+    if !(from.signals.is_empty() && from.topics.is_empty()) {
         std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
-        save(out, signals::FILE, &signals::train(&from.signals)?)?;
+        if !from.signals.is_empty() {
+            save(out, signals::FILE, &signals::train(&from.signals)?)?;
+        }
+        if !from.topics.is_empty() {
+            save(out, topics::FILE, &topics::train(&from.topics)?)?;
+        }
         if from.lines.is_empty() && !from.judged {
             return Ok(ExitCode::SUCCESS);
         }

@@ -1,30 +1,20 @@
 //! Trains the second opinions on signals, and tells how well they find what their writers have not taught them.
 //!
-//! For each kind a logistic regression on the traits of labelled lines ([`crate::score::opinion`]), in which lines
-//! with the fact weigh as much as those without, fitted by dual coordinate descent as in [`super::linear`]. Each
-//! writer's lines are judged by a fit that has not seen that writer; on these judgements the logits are chosen from
-//! which an opinion counts, or is against a pattern, so that patterns and opinions together do best.
+//! On the judgements of each writer's lines by a fit that has not seen that writer ([`super::traits`]) the logits are
+//! chosen from which an opinion counts, or is against a pattern, so that patterns and opinions together do best.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use super::linear::{best_dual, in_two_threads, shuffle};
-use super::{Terminal, lines};
+use super::{Terminal, lines, traits};
 use crate::model::{SignalKind, Timestamp};
-use crate::score::Sample;
-use crate::score::opinion::{BLOCKS, IDF_STEP, KINDS, Parts};
+use crate::score::opinion::table::Parts;
+use crate::score::opinion::{KINDS, MAGIC};
+use crate::score::{Sample, Traits};
 
 /// The name of the file.
 pub(super) const FILE: &str = "signals.bin";
-/// What an error costs beside the weights.
-const COST: f64 = 5.0;
-const EPOCHS: usize = 12;
-/// Lines that must have a trait; those of fewer are chance.
-const LINES_LEAST: u32 = 2;
-/// What a block is worth beside the other: words say more of the line that they are of.
-const WORTH: [f64; BLOCKS] = [1.0, 0.8];
 /// The share of lines that tell each kind where nobody looked for facts (`tests/data/hard.tune.jsonl`), in the order
 /// of [`SignalKind::ALL`]: lines written for a fact hold it more often than posts do.
 const USUAL: [f64; KINDS] = [
@@ -56,53 +46,25 @@ struct Fact {
 }
 
 struct Row {
-    writer: String,
     /// By place in [`SignalKind::ALL`]: what is labelled, and what patterns find.
     has: [bool; KINDS],
     told: [bool; KINDS],
     /// Whether opinions are heard on it at all.
     open: bool,
-    /// By block, in ascending order.
-    keys: [Vec<u32>; BLOCKS],
-    /// Column and value, each block of the length that it is worth.
-    cells: Vec<(usize, f32)>,
 }
 
 /// Trains on these files and tells the figures.
 pub(super) fn train(paths: &[PathBuf]) -> Result<Vec<u8>> {
-    let mut rows = read(paths)?;
-    let (keys, idf) = columns(&rows);
-    for row in &mut rows {
-        let blocks = row.keys.iter().zip(WORTH);
-        let cells = blocks.flat_map(|(block, worth)| cells(block, worth, &keys, &idf));
-        row.cells = cells.collect();
-    }
-    let families: BTreeSet<u32> = rows
-        .iter()
-        .flat_map(|row| row.keys[1].iter().copied())
-        .collect();
-    let mut parts = Parts {
-        weights: vec![[0; KINDS]; keys.len()],
-        keys,
-        idf,
-        ..Parts::default()
-    };
-    let all: Vec<&Row> = rows.iter().collect();
-    for kind in 0..KINDS {
-        let logits = without_writer(&rows, kind, parts.keys.len());
-        let [cut, veto] = best_cuts(&rows, kind, &logits)?;
-        let fit = fit(&all, kind, parts.keys.len());
-        let step = parts.fold_in(kind, &fit, &families);
-        let bias = fit.last().copied().unwrap_or_default();
-        parts.heads.push([bias, step, cut as f32, veto as f32]);
-    }
-    Ok(parts.to_file())
+    let (rows, mut traits) = read(paths)?;
+    let parts: Parts<KINDS> =
+        traits::fit_all(&mut traits, |kind, logits| best_cuts(&rows, kind, logits))?;
+    Ok(parts.to_file(MAGIC))
 }
 
-fn read(paths: &[PathBuf]) -> Result<Vec<Row>> {
+fn read(paths: &[PathBuf]) -> Result<(Vec<Row>, Vec<traits::Row>)> {
     let scorer = lines::reader()?;
     let now = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").context("a moment")?;
-    let mut rows = Vec::new();
+    let (mut rows, mut traits) = (Vec::new(), Vec::new());
     for path in paths {
         let file = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         for (n, line) in file.lines().enumerate() {
@@ -116,10 +78,12 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Row>> {
                 published: Some(now),
                 ..Sample::default()
             };
-            let (mut keys, found) = scorer.traits(&sample, now);
-            for block in &mut keys {
-                block.sort_unstable();
-            }
+            let Traits {
+                words,
+                families,
+                found,
+                ..
+            } = scorer.traits(&sample, now);
             let verdict = scorer.verdict(&sample, now);
             let open = verdict.target != crate::model::Target::Other;
             let is_told = verdict.level > crate::model::Level::None;
@@ -130,110 +94,16 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Row>> {
                 }
                 has
             };
+            let has = of(&|kind| line.signals.iter().any(|fact| fact.kind == kind));
+            traits.push(traits::Row::new(&line.id, has.to_vec(), [words, families]));
             rows.push(Row {
-                writer: line
-                    .id
-                    .split(['-', '_'])
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned(),
-                has: of(&|kind| line.signals.iter().any(|fact| fact.kind == kind)),
+                has,
                 told: of(&|kind| open && is_told && found.contains(&kind)),
                 open,
-                keys,
-                cells: Vec::new(),
             });
         }
     }
-    Ok(rows)
-}
-
-/// The keys of traits that enough lines have, in ascending order, and their idf.
-fn columns(rows: &[Row]) -> (Vec<u32>, Vec<u8>) {
-    let mut found: BTreeMap<u32, u32> = BTreeMap::new();
-    for row in rows {
-        for block in &row.keys {
-            let each = block.chunk_by(|a, b| a == b);
-            each.for_each(|same| *found.entry(same[0]).or_default() += 1);
-        }
-    }
-    found.retain(|_, n| *n >= LINES_LEAST);
-    let n = rows.len() as f64;
-    let idf = |df: &u32| (((1.0 + n) / (1.0 + f64::from(*df))).ln() + 0.2) / IDF_STEP;
-    let idf = found
-        .values()
-        .map(|df| idf(df).round().clamp(1.0, 255.0) as u8);
-    let idf = idf.collect();
-    (found.into_keys().collect(), idf)
-}
-
-fn cells(keys: &[u32], worth: f64, columns: &[u32], idf: &[u8]) -> Vec<(usize, f32)> {
-    let known = keys.chunk_by(|a, b| a == b).filter_map(|same| {
-        let column = columns.binary_search(&same[0]).ok()?;
-        Some((column, same.len() as f64, f64::from(idf[column]) * IDF_STEP))
-    });
-    let known: Vec<(usize, f64, f64)> = known.collect();
-    let square: f64 = known.iter().map(|(_, n, idf)| n * idf * idf).sum();
-    let length = square.sqrt().max(1.0);
-    let cell = |(column, n, idf): &(usize, f64, f64)| (*column, (worth * n * idf / length) as f32);
-    known.iter().map(cell).collect()
-}
-
-/// The weights of columns, and the constant behind them.
-fn fit(rows: &[&Row], kind: usize, n_columns: usize) -> Vec<f32> {
-    let n_with = rows.iter().filter(|row| row.has[kind]).count();
-    let worth = |has: bool| {
-        let n = if has { n_with } else { rows.len() - n_with };
-        rows.len() as f64 / (2 * n.max(1)) as f64
-    };
-    let mut weights = vec![0.0_f32; n_columns + 1];
-    let mut duals = vec![0.0_f64; rows.len()];
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    let mut state = 1_u64;
-    for _ in 0..EPOCHS {
-        shuffle(&mut order, &mut state);
-        for &at in &order {
-            let row = rows[at];
-            let (mut sum, mut square) = (f64::from(weights[n_columns]), 1.0);
-            for &(column, value) in &row.cells {
-                sum += f64::from(weights[column] * value);
-                square += f64::from(value * value);
-            }
-            let target = f64::from(u8::from(row.has[kind]));
-            let dual = best_dual(COST * worth(row.has[kind]), square, target, sum, duals[at]);
-            let step = (dual - duals[at]) as f32;
-            duals[at] = dual;
-            for &(column, value) in &row.cells {
-                weights[column] += step * value;
-            }
-            weights[n_columns] += step;
-        }
-    }
-    weights
-}
-
-/// What is thought of each row by a fit without its writer.
-fn without_writer(rows: &[Row], kind: usize, n_columns: usize) -> Vec<f64> {
-    let mut writers: Vec<&str> = rows.iter().map(|row| row.writer.as_str()).collect();
-    writers.sort_unstable();
-    writers.dedup();
-    in_two_threads(writers.len(), rows.len(), |writer| {
-        let others: Vec<&Row> = rows
-            .iter()
-            .filter(|row| row.writer != writers[writer])
-            .collect();
-        let weights = fit(&others, kind, n_columns);
-        let judged = rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| row.writer == writers[writer]);
-        let logit = |row: &Row| {
-            let cells = row.cells.iter();
-            let sum: f32 = cells.map(|(column, value)| weights[*column] * value).sum();
-            f64::from(sum + weights[n_columns])
-        };
-        judged.map(|(at, row)| (at, logit(row))).collect()
-    })
+    Ok((rows, traits))
 }
 
 /// The logits with which patterns and opinions together have the best mean of precision and recall (F1): from the
@@ -328,25 +198,5 @@ impl Count {
         let share = |of: f64| self.right / of.max(1.0);
         let (precision, recall) = (self.right + self.wrong, self.right + self.missed);
         format!("{:.2}/{:.2}", share(precision), share(recall))
-    }
-}
-
-impl Parts {
-    /// Takes one kind's weights in, times idf and worth, as bytes; returns their step.
-    fn fold_in(&mut self, kind: usize, fit: &[f32], families: &BTreeSet<u32>) -> f32 {
-        let columns = fit.iter().zip(self.idf.iter().zip(&self.keys));
-        let folded = columns.map(|(weight, (idf, key))| {
-            let worth = WORTH[usize::from(families.contains(key))];
-            weight * (f64::from(*idf) * IDF_STEP * worth) as f32
-        });
-        let folded: Vec<f32> = folded.collect();
-        let largest = folded
-            .iter()
-            .fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
-        let step = largest / 127.0;
-        for (row, weight) in self.weights.iter_mut().zip(&folded) {
-            row[kind] = (weight / step).round().clamp(-127.0, 127.0) as i8;
-        }
-        step
     }
 }
