@@ -8,6 +8,7 @@
 # idle it was. Needs python3 for the table.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. benches/marks.sh
 
 : "${ESCUCHA_TEST_POSTGRES:?name a PostgreSQL server on which a database may be made}"
 sources=${SOURCES:-10000}
@@ -63,15 +64,5 @@ a_post = sum(size(table) for table in ("posts", "seen_keys", "cases", "case_prin
 print(f"\nSo a source with its host takes {a_source:.0f} bytes and a post with its keys and cases {a_post:.0f}: a million sources "
       f"are {a_source / 1000:.1f} GB before their posts, and each post a day of each source is {a_post / 1000:.1f} GB a day.")
 PYTHON
-awk -v figures="$work/figures.md" '
-  /^<!-- figures: begin -->$/ {
-    print $0 "\n"
-    while ((getline line < figures) > 0) print line
-    print ""
-    skips = 1
-  }
-  /^<!-- figures: end -->$/ { skips = 0 }
-  !skips { print }
-' "$doc" >"$work/doc.md"
-cp "$work/doc.md" "$doc"
+put_between_marks "$doc" "$work/figures.md"
 printf '%s is written\n' "$doc" >&2

@@ -10,6 +10,7 @@
 # Fewer are polled and tested with SOURCES=2000 and POSTS=100000, which the shown commands tell.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. benches/marks.sh
 
 corpora=${1:?usage: bash benches/performance.sh CORPORA}
 doc=docs/performance.md
@@ -80,15 +81,5 @@ else
   section 'Reading pages' cargo run --release --locked --example corpus -- pages "$corpora/pages"
 fi
 
-awk -v figures="$figures" '
-  /^<!-- figures: begin -->$/ {
-    print $0 "\n"
-    while ((getline line < figures) > 0) print line
-    print ""
-    skips = 1
-  }
-  /^<!-- figures: end -->$/ { skips = 0 }
-  !skips { print }
-' "$doc" >"$work/doc.md"
-cp "$work/doc.md" "$doc"
+put_between_marks "$doc" "$figures"
 say "$doc is written"

@@ -7,6 +7,7 @@
 # Needs cargo-fuzz and a nightly toolchain: cargo install cargo-fuzz --locked; rustup toolchain install nightly
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. benches/marks.sh
 
 seconds=3600
 targets=()
@@ -42,23 +43,12 @@ row() {
 
 # Puts the row on its input in the place of that of target $1.
 write_row() {
-  local target=$1
   {
-    sed -n '/^<!-- figures: begin -->$/,/^<!-- figures: end -->$/p' "$doc" | grep "^| \`" | grep -vF "| \`$target\` |" || true
-    cat
-  } | sort >"$work/rows"
-  awk -v rows="$work/rows" '
-    /^<!-- figures: begin -->$/ {
-      print $0 "\n\n| target | seconds | runs | edges taken | inputs kept | peak memory (MiB) | findings | on | commit |"
-      print "|---|---:|---:|---:|---:|---:|---:|---|---|"
-      while ((getline line < rows) > 0) print line
-      print ""
-      skips = 1
-    }
-    /^<!-- figures: end -->$/ { skips = 0 }
-    !skips { print }
-  ' "$doc" >"$work/doc.md"
-  cp "$work/doc.md" "$doc"
+    printf '| target | seconds | runs | edges taken | inputs kept | peak memory (MiB) | findings | on | commit |\n'
+    printf '|---|---:|---:|---:|---:|---:|---:|---|---|\n'
+    { rows_between_marks "$doc" | grep "^| \`" | grep -vF "| \`$1\` |" || true; cat; } | sort
+  } >"$work/table"
+  put_between_marks "$doc" "$work/table"
 }
 
 failed=0

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/parts.sh
+. benches/marks.sh
 
 usage() {
   cat <<'TEXT'
@@ -159,21 +160,10 @@ rows() {
 write_rows() {
   local name=$1
   {
-    sed -n '/^<!-- figures: begin -->$/,/^<!-- figures: end -->$/p' "$doc" |
-      grep -E '^\| [RS][0-9]' | grep -v "| $name |\$" || true
-    cat
-  } | sort -V -k 2,2 -s >"$work/rows"
-  awk -v rows="$work/rows" '
-    /^<!-- figures: begin -->$/ {
-      print $0 "\n\n| number | what | count | on | commit | part |\n|---|---|---:|---|---|---|"
-      while ((getline line < rows) > 0) print line
-      print ""
-      skips = 1
-    }
-    /^<!-- figures: end -->$/ { skips = 0 }
-    !skips { print }
-  ' "$doc" >"$work/doc.md"
-  cp "$work/doc.md" "$doc"
+    printf '| number | what | count | on | commit | part |\n|---|---|---:|---|---|---|\n'
+    { rows_between_marks "$doc" | grep -E '^\| [RS][0-9]' | grep -v "| $name |\$" || true; cat; } | sort -V -k 2,2 -s
+  } >"$work/table"
+  put_between_marks "$doc" "$work/table"
 }
 
 report=()
