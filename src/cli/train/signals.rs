@@ -5,13 +5,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use super::{Terminal, lines, traits};
-use crate::model::{SignalKind, Timestamp};
+use super::{Terminal, traits};
+use crate::model::SignalKind;
+use crate::score::Traits;
 use crate::score::opinion::table::Parts;
 use crate::score::opinion::{KINDS, MAGIC};
-use crate::score::{Sample, Traits};
 
 /// The name of the file.
 pub(super) const FILE: &str = "signals.bin";
@@ -31,12 +31,7 @@ const PRECISION: f64 = 0.60;
 const DOUBTED: f64 = 0.70;
 
 #[derive(serde::Deserialize)]
-struct Line {
-    id: String,
-    text: String,
-    title: Option<String>,
-    author: Option<String>,
-    rating: Option<f64>,
+struct Labels {
     signals: Vec<Fact>,
 }
 
@@ -62,47 +57,33 @@ pub(super) fn train(paths: &[PathBuf]) -> Result<Vec<u8>> {
 }
 
 fn read(paths: &[PathBuf]) -> Result<(Vec<Row>, Vec<traits::Row>)> {
-    let scorer = lines::reader()?;
-    let now = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").context("a moment")?;
     let (mut rows, mut traits) = (Vec::new(), Vec::new());
-    for path in paths {
-        let file = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        for (n, line) in file.lines().enumerate() {
-            let place = || format!("{} line {}", path.display(), n + 1);
-            let line: Line = serde_json::from_str(line).with_context(place)?;
-            let sample = Sample {
-                title: line.title.as_deref(),
-                text: &line.text,
-                author: line.author.as_deref(),
-                rating: line.rating,
-                published: Some(now),
-                ..Sample::default()
-            };
-            let Traits {
-                words,
-                families,
-                found,
-                ..
-            } = scorer.traits(&sample, now);
-            let verdict = scorer.verdict(&sample, now);
-            let open = verdict.target != crate::model::Target::Other;
-            let is_told = verdict.level > crate::model::Level::None;
-            let of = |is: &dyn Fn(SignalKind) -> bool| {
-                let mut has = [false; KINDS];
-                for (has, kind) in has.iter_mut().zip(SignalKind::ALL) {
-                    *has = is(*kind);
-                }
-                has
-            };
-            let has = of(&|kind| line.signals.iter().any(|fact| fact.kind == kind));
-            traits.push(traits::Row::new(&line.id, has.to_vec(), [words, families]));
-            rows.push(Row {
-                has,
-                told: of(&|kind| open && is_told && found.contains(&kind)),
-                open,
-            });
-        }
-    }
+    traits::each_line::<Labels>(paths, |line, scorer, sample, now| {
+        let Traits {
+            words,
+            families,
+            found,
+            ..
+        } = scorer.traits(sample, now);
+        let verdict = scorer.verdict(sample, now);
+        let open = verdict.target != crate::model::Target::Other;
+        let is_told = verdict.level > crate::model::Level::None;
+        let of = |is: &dyn Fn(SignalKind) -> bool| {
+            let mut has = [false; KINDS];
+            for (has, kind) in has.iter_mut().zip(SignalKind::ALL) {
+                *has = is(*kind);
+            }
+            has
+        };
+        let facts = &line.labels.signals;
+        let has = of(&|kind| facts.iter().any(|fact| fact.kind == kind));
+        traits.push(traits::Row::new(&line.id, has.to_vec(), [words, families]));
+        rows.push(Row {
+            has,
+            told: of(&|kind| open && is_told && found.contains(&kind)),
+            open,
+        });
+    })?;
     Ok((rows, traits))
 }
 

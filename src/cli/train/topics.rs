@@ -6,13 +6,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use super::{Terminal, lines, traits};
-use crate::model::{Timestamp, Topic};
+use super::{Terminal, traits};
+use crate::model::Topic;
+use crate::score::Traits;
 use crate::score::opinion::table::Parts;
 use crate::score::topics::{MAGIC, TOPICS};
-use crate::score::{Sample, Traits};
 
 /// The name of the file.
 pub(super) const FILE: &str = "topics.bin";
@@ -22,12 +22,7 @@ const PRECISION: f64 = 0.80;
 const RIGHT_LEAST: usize = 5;
 
 #[derive(serde::Deserialize)]
-struct Line {
-    id: String,
-    text: String,
-    title: Option<String>,
-    author: Option<String>,
-    rating: Option<f64>,
+struct Labels {
     /// Absent where nobody looked for them.
     topics: Option<Vec<Topic>>,
 }
@@ -64,28 +59,15 @@ pub(super) fn train(paths: &[PathBuf]) -> Result<Vec<u8>> {
 }
 
 fn read(paths: &[PathBuf]) -> Result<Vec<traits::Row>> {
-    let scorer = lines::reader()?;
-    let now = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").context("a moment")?;
     let mut rows = Vec::new();
-    for path in paths {
-        let file = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        for (n, line) in file.lines().enumerate() {
-            let place = || format!("{} line {}", path.display(), n + 1);
-            let line: Line = serde_json::from_str(line).with_context(place)?;
-            let Some(labels) = line.topics else { continue };
-            let sample = Sample {
-                title: line.title.as_deref(),
-                text: &line.text,
-                author: line.author.as_deref(),
-                rating: line.rating,
-                published: Some(now),
-                ..Sample::default()
-            };
-            let Traits { words, topics, .. } = scorer.traits(&sample, now);
-            let has = Topic::ALL.iter().map(|topic| labels.contains(topic));
-            rows.push(traits::Row::new(&line.id, has.collect(), [words, topics]));
-        }
-    }
+    traits::each_line::<Labels>(paths, |line, scorer, sample, now| {
+        let Some(labels) = &line.labels.topics else {
+            return;
+        };
+        let Traits { words, topics, .. } = scorer.traits(sample, now);
+        let has = Topic::ALL.iter().map(|topic| labels.contains(topic));
+        rows.push(traits::Row::new(&line.id, has.collect(), [words, topics]));
+    })?;
     Ok(rows)
 }
 

@@ -5,9 +5,16 @@
 //! Absent: what is asked, and from which logit on an opinion counts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use serde::de::DeserializeOwned;
 
 use super::linear::{best_dual, in_two_threads, shuffle};
+use super::lines;
+use crate::model::Timestamp;
 use crate::score::opinion::table::{IDF_STEP, Parts};
+use crate::score::{Sample, Scorer};
 
 /// What an error costs beside the weights.
 const COST: f64 = 5.0;
@@ -44,12 +51,50 @@ impl Row {
     }
 }
 
+/// A line of a file, with its answers.
+#[derive(serde::Deserialize)]
+pub(super) struct Line<Labels> {
+    pub(super) id: String,
+    text: String,
+    title: Option<String>,
+    author: Option<String>,
+    rating: Option<f64>,
+    #[serde(flatten)]
+    pub(super) labels: Labels,
+}
+
+/// Shows each line of the files as its users' scorer reads it, at the moment that is told with it.
+pub(super) fn each_line<Labels: DeserializeOwned>(
+    paths: &[PathBuf],
+    mut look: impl FnMut(&Line<Labels>, &Scorer, &Sample<'_>, Timestamp),
+) -> Result<()> {
+    let scorer = lines::reader()?;
+    let now = Timestamp::parse_rfc3339("2026-11-20T10:00:00Z").context("a moment")?;
+    for path in paths {
+        let file = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        for (n, line) in file.lines().enumerate() {
+            let place = || format!("{} line {}", path.display(), n + 1);
+            let line: Line<Labels> = serde_json::from_str(line).with_context(place)?;
+            let sample = Sample {
+                title: line.title.as_deref(),
+                text: &line.text,
+                author: line.author.as_deref(),
+                rating: line.rating,
+                published: Some(now),
+                ..Sample::default()
+            };
+            look(&line, &scorer, &sample, now);
+        }
+    }
+    Ok(())
+}
+
 /// Fits all questions. `cuts` tells for a question and the logits of its rows, each by a fit without its writer,
 /// from which logit on an opinion counts and below which it is against.
 pub(super) fn fit_all<const N: usize>(
     rows: &mut [Row],
-    mut cuts: impl FnMut(usize, &[f64]) -> anyhow::Result<[f64; 2]>,
-) -> anyhow::Result<Parts<N>> {
+    mut cuts: impl FnMut(usize, &[f64]) -> Result<[f64; 2]>,
+) -> Result<Parts<N>> {
     let (keys, idf) = columns(rows);
     for row in rows.iter_mut() {
         let blocks = row.keys.iter().zip(WORTH);
