@@ -20,16 +20,11 @@ const TRIED_MAX: usize = 2;
 /// A feed that failed so often in a row is looked for anew in its page.
 const FAILURES_MAX: u32 = 3;
 
-/// The feed that an earlier poll found.
-pub(super) async fn known(service: &Service, source: &SourceSettings) -> Option<Url> {
-    if !source.follows_feeds() {
-        return None;
-    }
-    let url = service
-        .store
-        .found_feed(&source.id, source.url.as_str())
-        .await;
-    Url::parse(&url.ok().flatten()?).ok()
+/// The feed that an earlier poll found on the page that is configured now.
+pub(super) fn known(job: &Job) -> Option<Url> {
+    let found = job.claim.found_feed.as_ref()?;
+    let is_of_page = job.source.follows_feeds() && found.page == job.source.url.as_str();
+    is_of_page.then(|| Url::parse(&found.url).ok())?
 }
 
 /// What the feed of a page brings, else what the page brought.

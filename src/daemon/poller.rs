@@ -132,7 +132,7 @@ impl<'a> Desk<'a> {
 
 async fn ask<'a>(service: &'a Service, job: &poll::Job, desk: &mut Desk<'a>) -> Answer {
     let validators = &job.claim.validators;
-    let found = found::known(service, &job.source).await;
+    let found = found::known(job);
     let source = match &found {
         Some(_) => found::as_feed(&job.source),
         None => job.source.clone(),

@@ -71,10 +71,10 @@ pub use unreached::Unreached;
 
 pub use rows::{
     Absence, Admission, CaseRow, ClaimedLook, ClaimedPage, ClaimedSource, Counts, Deed,
-    DeliveryRow, EventRow, Gathering, HostRest, HostRobots, IncidentRow, Join, Judgement,
-    KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble, Parsed,
-    Print, Rejudged, Settled, SourceRow, SourceState, StoredPost, Telling, Validators, WatchedCase,
-    Whereabouts,
+    DeliveryRow, EventRow, FoundFeed, Gathering, HostRest, HostRobots, IncidentRow, Join,
+    Judgement, KnownPrint, Lease, Look, Member, NewAlert, NewCase, NewPage, NewPost, NewTrouble,
+    Parsed, Print, Rejudged, Settled, SourceRow, SourceState, StoredPost, Telling, Validators,
+    WatchedCase, Whereabouts,
 };
 
 use crate::model::{Timestamp, Ui};

@@ -47,6 +47,7 @@ pub struct ClaimedSource {
     pub n_beside: i64,
     /// Some post that it brought first has a case.
     pub has_cases: bool,
+    pub found_feed: Option<FoundFeed>,
     /// Digest of the reader of the last document; `None` when an older version read it.
     pub reader: Option<String>,
     /// It has shown posts before: a document without any is trouble, not "no news".
@@ -56,6 +57,14 @@ pub struct ClaimedSource {
     pub n_whole: u32,
     pub whereabouts: Whereabouts,
     pub lease: Lease,
+}
+
+/// The feed that a web page offers, and is read in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundFeed {
+    /// The address that the source had in the configuration when it was found.
+    pub page: String,
+    pub url: String,
 }
 
 /// Where a source is, if not at its configured URL.

@@ -8,8 +8,8 @@ use super::looks::LOOKS;
 use super::pages::PAGES;
 use super::queue::{Queue, queue};
 use super::{
-    Admission, ClaimedSource, HostRest, Lease, NewTrouble, Parsed, Settled, SourceRow, SourceState,
-    Store, StoreError, Validators, Whereabouts, args, health, posts,
+    Admission, ClaimedSource, FoundFeed, HostRest, Lease, NewTrouble, Parsed, Settled, SourceRow,
+    SourceState, Store, StoreError, Validators, Whereabouts, args, health, posts,
 };
 use crate::model::{Rhythm, SourceId, Timestamp};
 
@@ -20,7 +20,9 @@ static SOURCES: Queue = queue!(
     "(SELECT COUNT(*) FROM sources o WHERE o.address = q.address AND o.id <> q.id \
      AND o.active = 1) AS n_beside, \
      (SELECT MAX(p.case_id) FROM posts p WHERE p.source_id = q.id AND p.case_id IS NOT NULL) \
-     AS a_case"
+     AS a_case, \
+     (SELECT f.page FROM found_feeds f WHERE f.source_id = q.id) AS feed_page, \
+     (SELECT f.url FROM found_feeds f WHERE f.source_id = q.id) AS feed_url"
 );
 
 impl Store {
@@ -385,6 +387,7 @@ fn claimed_source(row: &Row, until: Timestamp) -> Result<ClaimedSource, StoreErr
         last_new_at: row.opt_at("last_new_at")?,
         n_beside: row.int("n_beside")?,
         has_cases: row.opt_text("a_case")?.is_some(),
+        found_feed: found_feed(row)?,
         reader: row.opt_text("reader")?,
         has_shown: row.opt_int("n_shown")?.is_some(),
         rhythm: Rhythm {
@@ -405,6 +408,12 @@ fn claimed_source(row: &Row, until: Timestamp) -> Result<ClaimedSource, StoreErr
             until,
         },
     })
+}
+
+fn found_feed(row: &Row) -> Result<Option<FoundFeed>, StoreError> {
+    let (page, url) = (row.opt_text("feed_page")?, row.opt_text("feed_url")?);
+    let found = page.zip(url);
+    Ok(found.map(|(page, url)| FoundFeed { page, url }))
 }
 
 pub(super) fn source_state(row: &Row) -> Result<SourceState, StoreError> {

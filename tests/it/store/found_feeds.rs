@@ -57,6 +57,10 @@ async fn a_found_feed_is_kept_for_its_page_and_forgotten_with_its_validators() {
                     "{round}: {claim:?}"
                 );
                 assert!(claim.has_baseline, "what was read stays read");
+                let its = claim.found_feed.as_ref().map(|found| found.page.as_str());
+                // After the first round it was forgotten.
+                let is_found = claim.id == id && round == 1;
+                assert_eq!(its, is_found.then_some(page));
                 let settled = store
                     .settle_source(&claim, &read(&claim.host), &nothing, now)
                     .await;
