@@ -70,6 +70,8 @@ pub(super) enum Command {
     Cases {
         #[arg(long)]
         all: bool,
+        #[arg(long, conflicts_with = "all")]
+        doubts: bool,
     },
     Case {
         id: String,

@@ -14,7 +14,7 @@ pub(super) async fn backup(
     ui: Ui,
     file: &Path,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rest)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let said = |error: StoreError| anyhow::anyhow!(error.sentence(settings.ui));
     store.backup(file).await.map_err(said)?;

@@ -31,7 +31,7 @@ pub(super) async fn capture(
     ui: Ui,
     said: Said,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rules)?;
     let ui = settings.ui;
     let local = LocalTime::of(&settings.zone);
     let captured = checked(said, clock::now(), &local, ui)?;

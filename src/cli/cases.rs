@@ -1,5 +1,6 @@
 //! `escucha cases` and `escucha case ID …`.
 
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -7,7 +8,8 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::args::{Act, YesNo};
-use super::judge::{self, short};
+use super::doubts;
+use super::judge;
 use super::terminal::{Terminal, complain};
 use super::{BadUsage, given, open};
 use crate::clock;
@@ -15,25 +17,27 @@ use crate::config::parse_duration_ms;
 use crate::flow::acts;
 use crate::flow::case_json;
 use crate::letter::{event_words, state_word};
-use crate::model::{Because, Due, How, Level, Refusal, Timestamp, Ui};
+use crate::model::{Because, Due, How, Refusal, Timestamp, Ui};
 use crate::settings::Settings;
 use crate::store::{CaseRow, EventRow, Role, Store, StoredPost};
 
 const CASES_MAX: u32 = 10_000;
-const DOUBTS_MAX: u32 = 50;
 /// A customer who waits for longer is not put off but left alone.
 const SNOOZE_DAYS_MAX: i64 = 30;
 /// First words of a post in a list.
-const TEASER_CHARS: usize = 70;
+const TEASER_CHARS: usize = 60;
 
 pub(super) async fn cases(
     terminal: &Terminal,
     config: Option<&Path>,
     ui: Ui,
-    all: bool,
+    (all, doubts): (bool, bool),
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rest)?;
     let store = open::store(&settings, Role::Visitor).await?;
+    if doubts {
+        return doubts::doubts(terminal, &store, ui).await;
+    }
     let rows = store.cases(CASES_MAX).await?;
     let mut n_shown = 0;
     for row in rows
@@ -48,7 +52,7 @@ pub(super) async fn cases(
             let incident = store.incident_of(&row.id).await?;
             Terminal::row(&case_json(row, &post, incident.as_ref()))?;
         } else {
-            Terminal::line(&summary(terminal, row, &post, &settings, ui))?;
+            summarize(terminal, row, &post, &settings, ui)?;
         }
     }
     if terminal.json {
@@ -57,28 +61,7 @@ pub(super) async fn cases(
     if n_shown == 0 {
         Terminal::line(ui.pick("No hay casos abiertos.", "There is no open case."))?;
     }
-    let doubts = store.posts_of_level(Level::Doubt, DOUBTS_MAX).await?;
-    if !doubts.is_empty() {
-        Terminal::line("")?;
-        Terminal::line(&terminal.bold(ui.pick(
-            "Dudas (quizá quejas; no se ha avisado de ellas):",
-            "Doubts (perhaps complaints; nobody was told of them):",
-        )))?;
-        for post in &doubts {
-            let url = post.post.url.as_deref().unwrap_or("");
-            let id = short(&post.id);
-            Terminal::line(&format!("  {id}  {}  {url}", teaser(&post.post.text)))?;
-            // Why it is no more than that: a silence, say.
-            let reasons = post.verdict.iter().flat_map(|verdict| &verdict.why);
-            for reason in reasons.filter(|reason| reason.points == 0) {
-                Terminal::line(&format!("              {}", reason.because))?;
-            }
-        }
-        Terminal::line(ui.pick(
-            "Diga de cada una si es una queja: escucha case p-… judge yes (o no)",
-            "Say of each whether it is a complaint: escucha case p-… judge yes (or no)",
-        ))?;
-    }
+    doubts::list(terminal, &store, ui).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -89,7 +72,12 @@ pub(super) async fn case(
     id: &str,
     act: Option<Act>,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    // Who acts sets countdowns, which a watch may have made shorter.
+    let need = match act {
+        None | Some(Act::Judge { .. }) => open::Need::Rest,
+        Some(_) => open::Need::Rules,
+    };
+    let settings = open::settings(config, ui, need)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let now = clock::shared_now(&store).await?;
     let act = match act {
@@ -308,13 +296,14 @@ fn refusal(error: &acts::ActError, ui: Ui) -> anyhow::Error {
     }
 }
 
-pub(super) fn summary(
+/// How it stands, and below it who says what: neither is wider than most terminals.
+pub(super) fn summarize(
     terminal: &Terminal,
     row: &CaseRow,
     post: &StoredPost,
     settings: &Settings,
     ui: Ui,
-) -> String {
+) -> io::Result<()> {
     let risk = post.verdict.as_ref().map_or(0, |verdict| verdict.risk);
     let who = post.post.author.as_deref().unwrap_or("—");
     let due = row.case.due.map_or(String::new(), |(due, at)| {
@@ -336,12 +325,9 @@ pub(super) fn summary(
         };
         format!("  {word}: {at}")
     });
-    format!(
-        "{}  {risk:>3}  {}  {who}: {}{due}",
-        terminal.bold(&row.id.0),
-        state_word(row.case.state, ui),
-        teaser(&post.post.text)
-    )
+    let (id, state) = (terminal.bold(&row.id.0), state_word(row.case.state, ui));
+    Terminal::line(&format!("{id}  {risk:>3}  {state}{due}"))?;
+    Terminal::line(&format!("  {who}: {}", teaser(&post.post.text)))
 }
 
 fn show(
@@ -352,7 +338,7 @@ fn show(
     settings: &Settings,
     ui: Ui,
 ) -> anyhow::Result<()> {
-    Terminal::line(&summary(terminal, row, post, settings, ui))?;
+    summarize(terminal, row, post, settings, ui)?;
     if let Some(by) = &row.case.taken_by {
         let taken = ui.pick("Se ocupa de contestar", "Taken care of by");
         Terminal::line(&format!("{taken}: {by}"))?;

@@ -22,7 +22,7 @@ pub(super) async fn check(
     online: bool,
     (mail_to, hook): (Option<&str>, Option<&str>),
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Needed)?;
+    let settings = open::settings(config, ui, open::Need::Secrets)?;
     report(terminal, "config", true, &counted(&settings))?;
     let mut is_well = true;
     remarks(terminal, &settings)?;

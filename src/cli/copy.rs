@@ -23,7 +23,7 @@ pub(super) async fn copy(
     ui: Ui,
     url: &str,
 ) -> anyhow::Result<ExitCode> {
-    let mut settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let mut settings = open::settings(config, ui, open::Need::Rules)?;
     let ui = settings.ui;
     let here = std::env::current_dir()?;
     let Some(target_url) = config::parse_database(url, &here) else {

@@ -24,7 +24,7 @@ pub(super) async fn doctor(
     let is_asked_for = file.is_some();
     let database = match file {
         Some(file) => DatabaseUrl::Sqlite(file),
-        None => open::settings(config, ui, open::Secrets::Unneeded)?.database,
+        None => open::settings(config, ui, open::Need::Rest)?.database,
     };
     let found = match &database {
         DatabaseUrl::Sqlite(path) => inspect_sqlite(path, now).await,

@@ -37,7 +37,7 @@ pub(super) async fn forget(
     ui: Ui,
     who: Who,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rest)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let key = store.instance_value("key", &open::random_hex()?).await?;
     let now = clock::shared_now(&store).await?;

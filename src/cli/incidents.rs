@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::cases::summary;
+use super::cases::summarize;
 use super::terminal::Terminal;
 use super::{BadUsage, open};
 use crate::flow::case_json;
@@ -23,7 +23,7 @@ pub(super) async fn incidents(
     ui: Ui,
     id: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rest)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let all = store.incidents(INCIDENTS_MAX).await?;
     if let Some(id) = id {
@@ -127,8 +127,7 @@ async fn show_case(
     if terminal.json {
         Terminal::row(&case_json(&row, &member.post, Some(&incident.id)))?;
     } else {
-        let line = summary(terminal, &row, &member.post, settings, ui);
-        Terminal::line(&format!("  {line}"))?;
+        summarize(terminal, &row, &member.post, settings, ui)?;
     }
     Ok(())
 }

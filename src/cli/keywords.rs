@@ -36,7 +36,7 @@ pub(super) async fn keywords(
     ui: Ui,
     what: Keywords,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rules)?;
     let ui = settings.ui;
     // What is wrong with the arguments is told before the database is opened.
     let since = match &what {

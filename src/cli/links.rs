@@ -10,7 +10,7 @@ use crate::model::Ui;
 use crate::store::Role;
 
 pub(super) async fn links(config: Option<&Path>, ui: Ui, what: &Links) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rest)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let ring = store.key_ring().await?;
     let fresh = open::random_hex()?;

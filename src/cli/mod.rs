@@ -11,6 +11,7 @@ mod check;
 mod copy;
 mod demo;
 mod doctor;
+mod doubts;
 mod forget;
 mod found;
 mod help;
@@ -111,7 +112,7 @@ async fn command(args: Args, ui: Ui) -> anyhow::Result<ExitCode> {
             score::score(&terminal, config, ui, file.as_deref(), manner)
         }
         Command::Sources => sources::sources(&terminal, config, ui).await,
-        Command::Cases { all } => cases::cases(&terminal, config, ui, all).await,
+        Command::Cases { all, doubts } => cases::cases(&terminal, config, ui, (all, doubts)).await,
         Command::Case { id, act } => cases::case(&terminal, config, ui, &id, act).await,
         Command::Incidents { id } => {
             incidents::incidents(&terminal, config, ui, id.as_deref()).await

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{BadUsage, terminal};
 use crate::clock;
-use crate::config::{self};
+use crate::config;
+pub(super) use crate::config::Need;
 use crate::flow::Engine;
 use crate::model::{Ui, digest_hex};
 use crate::settings::{DatabaseUrl, Settings};
@@ -42,21 +43,9 @@ pub(super) fn find(explicit: Option<&Path>) -> Option<PathBuf> {
     config::find(explicit, &env, &std::env::current_dir().unwrap_or_default())
 }
 
-/// Whether a command needs the passwords that the configuration refers to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Secrets {
-    Needed,
-    /// It only looks: it must work without the password at hand.
-    Unneeded,
-}
-
 /// The configuration, or one sentence that names `init` and `demo`.
-pub(super) fn settings(
-    explicit: Option<&Path>,
-    ui: Ui,
-    secrets: Secrets,
-) -> anyhow::Result<Settings> {
-    match load(explicit, ui, secrets)? {
+pub(super) fn settings(explicit: Option<&Path>, ui: Ui, need: Need) -> anyhow::Result<Settings> {
+    match load(explicit, ui, need)? {
         Some(settings) => Ok(settings),
         None => Err(BadUsage(
             ui.pick(
@@ -77,20 +66,27 @@ pub(super) fn optional_settings(
     explicit: Option<&Path>,
     ui: Ui,
 ) -> anyhow::Result<Option<Settings>> {
-    load(explicit, ui, Secrets::Unneeded)
+    load(explicit, ui, Need::Rules)
 }
 
-fn load(explicit: Option<&Path>, ui: Ui, secrets: Secrets) -> anyhow::Result<Option<Settings>> {
+fn load(explicit: Option<&Path>, ui: Ui, need: Need) -> anyhow::Result<Option<Settings>> {
     let Some(path) = find(explicit) else {
         return Ok(None);
     };
     let env = |name: &str| std::env::var(name).ok();
-    let loaded = match secrets {
-        Secrets::Needed => config::load(&path, &env),
-        Secrets::Unneeded => config::load_without_secrets(&path, &env),
-    };
-    match loaded {
-        Ok(settings) => Ok(Some(settings)),
+    match config::load_for(need, &path, &env) {
+        Ok((settings, lost)) => {
+            if let Some(lost) = lost {
+                terminal::complain(lost.print(ui).trim_end());
+                terminal::complain(ui.pick(
+                    "keywords.toml no es válido: esta orden sigue sin él, y el servicio en marcha con el último \
+                     que lo era",
+                    "keywords.toml is not valid: this command goes on without it, and a running service with the \
+                     last one that was",
+                ));
+            }
+            Ok(Some(settings))
+        }
         Err(complaints) => {
             terminal::complain(complaints.print(ui).trim_end());
             let n = complaints.list.len();

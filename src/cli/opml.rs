@@ -44,7 +44,7 @@ pub(super) async fn import(
     file: &Path,
     dry_run: bool,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rules)?;
     let path = open::find(config).context("the configuration has gone")?;
     let ui = settings.ui;
     let mut bytes = Vec::new();
@@ -234,7 +234,7 @@ pub(super) fn export(
     config: Option<&Path>,
     ui: Ui,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rest)?;
     let ui = settings.ui;
     for source in &settings.sources {
         let lost = lost(source);

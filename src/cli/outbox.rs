@@ -22,7 +22,7 @@ pub(super) async fn outbox(
     (id, all): (Option<&str>, bool),
     act: Option<OutboxAct>,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rest)?;
     let store = open::store(&settings, Role::Visitor).await?;
     match act {
         Some(OutboxAct::Retry { ids, dead }) => {
@@ -257,11 +257,9 @@ fn show(
         subject,
         ..
     } = delivery;
-    Terminal::line(&format!(
-        "{}  {since}  {}  {recipient}: {subject}",
-        terminal.bold(id),
-        state_word(delivery, ui)
-    ))?;
+    let (id, state) = (terminal.bold(id), state_word(delivery, ui));
+    Terminal::line(&format!("{id}  {since}  {state}"))?;
+    Terminal::line(&format!("  {recipient}: {subject}"))?;
     let next = match delivery.state.as_str() {
         "ready" | "in_doubt" => {
             let next = ui.pick("próximo intento", "next attempt");
@@ -306,10 +304,8 @@ fn show_held(terminal: &Terminal, held: &HeldRow, ui: Ui) -> std::io::Result<()>
             .pick("otro correo lo contará", "another mail will tell it")
             .to_owned(),
     };
-    Terminal::line(&format!(
-        "{}  {state}  {recipient}: {subject}",
-        terminal.bold(id)
-    ))?;
+    Terminal::line(&format!("{}  {state}", terminal.bold(id)))?;
+    Terminal::line(&format!("  {recipient}: {subject}"))?;
     Terminal::line(&format!("  {why}; {told}"))
 }
 

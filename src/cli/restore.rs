@@ -30,7 +30,7 @@ pub(super) async fn restore(
     ui: Ui,
     wish: Wish,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rules)?;
     match wish.file {
         Some(file) => put_back(terminal, &settings, &file).await,
         None => decide(terminal, settings, wish.send).await,

@@ -32,7 +32,7 @@ pub(super) async fn run(
     once: bool,
     log: Log,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Needed)?;
+    let settings = open::settings(config, ui, open::Need::Secrets)?;
     start_log(log);
     let mut signals = Signals::new()?;
     let service = tokio::select! {

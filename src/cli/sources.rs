@@ -26,7 +26,7 @@ pub(super) async fn sources(
     config: Option<&Path>,
     ui: Ui,
 ) -> anyhow::Result<ExitCode> {
-    let settings = open::settings(config, ui, open::Secrets::Unneeded)?;
+    let settings = open::settings(config, ui, open::Need::Rest)?;
     let store = open::store(&settings, Role::Visitor).await?;
     let now = clock::shared_now(&store).await?;
     let states = store.source_states().await?;

@@ -42,7 +42,7 @@ pub(super) async fn try_all(
     let configured = |settings: &Settings| settings.sources.iter().any(is_mailbox);
     if settings.as_ref().is_some_and(configured) {
         // Only a mailbox needs its password.
-        settings = Some(open::settings(config, ui, open::Secrets::Needed)?);
+        settings = Some(open::settings(config, ui, open::Need::Secrets)?);
     }
     let zone = settings.as_ref().map(|settings| &settings.zone);
     let local = zone.map(LocalTime::of).unwrap_or_default();

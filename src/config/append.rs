@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::Need;
 use super::complaints::Complaints;
 use super::template::string;
 use crate::model::Ui;
@@ -89,8 +90,8 @@ pub fn append(
     };
     let before = fs::read_to_string(path).map_err(failed)?;
     let after = appended(&before, sources);
-    let settings =
-        super::read_as(path, Some(after.clone()), env, false).map_err(AppendError::Invalid)?;
+    let loaded = super::read(path, Some(after.clone()), env, Need::Rules).0;
+    let (settings, _) = loaded.map_err(AppendError::Invalid)?;
     match replace(path, &before, &after) {
         Ok(true) => Ok(settings),
         Ok(false) => Err(AppendError::Changed),

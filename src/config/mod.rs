@@ -1,7 +1,7 @@
 //! The two configuration files: read, checked all at once, and turned into [`Settings`].
 //!
-//! **Invariant:** a value exists only when both files are wholly right; otherwise there are
-//! [`Complaints`], all of them. Nothing here opens a socket or a database, and no password is
+//! **Invariant:** a value exists only when both files are wholly right, for who judges nothing ([`Need::Rest`]) the
+//! operator's; otherwise there are [`Complaints`], all of them. Nothing here opens a socket or a database, and no password is
 //! shown.
 
 mod append;
@@ -73,23 +73,35 @@ pub fn find(
 /// # Errors
 /// Everything that is wrong in either file.
 pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Complaints> {
-    read_as(path, None, env, true)
+    let loaded = read(path, None, env, Need::Secrets).0;
+    loaded.map(|(settings, _)| settings)
 }
 
-/// The same for commands that send nothing: passwords are not looked for, and stay empty.
+/// The same for a command that needs less of it. What it does not need and is wrong is told beside the settings.
 ///
 /// # Errors
-/// Everything else that is wrong in either file.
-pub fn load_without_secrets(
-    path: &Path,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Settings, Complaints> {
-    read_as(path, None, env, false)
+/// Everything that is wrong in what it needs.
+pub fn load_for(need: Need, path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
+    read(path, None, env, need).0
+}
+
+/// Settings with what is wrong beside them, or all that is wrong.
+pub type Loaded = Result<(Settings, Option<Complaints>), Complaints>;
+
+/// How much of the configuration something needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It talks to others: passwords too.
+    Secrets,
+    /// It judges: it works without a password at hand, which stays empty.
+    Rules,
+    /// It shows what is stored: it works, with no rules at all, while an analyst's file is being mended.
+    Rest,
 }
 
 /// Every key that the program asked these two files for, with its sections: `source.select.item`.
 pub fn options(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> BTreeSet<String> {
-    read(path, None, env, true).1
+    read(path, None, env, Need::Secrets).1
 }
 
 /// Reads the analyst's file alone. Names of sources are not checked: see [`reload_rules`].
@@ -159,22 +171,13 @@ fn rules(path: &Path, sources: Option<&[String]>, ui: Option<Ui>) -> Result<Rule
     }
 }
 
-fn read_as(
-    path: &Path,
-    text: Option<String>,
-    env: &dyn Fn(&str) -> Option<String>,
-    needs_secrets: bool,
-) -> Result<Settings, Complaints> {
-    read(path, text, env, needs_secrets).0
-}
-
 /// Reads both files; with a `text`, that is taken for what stands in the operator's.
 fn read(
     path: &Path,
     text: Option<String>,
     env: &dyn Fn(&str) -> Option<String>,
-    needs_secrets: bool,
-) -> (Result<Settings, Complaints>, BTreeSet<String>) {
+    need: Need,
+) -> (Loaded, BTreeSet<String>) {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let keywords_path = whole.with_file_name(ANALYST_FILE);
     let beside = path.with_file_name(ANALYST_FILE);
@@ -195,7 +198,7 @@ fn read(
     let world = World {
         base: whole.parent().map_or_else(PathBuf::new, Path::to_owned),
         env,
-        needs_secrets,
+        needs_secrets: need == Need::Secrets,
         exposed: RefCell::default(),
     };
     let root = operator_table.as_ref().map(|table| operator.section(table));
@@ -206,30 +209,35 @@ fn read(
         .map(|table| keywords::read(&analyst.section(table), sources.as_deref()));
     let options = operator.asked().union(&analyst.asked()).cloned().collect();
     drop((operator_table, analyst_table));
-    let mut list = operator.into_complaints();
-    list.extend(analyst.into_complaints());
-    let settings = match (own, rules) {
-        (Some(own), Some(rules)) if list.is_empty() => Ok(Settings {
-            ui: ui.unwrap_or_default(),
-            zone: own.zone,
-            database: own.database,
-            company: own.company,
-            sources: own.sources,
-            fetch: own.fetch,
-            smtp: own.smtp,
-            alerts: own.alerts,
-            replies: own.replies,
-            routes: own.routes,
-            remedies: own.remedies,
-            web: own.web,
-            webhooks: own.webhooks,
-            retention: own.retention,
-            trained: own.trained,
-            rules,
-            keywords_path,
-            exposed: world.exposed.into_inner(),
-        }),
-        _ => Err(Complaints::new(list, ui)),
+    let (mut list, of_rules) = (operator.into_complaints(), analyst.into_complaints());
+    let own = own.filter(|_| list.is_empty());
+    let rules = rules.filter(|_| of_rules.is_empty());
+    let are_rules_lost = rules.is_none();
+    let rules = rules.or_else(|| (need == Need::Rest).then(Rules::default));
+    list.extend(of_rules);
+    let (Some(own), Some(rules)) = (own, rules) else {
+        return (Err(Complaints::new(list, ui)), options);
     };
-    (settings, options)
+    let settings = Settings {
+        ui: ui.unwrap_or_default(),
+        zone: own.zone,
+        database: own.database,
+        company: own.company,
+        sources: own.sources,
+        fetch: own.fetch,
+        smtp: own.smtp,
+        alerts: own.alerts,
+        replies: own.replies,
+        routes: own.routes,
+        remedies: own.remedies,
+        web: own.web,
+        webhooks: own.webhooks,
+        retention: own.retention,
+        trained: own.trained,
+        rules,
+        keywords_path,
+        exposed: world.exposed.into_inner(),
+    };
+    let told = are_rules_lost.then(|| Complaints::new(list, ui));
+    (Ok((settings, told)), options)
 }

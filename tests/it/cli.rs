@@ -5,6 +5,7 @@ use escucha::store::{Role, Store};
 
 use crate::support::binary::{self, Home, err, out, rows};
 use crate::support::http::{Answer, Server};
+use crate::support::levers;
 use crate::support::smtp::{Options, Smtp};
 
 const KEYWORDS: &str = "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo'\n";
@@ -325,6 +326,68 @@ async fn status_says_that_it_was_never_started_or_since_when_it_is_silent() {
     store.note_alive(at).await.unwrap();
     store.close().await;
     check("no da señales de vida desde el 13/09/2020 14:26");
+}
+
+#[tokio::test]
+async fn what_only_shows_goes_on_while_the_keyword_file_is_broken() {
+    let home = Home::new(
+        &small("host = \"127.0.0.1\"\nport = 9\nsecurity = \"none\""),
+        KEYWORDS,
+    );
+    Store::open_sqlite(&home.path().join("escucha.db"), Role::Service)
+        .await
+        .unwrap();
+    home.write(
+        "keywords.toml",
+        "[[watch]]\nname = \"ejemplo\"\nquery = 'ejemplo AND'\n",
+    );
+    let show: [&[&str]; 7] = [
+        &["cases"],
+        &["sources"],
+        &["outbox"],
+        &["incidents"],
+        &["status"],
+        &["export"],
+        &["backup", "copia.db"],
+    ];
+    for command in show {
+        let shown = home.run(command).await;
+        let said = err(&shown);
+        assert_ne!(shown.status.code(), Some(2), "{command:?}: {said}");
+        assert!(said.contains("keywords.toml:3:"), "{command:?}: {said}");
+        assert!(said.contains("sigue sin él"), "{command:?}: {said}");
+    }
+    for command in [&["check"][..], &["keywords", "check"], &["run", "--once"]] {
+        let refused = home.run(command).await;
+        assert_eq!(refused.status.code(), Some(2), "{command:?}");
+        assert!(err(&refused).contains("keywords.toml:3:"));
+    }
+}
+
+#[tokio::test]
+async fn doubts_are_shown_alone_and_judged_by_their_ids() {
+    let home = Home::new("[company]\nname = \"Ejemplo\"\n", KEYWORDS);
+    let none = home.run(&["cases", "--doubts"]).await;
+    assert_eq!(out(&none), "No hay dudas.\n", "{}", err(&none));
+    for text in ["Ejemplo: nadie contesta", "Ejemplo: vaya timo"] {
+        let captured = home.feed(&["capture", "--author", "Ana"], text.as_bytes());
+        assert!(captured.status.success(), "{}", err(&captured));
+    }
+    let url = format!("sqlite://{}", home.path().join("escucha.db").display());
+    let is_doubt = "UPDATE posts SET level = 'doubt', case_id = NULL WHERE text LIKE '%timo'";
+    levers::set(&url, is_doubt).await;
+    let shown = home.run(&["--json", "cases", "--doubts"]).await;
+    let doubts = rows(&shown);
+    assert_eq!(doubts.len(), 1, "{}", err(&shown));
+    assert_eq!(doubts[0]["text"], "Ejemplo: vaya timo");
+    let id = doubts[0]["id"].as_str().unwrap();
+    let judged = home.run(&["--json", "case", id, "judge", "no"]).await;
+    assert_eq!(rows(&judged)[0]["post"], id, "{}", err(&judged));
+    let listed = out(&home.run(&["cases", "--doubts"]).await);
+    assert!(
+        listed.contains(&id[..10]) && !listed.contains("nadie contesta"),
+        "{listed}"
+    );
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(super) async fn demo(terminal: &Terminal, dir: &Path, ui: Ui) -> anyhow::Res
             town.base
         ),
     });
-    let settings = open::settings(Some(&dir.join("escucha.toml")), ui, open::Secrets::Needed)?;
+    let settings = open::settings(Some(&dir.join("escucha.toml")), ui, open::Need::Secrets)?;
     let service = run::service(settings, Role::Service).await?;
     let done = daemon::once(&service, &CancellationToken::new()).await?;
     let counts = service.store.counts().await?;

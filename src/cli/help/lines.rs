@@ -127,6 +127,7 @@ pub(super) const LINES: &[Line] = &[
         "The open cases, the riskiest first",
     ),
     ("cases.all", "También los cerrados", "The closed ones too"),
+    ("cases.doubts", "Solo las dudas", "The doubts alone"),
     (
         "case",
         "Un caso con su historia, o lo que usted decide sobre él",

@@ -96,7 +96,7 @@ pub(super) async fn train(
         }
     }
     let settings = if from.judged {
-        Some(open::settings(config, ui, open::Secrets::Unneeded)?)
+        Some(open::settings(config, ui, open::Need::Rules)?)
     } else {
         open::optional_settings(config, ui)?
     };
