@@ -213,12 +213,7 @@ impl Db {
         let migrator = migrator();
         match self {
             Self::Sqlite { writer, .. } => migrator.run(writer.pool()).await?,
-            Self::Postgres(connections) => {
-                let mut held = Held::take(connections).await?;
-                let connection = held.connection()?;
-                migrator.run_direct(None, connection, false).await?;
-                held.give_back();
-            }
+            Self::Postgres(connections) => postgres::migrate(connections, &migrator).await?,
         }
         Ok(())
     }

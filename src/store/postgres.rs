@@ -9,6 +9,7 @@ use deadpool::Runtime;
 use deadpool::managed::{
     Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult,
 };
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
@@ -22,6 +23,13 @@ const LINE_WAIT: Duration = Duration::from_secs(30);
 /// What the server ends by itself: a statement, the wait for a lock, a transaction that does nothing.
 const PATIENCE: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
                         SET idle_in_transaction_session_timeout = '60s'";
+/// Tables of years take as long as they take to bring up to date, and a worker that comes second waits for the first.
+/// The server finds out by itself that it works for somebody whose network is cut.
+const UNHURRIED: &str = "SET statement_timeout = 0; SET lock_timeout = 0; SET tcp_keepalives_idle = 30; \
+                         SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3";
+/// How often a server that is brought up to date is asked whether it is there, and how often in a row it may not be.
+const ASKED_EVERY: Duration = Duration::from_secs(10);
+const SILENT_MAX: u32 = 2;
 /// What is told as stored must outlive a power cut, whatever the server, the database or the user is set to;
 /// what promises more (`remote_apply`) stays.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false) \
@@ -183,6 +191,42 @@ pub(super) async fn open(url: &str) -> Result<Connections, StoreError> {
         .give_back();
     answered(refuse_pooler(&connections)).await?;
     Ok(connections)
+}
+
+/// Brings the tables up to date, however long it takes, as long as the server is there.
+pub(super) async fn migrate(
+    connections: &Connections,
+    migrator: &Migrator,
+) -> Result<(), StoreError> {
+    let mut held = Held::take(connections).await?;
+    let connection = held.connection()?;
+    answered(sqlx::raw_sql(UNHURRIED).execute(&mut *connection)).await?;
+    tokio::select! {
+        done = migrator.run_direct(None, &mut *connection, false) => done?,
+        error = silence(connections) => return Err(StoreError::Unreached(Unreached::of(&error))),
+    }
+    answered(sqlx::raw_sql(PATIENCE).execute(connection)).await?;
+    held.give_back();
+    Ok(())
+}
+
+/// Ends when the server has not answered on other connections: a statement under way would wait for ever.
+async fn silence(connections: &Connections) -> sqlx::Error {
+    let mut n_silent = 0;
+    loop {
+        tokio::time::sleep(ASKED_EVERY).await;
+        let asked = within(ASKED_EVERY, async {
+            let mut held = Held::take(connections).await?;
+            held.connection()?.ping().await?;
+            held.give_back();
+            Ok::<_, sqlx::Error>(())
+        });
+        match asked.await {
+            Ok(()) => n_silent = 0,
+            Err(error) if n_silent + 1 >= SILENT_MAX => return error,
+            Err(_) => n_silent += 1,
+        }
+    }
 }
 
 fn pool(options: PgConnectOptions, line_wait: Duration) -> Result<Connections, StoreError> {

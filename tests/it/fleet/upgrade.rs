@@ -7,11 +7,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use escucha::clock;
+use sqlx::Connection as _;
 
 use crate::kill::signals::signal;
+use crate::support::between::Between;
 use crate::support::cluster::psql;
 use crate::support::town::{DEADLINE, Doubts, Town, message_id};
-use crate::support::{binary, databases, dice, figure, older};
+use crate::support::{binary, databases, dice, figure, older, wait};
 
 use super::stopped::Worker;
 
@@ -58,6 +60,72 @@ async fn r56_workers_go_on_while_a_later_version_adds_to_the_tables() {
     assert_eq!(refused.status.code(), Some(1));
     let said = binary::err(&refused);
     assert!(said.contains("999999"), "{said}");
+}
+
+/// The first version's tables, one of which somebody works on: bringing them up to date has to wait.
+async fn held_up(database: &str) -> sqlx::PgConnection {
+    older::make(database).await;
+    let mut other = sqlx::PgConnection::connect(database).await.unwrap();
+    let lock = "BEGIN; LOCK TABLE posts IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut other).await.unwrap();
+    other
+}
+
+/// Returns when somebody has waited longer for a lock than any other statement may.
+fn until_late(database: &str) {
+    let late = "SET statement_timeout = '60s'; DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity \
+                WHERE wait_event_type = 'Lock' AND datname = current_database() \
+                AND clock_timestamp() - query_start > interval '11 s') \
+                LOOP PERFORM pg_sleep(0.1), pg_stat_clear_snapshot(); END LOOP; END $$";
+    psql(database, late);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r56_an_upgrade_takes_as_long_as_it_takes() {
+    let Some(fresh) = databases::postgres().await else {
+        return;
+    };
+    let town = Town::new(1, Some(&fresh.url)).await;
+    let other = held_up(&fresh.url).await;
+    let mut command = town.home.command(&["run"]);
+    let log = town.home.path().join("log");
+    command.stdout(Stdio::null());
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let mut service = Worker(command.spawn().unwrap());
+    until_late(&fresh.url);
+    other.close().await.unwrap();
+    let said = || std::fs::read_to_string(&log).unwrap();
+    wait(DEADLINE, "it listens", || said().contains("listening"));
+    town.publish(0..2);
+    town.take_over().await;
+    town.until_told(0..2).await;
+    signal(&service.0, "TERM");
+    assert!(service.0.wait().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r56_an_upgrade_whose_network_is_cut_ends_and_says_so() {
+    let Some(fresh) = databases::postgres().await else {
+        return;
+    };
+    let between = Between::start(databases::address(&fresh.url)).await;
+    let town = Town::new(1, Some(&between.url(&fresh.url))).await;
+    let other = held_up(&fresh.url).await;
+    let mut command = town.home.command(&["run"]);
+    let log = town.home.path().join("log");
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let mut service = Worker(command.spawn().unwrap());
+    until_late(&fresh.url);
+    between.cut_network();
+    let mut ended = None;
+    wait(2 * DEADLINE, "it ends", || {
+        ended = service.0.try_wait().unwrap();
+        ended.is_some()
+    });
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(ended.and_then(|it| it.code()), Some(1), "{said}");
+    assert!(said.contains("PostgreSQL"), "{said}");
+    other.close().await.unwrap();
 }
 
 /// From the first version to this one, with mails in every state in which one can wait.

@@ -35,6 +35,13 @@ struct Network {
     n_cuts: u32,
 }
 
+impl Shared {
+    fn cut(&self) {
+        self.network
+            .send_modify(|it| (it.is_cut, it.n_cuts) = (true, it.n_cuts + 1));
+    }
+}
+
 impl Between {
     /// In front of this server (`host:port`).
     pub(crate) async fn start(server: String) -> Self {
@@ -74,6 +81,11 @@ impl Between {
     pub(crate) fn cut_network_at(&self, nth: i64, is_after: bool) {
         self.shared.is_silence.store(true, Ordering::SeqCst);
         self.cut_at(nth, is_after);
+    }
+
+    /// Cuts it now.
+    pub(crate) fn cut_network(&self) {
+        self.shared.cut();
     }
 
     /// True from the moment of the cut on.
@@ -142,9 +154,7 @@ async fn carry(
                         from_server.read_u8().await?;
                     }
                     if shared.is_silence.load(Ordering::SeqCst) {
-                        shared.network.send_modify(|it| {
-                            (it.is_cut, it.n_cuts) = (true, it.n_cuts + 1);
-                        });
+                        shared.cut();
                         std::future::pending::<()>().await;
                     }
                     return Ok(());
